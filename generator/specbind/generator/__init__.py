@@ -1,0 +1,1 @@
+"""The specbind generator: machine-readable specs in, typed bindings out."""

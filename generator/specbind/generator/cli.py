@@ -1,0 +1,149 @@
+"""The command `specbind`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .config import load_config
+from .diagnostics import Diagnostics, Severity, SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+_CONFIG = Path("specs/specbind.toml")
+_SHOWN = 20
+_EMULATORS = ("nodeodx",)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; gives the exit status: 0 done, 1 the input or output is at fault, 2 the command line is."""
+    options = _parser().parse_args(arguments)
+    diagnostics = Diagnostics()
+    try:
+        status: int = options.run(options, diagnostics)
+    except SpecError as error:
+        diagnostics.add(error.diagnostic)
+        status = 1
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output left; there is nobody to tell
+        return 1
+    _print_findings(diagnostics, verbose=getattr(options, "verbose", False))
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="specbind", description="Typed Python bindings from OpenAPI documents.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser(
+        "generate", help="make a package from a spec, or our own SDKs from specs/specbind.toml"
+    )
+    command.add_argument(
+        "spec", nargs="?", type=Path, help="an OpenAPI document; without it, the configuration's specs"
+    )
+    command.add_argument("--out", type=Path, help="folder of the new package (with SPEC)")
+    command.add_argument("--package", default="", help="import name; default: from the document's title")
+    command.add_argument("--allow-partial", action="store_true", help="go on where something must be left out")
+    command.add_argument("--without-core", action="store_true", help="leave out retries, pages and transfers")
+    command.add_argument("--config", type=Path, default=_CONFIG, help="configuration (default: %(default)s)")
+    command.add_argument("--check", action="store_true", help="write nothing; exit 1 if the output is not up to date")
+    command.add_argument("--force", action="store_true", help="overwrite generated files that were edited by hand")
+    command.add_argument("-v", "--verbose", action="store_true", help="show every note")
+    command.set_defaults(run=_generate, parser=command)
+
+    command = commands.add_parser("ir", help="print the language-neutral model of a spec as JSON")
+    command.add_argument("spec", type=Path)
+    command.add_argument("--allow-partial", action="store_true")
+    command.set_defaults(run=_ir)
+
+    command = commands.add_parser("inspect", help="say what stands in a spec, and what is wrong with it")
+    command.add_argument("spec", type=Path)
+    command.set_defaults(run=_inspect, verbose=True)
+
+    command = commands.add_parser("emulate", help="run an emulated server")
+    emulators = command.add_subparsers(required=True, metavar="SYSTEM")
+    for name in _EMULATORS:
+        emulator = emulators.add_parser(name, help=f"emulate {name}")
+        module = import_module(f"specbind.emulators.{name}")
+        module.configure(emulator)
+        emulator.set_defaults(run=lambda options, _, module=module: module.main(options))
+    return parser
+
+
+def _generate(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
+    from . import pipeline  # noqa: PLC0415  # `specbind emulate` needs no Jinja and no YAML
+    from .emit.fileset import write_files  # noqa: PLC0415
+
+    if options.spec is not None and options.out is None:
+        options.parser.error("--out is needed with a spec")
+    if options.spec is not None:
+        files, manifest = pipeline.make_standalone(
+            options.spec,
+            diagnostics,
+            package=options.package,
+            allow_partial=options.allow_partial,
+            with_core=not options.without_core,
+        )
+        out = options.out
+    else:
+        config = load_config(options.config)
+        files, manifest = pipeline.make_own(config, options.config.parent, diagnostics)
+        out = (options.config.parent / config.output).resolve()
+    if options.check:
+        return _report_stale(pipeline.stale_files(files, out))
+    write_files(files, out, manifest, force=options.force)
+    print(f"{out}: {len(files)} files, {_operation_count(manifest)} operations")
+    return 0
+
+
+def _operation_count(manifest: dict[str, object]) -> int:
+    apis = manifest["apis"]
+    return sum(len(api["operations"]) for api in apis.values()) if isinstance(apis, dict) else 0
+
+
+def _report_stale(differing: list[str]) -> int:
+    for line in differing[:_SHOWN]:
+        print(line, file=sys.stderr)
+    if differing:
+        print(f"{len(differing)} generated files are not up to date: run `specbind generate`", file=sys.stderr)
+    return 1 if differing else 0
+
+
+def _ir(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
+    from . import pipeline  # noqa: PLC0415
+    from .ir.model import dump  # noqa: PLC0415
+
+    sys.stdout.buffer.write(dump(pipeline.lower(options.spec, diagnostics, allow_partial=options.allow_partial)))
+    return 0
+
+
+def _inspect(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
+    from . import pipeline  # noqa: PLC0415
+    from .inspect import summary  # noqa: PLC0415
+
+    print(summary(pipeline.lower(options.spec, diagnostics, allow_partial=True)))
+    return 0
+
+
+def _print_findings(diagnostics: Diagnostics, *, verbose: bool) -> None:
+    """Errors and warnings on stderr, the first twenty of each; notes only when asked for."""
+    for severity in (Severity.ERROR, Severity.WARNING, Severity.NOTE):
+        found = [item for item in diagnostics if item.severity is severity]
+        if severity is Severity.NOTE and not verbose:
+            if found:
+                print(f"{len(found)} notes (--verbose shows them)", file=sys.stderr)
+            continue
+        for item in found[: None if verbose else _SHOWN]:
+            print(item, file=sys.stderr)
+        if len(found) > _SHOWN and not verbose:
+            print(f"... and {len(found) - _SHOWN} more of severity {severity.value}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

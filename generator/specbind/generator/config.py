@@ -1,0 +1,63 @@
+"""`specs/specbind.toml`: which spec becomes which packages."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from .diagnostics import Diagnostic, Place, Severity, SpecError
+
+__all__ = ["ApiConfig", "Config", "load_config"]
+
+
+class ApiConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """One API: its spec (relative to the configuration's folder), its targets, the async overlay to face."""
+
+    spec: str
+    targets: tuple[str, ...] = ("python",)
+    face: str = ""
+
+
+class Config(Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file. `output` is relative to the folder of the configuration."""
+
+    output: str
+    overlays: str
+    api: dict[str, ApiConfig]
+
+
+def load_config(path: Path) -> Config:
+    """Read the configuration. Raises SpecError for a missing file, bad TOML or an unknown key."""
+    try:
+        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise _failure(
+            path, f"cannot read the configuration: {error.strerror}", "give a spec or --config FILE"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _failure(path, f"the configuration is not TOML: {error}") from error
+    _refuse_unknown(path, values, Config, "")
+    for name, api in values.get("api", {}).items():
+        if isinstance(api, dict):
+            _refuse_unknown(path, api, ApiConfig, f"api.{name}.")
+    try:
+        return msgspec.convert(values, Config)
+    except msgspec.ValidationError as error:
+        raise _failure(path, f"the configuration is not valid: {error}") from error
+
+
+def _refuse_unknown(path: Path, values: dict[str, Any], model: type[Struct], prefix: str) -> None:
+    known = model.__struct_fields__
+    for key in values:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1, 0)
+            raise _failure(path, f"unknown key {prefix}{key}", f"did you mean {prefix}{near[0]}?" if near else "")
+
+
+def _failure(path: Path, message: str, hint: str = "") -> SpecError:
+    return SpecError(Diagnostic("SB001", Severity.ERROR, message, Place(file=str(path)), hint))

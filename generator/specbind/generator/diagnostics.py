@@ -1,0 +1,93 @@
+"""What a stage has to say about a spec: code, severity, place and a way out."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Diagnostic", "Diagnostics", "Place", "Severity", "SpecError"]
+
+
+class Severity(Enum):
+    """How bad a diagnostic is."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Place(Struct, frozen=True):
+    """Where in the input something stands.
+
+    `line` and `column` count from 1; 0 means unknown. `pointer` is a JSON pointer as a fragment (`#/paths/~1pets`).
+    """
+
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    pointer: str = ""
+
+    def __str__(self) -> str:
+        place = self.file or "<input>"
+        if self.line:
+            place += f":{self.line}:{self.column}"
+        return place
+
+
+class Diagnostic(Struct, frozen=True):
+    """One finding. `code` is stable (`SB213`); `message` and `hint` are free of control characters when printed."""
+
+    code: str
+    severity: Severity
+    message: str
+    place: Place = Place()
+    hint: str = ""
+
+    def __str__(self) -> str:
+        lines = [f"{self.place}  {self.severity.value} {self.code}  {_printable(self.message)}"]
+        if self.place.pointer:
+            lines.append(f"    at {_printable(self.place.pointer)}")
+        if self.hint:
+            lines.append(f"    hint: {_printable(self.hint)}")
+        return "\n".join(lines)
+
+
+class SpecError(Exception):
+    """A stage cannot go on; carries the diagnostic that says why."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(str(diagnostic))
+        self.diagnostic = diagnostic
+
+
+class Diagnostics:
+    """The findings of one run, in the order in which they were made."""
+
+    def __init__(self) -> None:
+        self._items: dict[Diagnostic, None] = {}
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Keep a finding; the same finding at the same place is kept once."""
+        self._items[diagnostic] = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether any finding is an error."""
+        return any(item.severity is Severity.ERROR for item in self._items)
+
+
+def _printable(text: str) -> str:
+    """Spec text as one bounded line that cannot steer a terminal."""
+    shown = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+    return shown if len(shown) <= 400 else shown[:397] + "..."

@@ -1,0 +1,1 @@
+"""From plan to text: safe text types, scopes, Jinja, files."""

@@ -1,0 +1,124 @@
+"""Walks over the model: which types stand where, and which definitions depend on each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .model import (
+    Alias,
+    ListType,
+    MapType,
+    NullableType,
+    Object,
+    Ref,
+    TupleType,
+    UnionType,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from .model import Definition, Operation, Payload, Type
+
+__all__ = ["components", "inner_types", "operation_types", "payloads", "references", "types_of"]
+
+
+def inner_types(type_: Type) -> tuple[Type, ...]:
+    """The types directly inside a type expression."""
+    match type_:
+        case ListType(item=item) | NullableType(item=item):
+            return (item,)
+        case MapType(value=value):
+            return (value,)
+        case TupleType(items=items, rest=rest):
+            return items if rest is None else (*items, rest)
+        case UnionType(variants=variants):
+            return tuple(variant.type for variant in variants)
+        case _:
+            return ()
+
+
+def types_of(definition: Definition) -> Iterator[Type]:
+    """The type expressions that a definition is made of."""
+    if isinstance(definition, Alias):
+        yield definition.type
+    elif isinstance(definition, Object):
+        for field in definition.fields:
+            yield field.type
+        if definition.additional is not None:
+            yield definition.additional
+        for _, type_ in definition.patterns:
+            yield type_
+
+
+def references(types: Iterable[Type]) -> Iterator[str]:
+    """Ids of the definitions that the types name, in order, repeated as they stand."""
+    stack = list(types)[::-1]
+    while stack:
+        type_ = stack.pop()
+        if isinstance(type_, Ref):
+            yield type_.id
+        stack.extend(reversed(inner_types(type_)))
+
+
+def payloads(operation: Operation) -> Iterator[Payload]:
+    """Every payload of an operation: request, then responses."""
+    if operation.body is not None:
+        yield from operation.body.payloads
+    for response in operation.responses:
+        yield from response.payloads
+
+
+def operation_types(operation: Operation) -> Iterator[Type]:
+    """The type expressions that an operation is made of."""
+    for parameter in operation.parameters:
+        yield parameter.type
+    for payload in payloads(operation):
+        yield payload.type
+        if payload.item is not None:
+            yield payload.item
+    for response in operation.responses:
+        for header in response.headers:
+            yield header.type
+
+
+def components(edges: Mapping[str, Iterable[str]]) -> list[list[str]]:
+    """Strongly connected components, each after all that it points to (Tarjan, without recursion).
+
+    Within a component the order of `edges` is kept. Targets that are no key of `edges` are ignored.
+    """
+    position = {name: number for number, name in enumerate(edges)}
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    on_stack: set[str] = set()
+    found: list[list[str]] = []
+    for root in edges:
+        if root in index:
+            continue
+        work: list[tuple[str, Iterator[str]]] = [(root, iter(()))]
+        while work:
+            name, rest = work[-1]
+            if name not in index:
+                index[name] = low[name] = len(index)
+                stack.append(name)
+                on_stack.add(name)
+                rest = iter([other for other in edges[name] if other in position])
+                work[-1] = (name, rest)
+            for other in rest:
+                if other not in index:
+                    work.append((other, iter(())))
+                    break
+                if other in on_stack:
+                    low[name] = min(low[name], index[other])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[name])
+                if low[name] == index[name]:
+                    cut = stack.index(name)
+                    component = stack[cut:]
+                    del stack[cut:]
+                    on_stack.difference_update(component)
+                    found.append(sorted(component, key=position.__getitem__))
+    return found

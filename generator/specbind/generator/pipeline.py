@@ -1,0 +1,119 @@
+"""Source, Document, Api, Plan, FileSet: the stages of a generation in a row."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .diagnostics import Diagnostic, Place, Severity, SpecError
+from .emit.fileset import MANIFEST, FileSet
+from .emit.text import identifier
+from .faces import generate_face
+from .ir.model import HttpBinding, dump
+from .openapi import read_api
+from .passes import run_passes
+from .targets.python.generate import generate_package, generate_standalone, runtime_files
+from .targets.python.names import value_name
+
+if TYPE_CHECKING:
+    from .config import ApiConfig, Config
+    from .diagnostics import Diagnostics
+    from .ir.model import Api
+
+__all__ = ["core_folder", "lower", "make_own", "make_standalone", "manifest_of", "stale_files"]
+
+
+def lower(spec: Path, diagnostics: Diagnostics, *, name: str = "", allow_partial: bool = False) -> Api:
+    """The Api of a spec, all passes done. Raises SpecError if any error was found."""
+    api = read_api(spec, diagnostics, name=name, allow_partial=allow_partial)
+    api = run_passes(api, diagnostics)
+    for found in diagnostics:
+        if found.severity is Severity.ERROR:
+            raise SpecError(found)
+    return api
+
+
+def make_standalone(
+    spec: Path, diagnostics: Diagnostics, *, package: str = "", allow_partial: bool = False, with_core: bool = True
+) -> tuple[FileSet, dict[str, object]]:
+    """The project for somebody's own spec, formatted, and its manifest."""
+    api = lower(spec, diagnostics, allow_partial=allow_partial)
+    name = value_name(package or api.name, "api_")
+    if package and name != package:
+        hint = f"{name} would do"
+        raise SpecError(Diagnostic("SB002", Severity.ERROR, f"{package!r} is no package name", Place(), hint))
+    files = generate_standalone(api, identifier(name), diagnostics, core=core_folder() if with_core else None)
+    files.format()
+    return files, manifest_of({name: api})
+
+
+def make_own(config: Config, base: Path, diagnostics: Diagnostics) -> tuple[FileSet, dict[str, object]]:
+    """Everything below `generated/`: IR, bindings, runtime and faces of the APIs of a configuration."""
+    files = FileSet()
+    bindings = "python/specbind/bindings"
+    files.update(runtime_files(), under=f"{bindings}/_runtime")
+    apis: dict[str, Api] = {}
+    for name, entry in sorted(config.api.items()):
+        api = apis[name] = lower(base / entry.spec, diagnostics, name=name)
+        files.add(f"ir/{name}.json", dump(api))
+        package = generate_package(api, identifier(name), diagnostics, runtime_levels=1)
+        files.update(package, under=f"{bindings}/{name}")
+        if entry.face:
+            files.add(f"python/specbind/faces/{name}.py", _face(entry, base / config.overlays))
+    if any(entry.face for entry in config.api.values()):
+        files.add("python/specbind/faces/py.typed", "")
+    files.format()
+    return files, manifest_of(apis)
+
+
+def _face(entry: ApiConfig, overlays: Path) -> str:
+    path = overlays.joinpath(*entry.face.split("."))
+    source = path.with_suffix(".py") if path.with_suffix(".py").is_file() else path / "__init__.py"
+    return generate_face(source, entry.face)
+
+
+def core_folder() -> Path:
+    """Where specbind.core stands in this installation."""
+    import specbind.core  # noqa: PLC0415  # only a stand-alone package needs it
+
+    return Path(str(specbind.core.__file__)).parent
+
+
+def manifest_of(apis: dict[str, Api]) -> dict[str, object]:
+    """What a manifest says besides the hashes of the files: generator, specs, operations."""
+    return {
+        "generator": "specbind",
+        "version": version("specbind"),
+        "apis": {
+            name: {
+                "spec_sha256": api.spec_sha256,
+                "title": api.title,
+                "version": api.version,
+                "operations": [
+                    {"id": operation.id, "service": service.id, "method": binding.method, "path": binding.path}
+                    for service in api.services
+                    for operation in service.operations
+                    if isinstance(binding := operation.binding, HttpBinding)
+                ],
+            }
+            for name, api in apis.items()
+        },
+    }
+
+
+def stale_files(files: FileSet, out: Path) -> list[str]:
+    """What differs between the files and what stands at `out`: changed, missing, and left over from the manifest."""
+    differing = []
+    for path in files:
+        target = out / path
+        if not target.is_file():
+            differing.append(f"missing: {path}")
+        elif hashlib.sha256(target.read_bytes()).hexdigest() != files.hashes()[path]:
+            differing.append(f"changed: {path}")
+    manifest = out / MANIFEST
+    listed: dict[str, str] = json.loads(manifest.read_text())["files"] if manifest.is_file() else {}
+    differing += [f"left over: {path}" for path in sorted(listed) if path not in files.hashes()]
+    return differing

@@ -1,0 +1,44 @@
+"""Media types by the way in which bodies of them are written and read."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+__all__ = ["MediaKind", "media_kind"]
+
+
+class MediaKind(Enum):
+    """A way to write or read a body."""
+
+    JSON = "json"
+    FORM = "form"
+    MULTIPART = "multipart"
+    TEXT = "text"
+    BINARY = "binary"
+    ANY = "any"
+
+
+_TEXT = {
+    "application/xml",
+    "application/yaml",
+    "application/x-yaml",
+    "application/javascript",
+    "application/graphql",
+    "application/sql",
+}
+
+
+def media_kind(media: str) -> MediaKind:
+    """The kind of a media type; parameters and case do not count. Sequences (SSE, JSON lines) are streams of bytes."""
+    name = media.partition(";")[0].strip().lower()
+    if name in {"application/json", "text/json"} or name.endswith("+json"):
+        return MediaKind.JSON
+    if name == "application/x-www-form-urlencoded":
+        return MediaKind.FORM
+    if name.startswith("multipart/"):
+        return MediaKind.MULTIPART
+    if name == "text/event-stream":
+        return MediaKind.BINARY
+    if name.startswith("text/") or name in _TEXT or name.endswith(("+xml", "+yaml")):
+        return MediaKind.TEXT
+    return MediaKind.ANY if name in {"*/*", "application/*", ""} else MediaKind.BINARY

@@ -1,0 +1,268 @@
+"""Plans the descriptors: each operation as data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from specbind.generator.diagnostics import Severity
+from specbind.generator.emit.scope import ModuleScope, Symbol
+from specbind.generator.emit.text import Code, Identifier, SpecText, code, compose, join
+from specbind.generator.ir.model import HttpBinding, NullableType, Object, Presence, Ref, Scalar, ScalarKind
+
+from .imports import import_lines
+from .literals import docstring, literal
+from .media import MediaKind, media_kind
+from .plan import OperationPlan, OperationsPlan
+from .types import NONE, TypeWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from specbind.generator.ir.model import Operation, Parameter, Part, Payload, Response, Type
+
+    from .context import Context
+
+__all__ = ["ModuleTypes", "OperationsPlanner", "Result", "ordered_parameters"]
+
+_DEPTH = 1
+_DEFAULT_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+_CLASSES = {"path": "Path", "query": "Query", "header": "Header", "cookie": "Cookie"}
+
+
+class Result(Struct, frozen=True):
+    """What a call gives: `streams` says that it is a stream of bytes."""
+
+    types: tuple[Type, ...]
+    extra: tuple[str, ...]
+    streams: bool
+
+
+class ModuleTypes:
+    """Annotations for a module `depth` packages below the root, where types are `models.X`."""
+
+    def __init__(self, context: Context, scope: ModuleScope, depth: int, *, typing_only: bool) -> None:
+        self.scope = scope
+        self._context = context
+        self._models = Symbol("." * (depth + 1), "models", typing_only=typing_only)
+        self._file = context.runtime_symbol(depth, "File", "model", typing_only=typing_only)
+        self._plain = TypeWriter(scope, context.definitions, self.named)
+        self._with_files = TypeWriter(scope, context.definitions, self.named, self._file)
+
+    def named(self, id_: str) -> Code:
+        """A definition as this module writes it."""
+        return compose("{}.{}", self.scope.use(self._models), self._context.names[id_])
+
+    def annotation(self, *types: Type, also: tuple[Code, ...] = (), files: bool = False) -> Code:
+        """The annotation of one of the types."""
+        return (self._with_files if files else self._plain).annotation(*types, also=also)
+
+    def body(self, payloads: Sequence[Payload], also: tuple[Code, ...] = ()) -> Code:
+        """The annotation of a request body: one of its payloads, or of `also`."""
+        kinds = {body_kind(payload) for payload in payloads}
+        plain: list[Code] = []
+        if MediaKind.TEXT in kinds:
+            plain.append(self.scope.builtin("str"))
+        if MediaKind.BINARY in kinds:
+            plain += [self.scope.builtin("bytes"), self.scope.use(self._file)]
+        typed = [payload.type for payload in payloads if body_kind(payload) not in {MediaKind.TEXT, MediaKind.BINARY}]
+        return self.annotation(*typed, also=(*plain, *also), files=True)
+
+
+def ordered_parameters(operation: Operation) -> list[Parameter]:
+    """The parameters in the order of the argument tuple: path (as in the path), query, header, cookie."""
+    found: list[Parameter] = []
+    if isinstance(operation.binding, HttpBinding):
+        by_wire = {item.wire: item for item in operation.parameters if item.location == "path"}
+        pieces = dict.fromkeys(piece.parameter for piece in operation.binding.pieces if piece.parameter)
+        found += [by_wire[name] for name in pieces if name in by_wire]
+    for location in ("query", "header", "cookie"):
+        found += [item for item in operation.parameters if item.location == location]
+    return found
+
+
+class OperationsPlanner:
+    """Plans the module of descriptors of one service."""
+
+    def __init__(self, context: Context, module: Identifier, constants: dict[str, Identifier]) -> None:
+        self._context = context
+        self._module = module
+        self._constants = constants
+        self._scope = ModuleScope(taken=constants.values())
+        self._types = ModuleTypes(context, self._scope, _DEPTH, typing_only=False)
+
+    def plan(self, operations: Sequence[Operation], doc: Code) -> OperationsPlan:
+        """The plan of the module."""
+        planned = tuple(map(self._operation, operations))
+        operation = self._use("Operation")
+        body = self._use("Body") if any(plan.body for plan in planned) else None
+        exports = literal(sorted(str(plan.constant) for plan in planned))
+        return OperationsPlan(self._module, import_lines(self._scope), exports, planned, operation, body, doc)
+
+    def _use(self, name: str) -> Identifier:
+        return self._scope.use(self._context.runtime_symbol(_DEPTH, name, "operation"))
+
+    def _operation(self, operation: Operation) -> OperationPlan:
+        binding = operation.binding
+        if not isinstance(binding, HttpBinding):
+            raise TypeError(f"not an HTTP operation: {operation.id!r}")
+        parameters = ordered_parameters(operation)
+        by_location = {
+            location: tuple(self._parameter(item) for item in parameters if item.location == location)
+            for location in ("query", "header", "cookie")
+        }
+        result = self.result(operation)
+        streams = result.streams
+        return OperationPlan(
+            constant=self._constants[operation.id],
+            id=literal(operation.id),
+            method=literal(binding.method),
+            pieces=self._pieces(binding, operation),
+            fixed_query=literal(binding.query) if binding.query else None,
+            query=by_location["query"],
+            headers=by_location["header"],
+            cookies=by_location["cookie"],
+            body=tuple(self._request(payload) for payload in operation.body.payloads) if operation.body else (),
+            body_required=operation.body is not None and operation.body.required,
+            replies=tuple(
+                reply for response in operation.responses for reply in self._replies(response, streams=streams)
+            ),
+            security=self._security(operation),
+            idempotent=operation.idempotent,
+            safe=operation.safe,
+            returns=self.returns(
+                result, self._types, self._context.runtime_symbol(_DEPTH, "ByteStream", typing_only=True)
+            ),
+            doc=docstring([SpecText(f"{binding.method} {binding.path}")], 0),
+        )
+
+    # --- the request
+
+    def _pieces(self, binding: HttpBinding, operation: Operation) -> Code:
+        parameters = {item.wire: item for item in operation.parameters if item.location == "path"}
+        parts = [
+            self._parameter(parameters[piece.parameter]) if piece.parameter in parameters else literal(piece.text)
+            for piece in binding.pieces
+        ]
+        return _tuple(parts) if parts else code('("/",)')
+
+    def _parameter(self, parameter: Parameter) -> Code:
+        parts = [literal(parameter.wire), compose("lambda: {}", self._types.annotation(parameter.type))]
+        if parameter.media:
+            parts.append(compose("media={}", literal(parameter.media)))
+        else:
+            if parameter.style != _DEFAULT_STYLES[parameter.location]:
+                parts.append(compose("style={}", literal(parameter.style)))
+            if parameter.explode != (parameter.style in {"form", "deepObject"}):
+                parts.append(compose("explode={}", literal(parameter.explode)))
+        if parameter.allow_reserved:
+            parts.append(code("allow_reserved=True"))
+        if parameter.presence is Presence.REQUIRED and parameter.location != "path":
+            parts.append(code("required=True"))
+        return compose("{}({})", self._use(_CLASSES[parameter.location]), join(", ", parts))
+
+    def _request(self, payload: Payload) -> Code:
+        media = literal(payload.media)
+        kind = body_kind(payload)
+        if kind in {MediaKind.TEXT, MediaKind.BINARY}:
+            return compose("{}({})", self._use("Text" if kind is MediaKind.TEXT else "Binary"), media)
+        parts = [media, compose("lambda: {}", self._types.body([payload]))]
+        if payload.parts and kind in {MediaKind.FORM, MediaKind.MULTIPART}:
+            parts.append(compose("parts={}", _tuple([self._part(part) for part in payload.parts])))
+        return compose(
+            "{}({})",
+            self._use({MediaKind.JSON: "Json", MediaKind.FORM: "Form"}.get(kind, "Multipart")),
+            join(", ", parts),
+        )
+
+    def _part(self, part: Part) -> Code:
+        parts = [literal(part.wire)]
+        if part.media:
+            parts.append(compose("media={}", literal(part.media)))
+        if part.style != "form":
+            parts.append(compose("style={}", literal(part.style)))
+        if not part.explode:
+            parts.append(code("explode=False"))
+        return compose("{}({})", self._use("Part"), join(", ", parts))
+
+    def _security(self, operation: Operation) -> Code | None:
+        if not operation.security:
+            return None
+        return literal(tuple(tuple(scheme for scheme, _ in alternative) for alternative in operation.security))
+
+    # --- the answer
+
+    def result(self, operation: Operation) -> Result:
+        """What a good answer gives."""
+        good = [response for response in operation.responses if not response.error]
+        payloads = [payload for response in good for payload in response.payloads]
+        empty = not good or any(not response.payloads for response in good)
+        kinds = {answer_kind(self._context, payload) for payload in payloads}
+        if kinds == {MediaKind.BINARY} and not empty:
+            return Result((), (), streams=True)
+        types = tuple(payload.type for payload in payloads if answer_kind(self._context, payload) is MediaKind.JSON)
+        extra = [name for kind, name in ((MediaKind.TEXT, "str"), (MediaKind.BINARY, "bytes")) if kind in kinds]
+        if empty:
+            extra.append("None")
+        return Result(types, tuple(extra), streams=False)
+
+    def returns(self, result: Result, types: ModuleTypes, stream: Symbol) -> Code:
+        """The annotation of a result."""
+        if result.streams:
+            return types.scope.use(stream)
+        also = tuple(NONE if name == "None" else types.scope.builtin(name) for name in result.extra)
+        return types.annotation(*result.types, also=also)
+
+    def _replies(self, response: Response, *, streams: bool) -> list[Code]:
+        head = [literal(response.status)]
+        tail = [code("error=True")] if response.error else []
+        if not response.payloads:
+            return [compose("{}({})", self._use("Reply"), join(", ", [*head, *tail]))]
+        return [
+            compose("{}({})", self._use("Reply"), join(", ", [*head, self._answer(payload, streams=streams), *tail]))
+            for payload in response.payloads
+        ]
+
+    def _answer(self, payload: Payload, *, streams: bool) -> Code:
+        kind = answer_kind(self._context, payload)
+        if kind is MediaKind.JSON:
+            parts = [literal(payload.media), compose("lambda: {}", self._types.annotation(payload.type))]
+            failure = self._context.definitions.get(payload.failure.id) if payload.failure else None
+            if isinstance(failure, Object):
+                members = tuple(field.wire for field in failure.fields if field.presence is Presence.REQUIRED)
+                parts.append(compose("failure=lambda: {}", self._types.named(failure.id)))
+                parts.append(compose("failure_members={}", literal(members)))
+            return compose("{}({})", self._use("Json"), join(", ", parts))
+        if kind is MediaKind.TEXT:
+            return compose("{}({})", self._use("Text"), literal(payload.media))
+        whole = "" if streams else "buffered"
+        parts = [literal(payload.media)] + ([code("buffered=True")] if whole else [])
+        return compose("{}({})", self._use("Binary"), join(", ", parts))
+
+
+def _tuple(parts: list[Code]) -> Code:
+    return compose("({},)", parts[0]) if len(parts) == 1 else compose("({})", join(", ", parts))
+
+
+def body_kind(payload: Payload) -> MediaKind:
+    """How a body is written: by its media type, but raw bytes are raw bytes under any."""
+    kind = media_kind(payload.media)
+    type_ = payload.type
+    while isinstance(type_, NullableType):
+        type_ = type_.item
+    if isinstance(type_, Scalar) and type_.scalar is ScalarKind.BINARY:
+        return MediaKind.BINARY
+    return MediaKind.JSON if kind is MediaKind.ANY else kind
+
+
+def answer_kind(context: Context, payload: Payload) -> MediaKind:
+    """How an answer is read: as it would be written, but forms are left to the caller."""
+    kind = body_kind(payload)
+    type_ = payload.type
+    if kind in {MediaKind.FORM, MediaKind.MULTIPART}:
+        return MediaKind.BINARY
+    if kind is MediaKind.TEXT and isinstance(type_, Ref) and isinstance(context.definitions.get(type_.id), Object):
+        text = f"answers of {payload.media} are given as text, not as {type_.id!r}"
+        context.report("SB404", Severity.NOTE, text, hint="read it with a parser of that format")
+    return kind

@@ -1,0 +1,185 @@
+"""Plans a whole package: its modules, its credentials, its front page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from specbind.generator.diagnostics import Severity
+from specbind.generator.emit.scope import ModuleScope, NameScope
+from specbind.generator.emit.text import Code, Identifier, SpecText, code, compose, identifier, join
+from specbind.generator.ir.model import ApiKeyScheme, HttpScheme, OAuth2Scheme, OpenIdScheme
+
+from .context import Context
+from .docs import short_line
+from .groups import cut_groups
+from .imports import import_lines
+from .literals import docstring, literal, markdown, toml
+from .models import plan_group
+from .names import class_name
+from .operations import OperationsPlanner
+from .plan import CredentialPlan, ExportPlan, PackagePlan, ReadmePlan
+from .reserved import PACKAGE_NAMES
+from .resources import plan_resource, plan_server
+from .service import name_services
+from .unions import hoist_unions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from specbind.generator.diagnostics import Diagnostics
+    from specbind.generator.ir.model import Api, SecurityScheme
+
+    from .plan import ResourcePlan
+
+__all__ = ["plan_package"]
+
+
+def plan_package(
+    api: Api, package: Identifier, diagnostics: Diagnostics, *, runtime_levels: int, with_core: bool
+) -> PackagePlan:
+    """Decide everything about a package. `runtime_levels`: 0 for a runtime inside the package, 1 for one beside it."""
+    api = hoist_unions(api)
+    groups = cut_groups(api.definitions)
+    context = Context(api, groups, diagnostics, runtime_levels)
+    services = name_services(context)
+    operations, resources = [], []
+    for names, service in zip(services, api.services, strict=True):
+        planner = OperationsPlanner(context, names.module, names.constants)
+        doc = docstring([SpecText(f"Operations of {names.title} as data: what is sent and how the answer is read.")], 0)
+        operations.append(planner.plan(service.operations, doc))
+        resources.append(plan_resource(context, names, service.operations, planner))
+    credentials, credentials_imports = _credentials(context)
+    title = f"{api.title or api.name} {api.version}".strip()
+    base_url = _base_url(api)
+    return PackagePlan(
+        package=package,
+        runtime=code("._runtime") if not runtime_levels else code(".._runtime"),
+        doc=docstring([SpecText(f"{title}: {short_line(api.doc) or 'generated bindings.'}"), SpecText(api.doc)], 0),
+        short=literal(title),
+        groups=tuple(plan_group(context, identifier(f"group_{n}"), group) for n, group in enumerate(groups, 1)),
+        model_exports=tuple(
+            sorted(
+                (ExportPlan(name, context.modules[id_]) for id_, name in context.names.items()), key=lambda e: e.name
+            )
+        ),
+        operations=tuple(operations),
+        resources=tuple(resources),
+        credentials=credentials,
+        credentials_imports=credentials_imports,
+        server=plan_server(context, list(zip(services, (service.operations for service in api.services), strict=True))),
+        exports=_exports(credentials),
+        client_doc=docstring([SpecText(f"Asynchronous client of {title}."), _CLIENT_DOC], 4),
+        sync_client_doc=docstring([SpecText(f"Synchronous client of {title}."), _CLIENT_DOC], 4),
+        models_doc=docstring([SpecText(f"Types of {title}, loaded on first use.")], 0),
+        auth_doc=docstring([SpecText(f"Credentials of {title}.")], 0),
+        server_doc=docstring(
+            [
+                SpecText(f"Server skeleton of {title}."),
+                code("One method per operation; override those that you serve."),
+            ],
+            4,
+        ),
+        base_url=literal(base_url),
+        readme=_readme(api, package, resources, credentials, base_url, with_core=with_core),
+    )
+
+
+_CLIENT_DOC = code(
+    """Arguments are those of the runtime's base client: `base_url`, then by keyword `auth`, `timeout`, `headers`,
+`middleware`, `limits`, `transport`, `proxy`, `trust_env` and `ssl`."""
+)
+
+
+def _base_url(api: Api) -> str:
+    """The first server with its variables at their defaults; "" where it is no absolute http(s) address."""
+    for server in api.servers[:1]:
+        url = server.url
+        for name, default, _, _ in server.variables:
+            url = url.replace("{" + name + "}", default)
+        if url.startswith(("http://", "https://")) and "{" not in url:
+            return url.rstrip("/")
+    return ""
+
+
+def _exports(credentials: Sequence[CredentialPlan]) -> tuple[ExportPlan, ...]:
+    fixed = [
+        ExportPlan(identifier("Client"), identifier("client")),
+        ExportPlan(identifier("SyncClient"), identifier("client")),
+        ExportPlan(identifier("Server"), identifier("server")),
+        ExportPlan(identifier("models"), None),
+    ]
+    own = [ExportPlan(item.name, identifier("auth")) for item in credentials]
+    return tuple(sorted([*fixed, *own], key=lambda item: item.name))
+
+
+def _credentials(context: Context) -> tuple[tuple[CredentialPlan, ...], Code]:
+    scope = NameScope(PACKAGE_NAMES | {"ApiKey", "Basic", "Bearer"})
+    imports = ModuleScope()
+    found: list[CredentialPlan] = []
+    for scheme in context.api.security_schemes:
+        base = _credential_base(scheme)
+        if base is None:
+            text = f"security scheme {scheme.id!r} is not carried: give its header by a middleware"
+            context.report("SB407", Severity.WARNING, text)
+            continue
+        key = scheme if isinstance(scheme, ApiKeyScheme) else None
+        found.append(
+            CredentialPlan(
+                name=scope.take(class_name(scheme.id, "Credential")),
+                base=imports.use(context.runtime_symbol(0, base)),
+                doc=docstring([SpecText(scheme.doc or f"Credential of the security scheme {scheme.id}.")], 4),
+                scheme=literal(scheme.id),
+                wire=literal(key.wire) if key else None,
+                location=literal(key.location) if key else None,
+            )
+        )
+    return tuple(found), import_lines(imports)
+
+
+def _credential_base(scheme: SecurityScheme) -> str | None:
+    match scheme:
+        case ApiKeyScheme():
+            return "ApiKey"
+        case HttpScheme(scheme="basic"):
+            return "Basic"
+        case HttpScheme(scheme="bearer") | OAuth2Scheme() | OpenIdScheme():
+            return "Bearer"
+        case _:
+            return None
+
+
+def _readme(
+    api: Api,
+    package: Identifier,
+    resources: Sequence[ResourcePlan],
+    credentials: Sequence[CredentialPlan],
+    base_url: str,
+    *,
+    with_core: bool,
+) -> ReadmePlan:
+    calls = [(resource, method) for resource in resources for method in resource.methods]
+    simple = min(calls, key=lambda call: sum(item.required for item in call[1].arguments), default=None)
+    arguments = [item for item in simple[1].arguments if item.required] if simple else []
+    return ReadmePlan(
+        distribution=toml(SpecText(package.replace("_", "-"))),
+        version=toml(SpecText("0.1.0")),
+        description=toml(SpecText(short_line(f"Bindings for {api.title or api.name} {api.version}"))),
+        title=markdown(SpecText(f"{api.title or api.name} {api.version}")),
+        resource=simple[0].attribute if simple else None,
+        method=simple[1].name if simple else None,
+        arguments=join(
+            ", ", [item.sample if item.positional else compose("{}={}", item.name, item.sample) for item in arguments]
+        ),
+        base_url=literal(base_url or "https://api.example.com"),
+        credential=_credential_call(credentials),
+        imports=join(", ", [code("Client"), *(item.name for item in credentials[:1])]),
+        operation_count=literal(len(calls)),
+        with_core=with_core,
+    )
+
+
+def _credential_call(credentials: Sequence[CredentialPlan]) -> Code | None:
+    if not credentials:
+        return None
+    given = code('"user", "password"') if credentials[0].base == "Basic" else code('"secret"')
+    return compose("{}({})", credentials[0].name, given)

@@ -1,0 +1,39 @@
+"""Names that generated Python must not take, by the scope in which they stand.
+
+The lists are part of the public surface: a name added here renames something in every package that used it, so they
+change only with a major version. They are written out, not taken from `keyword` or `builtins`, so that the output does
+not depend on the interpreter.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "CLIENT_MEMBERS",
+    "ENUM_MEMBERS",
+    "KEYWORDS",
+    "METHOD_ARGUMENTS",
+    "MODEL_MEMBERS",
+    "MODULES",
+    "PACKAGE_NAMES",
+    "RESOURCE_MEMBERS",
+    "SERVER_MEMBERS",
+    "TYPE_NAMES",
+]
+
+KEYWORDS = frozenset(
+    "False None True and as assert async await break class continue def del elif else except finally for from global "
+    "if import in is lambda nonlocal not or pass raise return try while with yield __debug__".split()
+)
+
+# Names with a meaning inside the classes and modules that we write.
+MODEL_MEMBERS = frozenset({"self", "cls"})
+ENUM_MEMBERS = frozenset({"mro", "name", "value"})
+METHOD_ARGUMENTS = frozenset({"self", "extra_headers", "extra_query", "timeout", "models", "operations"})
+RESOURCE_MEMBERS = frozenset({"with_raw_response"})
+CLIENT_MEMBERS = frozenset(
+    {"close", "send", "with_options", "base_url", "default_base_url", "timeout", "limits", "is_closed"}
+)
+SERVER_MEMBERS = frozenset({"application", "endpoints", "authenticate", "reject", "fail", "not_implemented"})
+PACKAGE_NAMES = frozenset({"Client", "SyncClient", "Server", "Error", "models"})
+MODULES = frozenset({"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))})
+TYPE_NAMES = frozenset({"Model", "File", "ShapedUnion", "Variant", "UnknownVariant", "OpenStr", "OpenInt", "OpenFloat"})

@@ -1,0 +1,68 @@
+"""Names of a service in Python: its modules, its class, its methods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from specbind.generator.diagnostics import Severity
+from specbind.generator.emit.scope import NameScope
+
+from .names import class_name, constant_name, module_name, value_name
+from .reserved import CLIENT_MEMBERS, MODULES, RESOURCE_MEMBERS
+
+if TYPE_CHECKING:
+    from specbind.generator.emit.text import Identifier
+    from specbind.generator.ir.model import Service
+
+    from .context import Context
+
+__all__ = ["ServiceNames", "name_services"]
+
+_UNTAGGED = "api"  # the resource of operations without a tag
+
+
+class ServiceNames(Struct, frozen=True):
+    """The names of one service; `methods` and `constants` by operation id."""
+
+    title: str
+    doc: str
+    module: Identifier
+    attribute: Identifier
+    class_: Identifier
+    methods: dict[str, Identifier]
+    constants: dict[str, Identifier]
+
+
+def name_services(context: Context) -> list[ServiceNames]:
+    """Names for every service of the Api, in its order."""
+
+    def collided(wanted: str, given: str) -> None:
+        context.report("SB405", Severity.WARNING, f"a resource is called {given}: {wanted} is taken")
+
+    modules = NameScope(MODULES, fold=True)
+    attributes = NameScope(CLIENT_MEMBERS, collided)
+    classes = NameScope({"Resource", "SyncResource", "Client", "SyncClient"})
+    return [_name(context, service, modules, attributes, classes) for service in context.api.services]
+
+
+def _name(
+    context: Context, service: Service, modules: NameScope, attributes: NameScope, classes: NameScope
+) -> ServiceNames:
+    title = service.id or _UNTAGGED
+
+    def collided(wanted: str, given: str) -> None:
+        context.report("SB406", Severity.WARNING, f"a method of {title!r} is called {given}: {wanted} is taken")
+
+    methods = NameScope(RESOURCE_MEMBERS, collided)
+    constants = NameScope()
+    return ServiceNames(
+        title,
+        service.doc,
+        modules.take(module_name(title)),
+        attributes.take(value_name(title, "resource_")),
+        classes.take(class_name(title, "Resource")),
+        {item.id: methods.take(value_name(item.name or item.id, "call_")) for item in service.operations},
+        {item.id: constants.take(constant_name(item.id)) for item in service.operations},
+    )

@@ -1,0 +1,153 @@
+"""IR types as Python annotations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from specbind.generator.emit.scope import ModuleScope, Symbol
+from specbind.generator.emit.text import Code, Identifier, code, compose, join
+from specbind.generator.ir.model import (
+    Alias,
+    Enum,
+    ListType,
+    LiteralType,
+    MapType,
+    NullableType,
+    Ref,
+    Scalar,
+    ScalarKind,
+    TupleType,
+    UnionType,
+)
+
+from .imports import typing_symbol
+from .literals import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from specbind.generator.ir.model import Definition, Type
+
+__all__ = ["TypeWriter", "is_alias_of"]
+
+NONE = code("None")
+
+# Formats of strings that have a Python type of their own. The local names are ones that no field or argument can hide.
+_FORMATS: dict[str, Symbol] = {
+    "date-time": Symbol("datetime", "datetime", "DateTime"),
+    "date": Symbol("datetime", "date", "Date"),
+    "time": Symbol("datetime", "time", "Time"),
+    "duration": Symbol("datetime", "timedelta", "TimeDelta"),
+    "uuid": Symbol("uuid", "UUID"),
+    "decimal": Symbol("decimal", "Decimal"),
+}
+_KINDS = {
+    ScalarKind.STRING: "str",
+    ScalarKind.BOOLEAN: "bool",
+    ScalarKind.NUMBER: "float",
+    ScalarKind.FLOAT: "float",
+    ScalarKind.DOUBLE: "float",
+}
+
+
+class TypeWriter:
+    """Writes annotations for one module: `named` prints a definition's name and imports it into the module's scope.
+
+    `file` is what raw bytes inside a body are typed as: the runtime's File in multipart bodies, else None for str.
+    """
+
+    def __init__(
+        self,
+        scope: ModuleScope,
+        definitions: Mapping[str, Definition],
+        named: Callable[[str], Code],
+        file: Symbol | None = None,
+    ) -> None:
+        self._scope = scope
+        self._definitions = definitions
+        self._named = named
+        self._file = file
+        self._anys: set[Code] = set()
+
+    def annotation(self, *types: Type, also: tuple[Code, ...] = ()) -> Code:
+        """The annotation of one of the types, or of `also`: `A | B | None`. Any alone where a type is Any."""
+        members = dict.fromkeys([member for type_ in types for member in self._members(type_)] + list(also))
+        any_ = next((member for member in members if member in self._anys), None)
+        if any_ is not None:
+            return any_
+        if NONE in members:
+            members.pop(NONE)
+            members[NONE] = None
+        return join(" | ", members)
+
+    def _members(self, type_: Type) -> list[Code]:
+        match type_:
+            case NullableType(item=item):
+                return [*self._members(item), NONE]
+            case UnionType(variants=variants):
+                return [member for variant in variants for member in self._members(variant.type)]
+            case Ref(id=name):
+                return [self._named(name) if name in self._definitions else self._any()]
+            case _:
+                return [self._plain(type_)]
+
+    def _plain(self, type_: Type) -> Code:
+        match type_:
+            case Scalar():
+                return self._scalar(type_)
+            case LiteralType(value=value):
+                return self._literal(value)
+            case ListType(item=item):
+                return compose("{}[{}]", self._scope.builtin("list"), self.annotation(item))
+            case TupleType(items=items, rest=None) if items:
+                inner = join(", ", map(self.annotation, items))
+                return compose("{}[{}]", self._scope.builtin("tuple"), inner)
+            case TupleType():
+                return compose("{}[{}]", self._scope.builtin("list"), self._any())
+            case MapType(value=value):
+                text = self._scope.builtin("str")
+                return compose("{}[{}, {}]", self._scope.builtin("dict"), text, self.annotation(value))
+            case _:
+                return self._any()
+
+    def mixed_enum(self, enum: Enum) -> Code:
+        """The annotation of an enum whose values are of several kinds: those kinds."""
+        names = sorted({type(value.value).__name__ for value in enum.values if value.value is not None})
+        parts: list[Code] = [self._scope.builtin(name) for name in names]
+        if any(value.value is None for value in enum.values):
+            parts.append(NONE)
+        return join(" | ", parts) if parts else self._any()
+
+    def _any(self) -> Identifier:
+        any_ = self._scope.use(typing_symbol("Any"))
+        self._anys.add(any_)
+        return any_
+
+    def _scalar(self, scalar: Scalar) -> Code:
+        if scalar.scalar is ScalarKind.BINARY:
+            return self._scope.use(self._file) if self._file else self._scope.builtin("str")
+        if scalar.format == "decimal" and scalar.scalar is not ScalarKind.BOOLEAN:
+            return self._scope.use(_FORMATS["decimal"])
+        if scalar.scalar is ScalarKind.STRING and scalar.format in _FORMATS:
+            return self._scope.use(_FORMATS[scalar.format])
+        if scalar.scalar is ScalarKind.STRING and scalar.format == "byte":
+            return self._scope.builtin("bytes")
+        return self._scope.builtin(_KINDS.get(scalar.scalar, "int"))
+
+    def _literal(self, value: object) -> Code:
+        match value:
+            case None:
+                return NONE
+            case bool():
+                return self._scope.builtin("bool")
+            case str() | int():
+                return compose("{}[{}]", self._scope.use(typing_symbol("Literal")), literal(value))
+            case float():
+                return self._scope.builtin("float")
+            case _:
+                return self._any()
+
+
+def is_alias_of(definition: Definition | None) -> bool:
+    """Whether a definition is printed as an alias."""
+    return isinstance(definition, Alias) or (isinstance(definition, Enum) and definition.scalar is None)
