@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .diagnostics import Diagnostic, Place, Severity, SpecError
 from .emit.fileset import MANIFEST, FileSet
 from .emit.text import identifier
-from .faces import generate_face
+from .faces import FaceError, render_face
 from .ir.model import HttpBinding, dump
 from .openapi import read_api
 from .passes import run_passes
@@ -71,8 +71,11 @@ def make_own(config: Config, base: Path, diagnostics: Diagnostics) -> tuple[File
 
 def _face(entry: ApiConfig, overlays: Path) -> str:
     path = overlays.joinpath(*entry.face.split("."))
-    source = path.with_suffix(".py") if path.with_suffix(".py").is_file() else path / "__init__.py"
-    return generate_face(source, entry.face)
+    source = path if path.is_dir() else path.with_suffix(".py")
+    try:
+        return render_face(source, entry.face)
+    except (FaceError, OSError, SyntaxError) as error:
+        raise SpecError(Diagnostic("SB003", Severity.ERROR, f"no face of {entry.face}: {error}", Place(str(source)))) from error
 
 
 def core_folder() -> Path:

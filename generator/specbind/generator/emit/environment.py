@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
 
 from .text import Code, UnsafeTextError
 
@@ -37,4 +37,6 @@ def make_environment(templates: Path, filters: Mapping[str, Callable[..., Code]]
 def _only_code(value: object) -> Code:
     if isinstance(value, Code):
         return value
+    if isinstance(value, Undefined):
+        str(value)  # raises, naming what is missing
     raise UnsafeTextError(f"a template tried to print {type(value).__name__} {value!r:.60}")

@@ -111,6 +111,8 @@ def write_files(files: FileSet, out: Path, manifest: Mapping[str, object], *, fo
     written.
     """
     with _reporting(out):
+        if out.is_symlink() or (out.exists() and not out.is_dir()):
+            raise _failure("SB505", "the output is not a folder", "choose another --out", Place(file=str(out)))
         old = _read_manifest(out)
         _refuse_foreign(files, out, old, force=force)
         text = json.dumps({**manifest, "files": files.hashes()}, indent=2, ensure_ascii=True) + "\n"
@@ -153,8 +155,6 @@ def _read_manifest(out: Path) -> dict[str, str] | None:
 
 
 def _refuse_foreign(files: FileSet, out: Path, old: dict[str, str] | None, *, force: bool) -> None:
-    if out.is_symlink() or (out.exists() and not out.is_dir()):
-        raise _failure("SB505", "the output is not a folder", "choose another --out", Place(file=str(out)))
     if old is None:
         if out.is_dir() and any(out.iterdir()):
             raise _failure(

@@ -1,0 +1,116 @@
+"""Files are written together or not at all, and never over somebody else's."""
+
+import json
+import stat
+
+import pytest
+
+from specbind.generator.diagnostics import SpecError
+from specbind.generator.emit.fileset import MANIFEST, FileSet, write_files
+
+
+def files(**contents: str) -> FileSet:
+    found = FileSet()
+    for name, content in contents.items():
+        found.add(name.replace("__", "/") + ".py", content)
+    return found
+
+
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", "../up.py", "a/../../b.py", "", ".hidden", "a//../b", "a\\b", "a\nb", "-x"]
+)
+def test_unsafe_paths_are_refused(path):
+    with pytest.raises(ValueError, match="unsafe path"):
+        FileSet().add(path, "")
+
+
+def test_no_path_is_given_twice():
+    found = files(a="1")
+    with pytest.raises(ValueError, match="same path"):
+        found.add("a.py", "2")
+
+
+def test_files_and_manifest_are_written(tmp_path):
+    out = tmp_path / "new" / "sdk"
+    write_files(files(a="x = 1\n", pkg__b="y = 2\n"), out, {"generator": "specbind"})
+    manifest = json.loads((out / MANIFEST).read_text())
+    assert sorted(manifest["files"]) == ["a.py", "pkg/b.py"]
+    assert manifest["generator"] == "specbind"
+    assert (out / "pkg/b.py").read_text() == "y = 2\n"
+    assert [path.name for path in out.parent.iterdir()] == ["sdk"], "no temporary folder is left"
+
+
+def test_a_second_generation_replaces_and_removes_its_own_files_only(tmp_path):
+    out = tmp_path / "sdk"
+    write_files(files(a="1", old__b="2"), out, {})
+    (out / "mine.txt").write_text("keep")
+    write_files(files(a="3"), out, {})
+    assert (out / "a.py").read_text() == "3"
+    assert not (out / "old").exists()
+    assert (out / "mine.txt").read_text() == "keep"
+
+
+def test_a_folder_of_somebody_else_is_not_taken(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(SpecError, match="SB506"):
+        write_files(files(a="1"), tmp_path, {})
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_file_of_somebody_else_is_not_overwritten(tmp_path):
+    out = tmp_path / "sdk"
+    write_files(files(a="1"), out, {})
+    (out / "b.py").write_text("mine")
+    with pytest.raises(SpecError, match="SB507"):
+        write_files(files(a="1", b="2"), out, {})
+    assert (out / "b.py").read_text() == "mine"
+
+
+def test_an_edit_by_hand_is_not_lost_silently(tmp_path):
+    out = tmp_path / "sdk"
+    write_files(files(a="1"), out, {})
+    (out / "a.py").write_text("edited")
+    with pytest.raises(SpecError, match="SB508"):
+        write_files(files(a="2"), out, {})
+    assert (out / "a.py").read_text() == "edited"
+    write_files(files(a="2"), out, {}, force=True)
+    assert (out / "a.py").read_text() == "2"
+
+
+def test_an_output_that_cannot_be_written_is_an_error_with_a_way_out(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SpecError, match="choose another --out"):
+        write_files(files(a="1"), tmp_path / "file" / "sdk", {})
+    with pytest.raises(SpecError, match="SB505"):
+        write_files(files(a="1"), tmp_path / "file", {})
+
+
+def test_a_stale_path_in_a_manifest_never_leaves_the_folder(tmp_path):
+    out = tmp_path / "sdk"
+    write_files(files(a="1"), out, {})
+    victim = tmp_path / "victim.txt"
+    victim.write_text("keep")
+    manifest = json.loads((out / MANIFEST).read_text())
+    manifest["files"]["../victim.txt"] = ""
+    (out / MANIFEST).write_text(json.dumps(manifest))
+    write_files(files(a="1"), out, {})
+    assert victim.read_text() == "keep"
+
+
+def test_python_is_formatted_in_one_run_and_verbatim_files_are_not():
+    found = files(a="x=1")
+    found.add("b.py", "x=1", verbatim=True)
+    found.format()
+    assert found["a.py"] == b"x = 1\n"
+    assert found["b.py"] == b"x=1"
+
+
+def test_code_that_does_not_parse_is_a_fault_of_ours():
+    found = files(a="x = = 1")
+    with pytest.raises(SpecError, match="SB503"):
+        found.format()
+
+
+def test_the_output_folder_can_be_read_by_others(tmp_path):
+    write_files(files(a="1"), tmp_path / "sdk", {})
+    assert stat.S_IMODE((tmp_path / "sdk").stat().st_mode) & 0o555 == 0o555
