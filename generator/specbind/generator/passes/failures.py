@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from specbind.generator.ir.model import Alias, NullableType, Object, Ref, UnionType
+from specbind.generator.ir.model import Alias, NeverType, NullableType, Object, Ref, UnionType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from specbind.generator.diagnostics import Diagnostics
     from specbind.generator.ir.model import Api, Definition, Operation, Payload, Type
 
 __all__ = ["split_failures"]
 
 
-def split_failures(api: Api) -> Api:
-    """Payloads of good answers: `Result | Failure` becomes Result, with the failure named beside it."""
+def split_failures(api: Api, _diagnostics: Diagnostics) -> Api:
+    """Payloads of good answers: `Result | Failure` becomes Result, with the failure named beside it; Failure alone, never."""
     definitions = {definition.id: definition for definition in api.definitions}
     failures = {name for name, found in definitions.items() if isinstance(found, Object) and found.failure}
     if not failures:
@@ -44,18 +45,21 @@ def _operation(operation: Operation, definitions: Mapping[str, Definition], fail
 
 
 def _payload(payload: Payload, definitions: Mapping[str, Definition], failures: set[str]) -> Payload:
+    if isinstance(payload.type, Ref) and payload.type.id in failures:
+        return msgspec.structs.replace(payload, type=NeverType(), failure=payload.type)
     union = _union(payload.type, definitions)
     if union is None:
         return payload
-    found = [variant.type for variant in union.variants if isinstance(variant.type, Ref) and variant.type.id in failures]
+    found = [
+        variant.type for variant in union.variants if isinstance(variant.type, Ref) and variant.type.id in failures
+    ]
     kept = tuple(variant for variant in union.variants if variant.type not in found)
     if not found or not kept:
         return payload
     rest: Type = kept[0].type if len(kept) == 1 else msgspec.structs.replace(union, variants=kept)
     if isinstance(payload.type, NullableType):
         rest = NullableType(rest)
-    failure = found[0] if isinstance(found[0], Ref) else None
-    return msgspec.structs.replace(payload, type=rest, failure=failure)
+    return msgspec.structs.replace(payload, type=rest, failure=found[0])
 
 
 def _union(type_: Type, definitions: Mapping[str, Definition]) -> UnionType | None:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from specbind.generator.diagnostics import Severity
 from specbind.generator.emit.scope import ModuleScope, Symbol
 from specbind.generator.emit.text import Code, Identifier, SpecText, code, compose, join
-from specbind.generator.ir.model import HttpBinding, NullableType, Object, Presence, Ref, Scalar, ScalarKind
+from specbind.generator.ir.model import HttpBinding, NeverType, NullableType, Object, Presence, Ref, Scalar, ScalarKind
 
 from .imports import import_lines
 from .literals import docstring, literal
@@ -125,9 +125,8 @@ class OperationsPlanner:
             cookies=by_location["cookie"],
             body=tuple(self._request(payload) for payload in operation.body.payloads) if operation.body else (),
             body_required=operation.body is not None and operation.body.required,
-            replies=tuple(
-                reply for response in operation.responses for reply in self._replies(response, streams=streams)
-            ),
+            replies=tuple(self._reply(response, streams=streams) for response in operation.responses),
+            deprecated=operation.deprecated,
             security=self._security(operation),
             idempotent=operation.idempotent,
             safe=operation.safe,
@@ -196,7 +195,9 @@ class OperationsPlanner:
     def result(self, operation: Operation) -> Result:
         """What a good answer gives."""
         good = [response for response in operation.responses if not response.error]
-        payloads = [payload for response in good for payload in response.payloads]
+        payloads = [
+            payload for response in good for payload in response.payloads if not isinstance(payload.type, NeverType)
+        ]
         empty = not good or any(not response.payloads for response in good)
         kinds = {answer_kind(self._context, payload) for payload in payloads}
         if kinds == {MediaKind.BINARY} and not empty:
@@ -214,20 +215,17 @@ class OperationsPlanner:
         also = tuple(NONE if name == "None" else types.scope.builtin(name) for name in result.extra)
         return types.annotation(*result.types, also=also)
 
-    def _replies(self, response: Response, *, streams: bool) -> list[Code]:
-        head = [literal(response.status)]
-        tail = [code("error=True")] if response.error else []
-        if not response.payloads:
-            return [compose("{}({})", self._use("Reply"), join(", ", [*head, *tail]))]
-        return [
-            compose("{}({})", self._use("Reply"), join(", ", [*head, self._answer(payload, streams=streams), *tail]))
-            for payload in response.payloads
-        ]
+    def _reply(self, response: Response, *, streams: bool) -> Code:
+        parts = [literal(response.status), *(self._answer(payload, streams=streams) for payload in response.payloads)]
+        if response.error:
+            parts.append(code("error=True"))
+        return compose("{}({})", self._use("Reply"), join(", ", parts))
 
     def _answer(self, payload: Payload, *, streams: bool) -> Code:
         kind = answer_kind(self._context, payload)
         if kind is MediaKind.JSON:
-            parts = [literal(payload.media), compose("lambda: {}", self._types.annotation(payload.type))]
+            type_ = payload.failure if isinstance(payload.type, NeverType) and payload.failure else payload.type
+            parts = [literal(payload.media), compose("lambda: {}", self._types.annotation(type_))]
             failure = self._context.definitions.get(payload.failure.id) if payload.failure else None
             if isinstance(failure, Object):
                 members = tuple(field.wire for field in failure.fields if field.presence is Presence.REQUIRED)

@@ -121,6 +121,7 @@ class OperationPlan(Struct, frozen=True):
     security: Code | None
     idempotent: bool
     safe: bool
+    deprecated: bool
     returns: Code
     doc: Code
 
