@@ -1,0 +1,35 @@
+"""The one seam to the runtime: a copy of this package beside another runtime differs in this file alone."""
+
+from specbind.bindings._runtime import (
+    DeadlineError,
+    Error,
+    Headers,
+    LimitError,
+    RedirectError,
+    Request,
+    Response,
+    Send,
+    StatusError,
+    TransportError,
+    TruncatedError,
+)
+from specbind.bindings._runtime.errors import status_error
+from specbind.bindings._runtime.http import origin
+from specbind.bindings._runtime.lazy import lazy
+
+__all__ = [
+    "DeadlineError",
+    "Error",
+    "Headers",
+    "LimitError",
+    "RedirectError",
+    "Request",
+    "Response",
+    "Send",
+    "StatusError",
+    "TransportError",
+    "TruncatedError",
+    "lazy",
+    "origin",
+    "status_error",
+]

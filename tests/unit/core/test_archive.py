@@ -1,0 +1,202 @@
+"""A zip file is unpacked whole and below its folder, or refused."""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+import sys
+import zipfile
+
+import pytest
+
+from specbind.core import ArchiveLimits, BrokenArchiveError, NotEnoughSpaceError, UnsafeArchiveError, unzip, whole_zip
+
+
+@pytest.fixture
+def pack(tmp_path):
+    """Make an archive of (name, content) pairs; names go in as they are."""
+
+    def make(*entries, compression=zipfile.ZIP_DEFLATED, mode=None):
+        path = tmp_path / "some.zip"
+        with zipfile.ZipFile(path, "w", compression) as archive:
+            for name, content in entries:
+                info = zipfile.ZipInfo("x")
+                info.filename = name
+                info.compress_type = compression
+                if mode is not None:
+                    info.external_attr = mode << 16
+                archive.writestr(info, content)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "out"
+
+
+def test_files_come_out_in_order(pack, folder):
+    path = pack(("b/c.txt", b"one"), ("a.txt", b"two"), ("empty/", b""))
+    seen = []
+    assert unzip(path, folder, on_file=seen.append) == [folder / "b/c.txt", folder / "a.txt"] == seen
+    assert (folder / "b/c.txt").read_bytes() == b"one"
+    assert (folder / "empty").is_dir()
+    assert sorted(p.name for p in folder.iterdir()) == ["a.txt", "b", "empty"]
+    whole_zip(path)
+
+
+def test_files_have_usual_permissions(pack, folder):
+    unzip(pack(("a", b"x"), mode=stat.S_IFREG | 0o4777), folder)
+    (folder / "usual").touch()
+    assert (folder / "a").stat().st_mode == (folder / "usual").stat().st_mode
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "/etc/passwd", "../up", "a/../../up", "..", "a/./b", "a//b", "C:/x", "c:x", "\\\\host\\share", "a\\..\\b",
+        "x\x1b[2J", "con", "a/NUL.txt", "com1.log", "a. ", "trailing.", "x" * 256, "a:stream",
+    ],
+)  # fmt: skip
+def test_names_that_lead_elsewhere_are_refused(pack, folder, name):
+    with pytest.raises(UnsafeArchiveError):
+        unzip(pack(("good", b"x"), (name, b"bad")), folder)
+    assert not folder.exists()
+
+
+def test_a_name_with_a_zero_byte_is_refused(pack, folder):
+    path = pack(("goodXname", b"x"))
+    path.write_bytes(path.read_bytes().replace(b"goodXname", b"good\0name"))
+    with pytest.raises((UnsafeArchiveError, BrokenArchiveError)):
+        unzip(path, folder)
+
+
+@pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFIFO, stat.S_IFSOCK])
+def test_links_and_devices_are_refused(pack, folder, kind):
+    with pytest.raises(UnsafeArchiveError, match="link or a device"):
+        unzip(pack(("a", b"/etc/passwd"), mode=kind | 0o777), folder)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("a", "A"), ("é", "e\u0301"), ("a", "a/b"), ("a/b", "a"), ("x/y", "X/Y"), ("straße", "STRASSE"), ("d/", "d")],
+)
+def test_names_that_collide_are_refused(pack, folder, names):
+    with pytest.raises(UnsafeArchiveError, match=r"collides|below another"):
+        unzip(pack(*[(name, b"") for name in names]), folder)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_the_same_name_twice_is_refused(pack, folder):
+    with pytest.raises(UnsafeArchiveError, match="collides"):
+        unzip(pack(("a", b"1"), ("a", b"2")), folder)
+
+
+def test_limits(pack, folder):
+    path = pack(*[(f"{n}", b"0" * 1000) for n in range(10)])
+    for limits in (ArchiveLimits(files=9), ArchiveLimits(unpacked=9999), ArchiveLimits(ratio=2, allowance=0)):
+        with pytest.raises(UnsafeArchiveError, match="limit"):
+            unzip(path, folder, limits=limits)
+        with pytest.raises(UnsafeArchiveError, match="limit"):
+            whole_zip(path, limits=limits)
+    unzip(path, folder)
+
+
+def test_an_entry_that_lies_about_its_size_is_stopped(pack, folder):
+    path = pack(("a", b"0" * 100_000))
+    content = path.read_bytes()
+    path.write_bytes(content.replace(struct.pack("<L", 100_000), struct.pack("<L", 10)))
+    with pytest.raises(BrokenArchiveError):
+        unzip(path, folder)
+    assert list(folder.iterdir()) == []
+
+
+def test_entries_that_share_bytes_are_refused(pack, folder):
+    path = pack(("a", b"1" * 100), ("b", b"2" * 100), compression=zipfile.ZIP_STORED)
+    content = bytearray(path.read_bytes())
+    second = content.rindex(b"PK\x01\x02")
+    content[second + 42 : second + 46] = struct.pack("<L", 0)
+    path.write_bytes(content)
+    with pytest.raises(UnsafeArchiveError, match="share bytes"):
+        unzip(path, folder)
+
+
+@pytest.mark.parametrize("cut", [1, 22, 60, 200])
+def test_a_cut_archive_is_not_whole(pack, folder, cut):
+    path = pack(("a", os.urandom(200)), ("b", os.urandom(200)))
+    path.write_bytes(path.read_bytes()[:-cut])
+    with pytest.raises(BrokenArchiveError, match=r"some\.zip"):
+        whole_zip(path)
+    with pytest.raises(BrokenArchiveError):
+        unzip(path, folder)
+
+
+def test_a_changed_byte_is_found(pack, folder):
+    path = pack(("a", b"x" * 5000), compression=zipfile.ZIP_STORED)
+    content = bytearray(path.read_bytes())
+    content[3000] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(BrokenArchiveError, match="damaged"):
+        whole_zip(path)
+    folder.mkdir()
+    (folder / "a").write_bytes(b"before")
+    with pytest.raises(BrokenArchiveError):
+        unzip(path, folder)
+    assert (folder / "a").read_bytes() == b"before"
+    assert [p.name for p in folder.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>busy</html>", b"PK\x05\x06"])
+def test_what_is_no_zip_is_said_so(tmp_path, content):
+    path = tmp_path / "x.zip"
+    path.write_bytes(content)
+    with pytest.raises(BrokenArchiveError, match="not a whole zip"):
+        whole_zip(path)
+
+
+def test_an_encrypted_entry_is_said_so(pack):
+    path = pack(("a", b"x"))
+    content = bytearray(path.read_bytes())
+    content[6] |= 1
+    content[content.rindex(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(content)
+    with pytest.raises(BrokenArchiveError, match="encrypted"):
+        whole_zip(path)
+
+
+def test_too_little_space_is_seen_before_the_first_byte(pack, folder, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: os.terminal_size((0, 0)) and _Usage())
+    with pytest.raises(NotEnoughSpaceError):
+        unzip(pack(("a", b"xxxx")), folder)
+
+
+class _Usage:
+    free = 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_link_in_the_folder_is_not_followed(pack, folder, tmp_path):
+    (tmp_path / "outside").mkdir()
+    folder.mkdir()
+    (folder / "sub").symlink_to(tmp_path / "outside")
+    with pytest.raises(UnsafeArchiveError, match="link"):
+        unzip(pack(("sub/a", b"x")), folder)
+    assert list((tmp_path / "outside").iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_link_in_the_place_of_a_file_is_replaced(pack, folder, tmp_path):
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"mine")
+    folder.mkdir()
+    (folder / "a").symlink_to(outside)
+    unzip(pack(("a", b"new")), folder)
+    assert outside.read_bytes() == b"mine"
+    assert not (folder / "a").is_symlink()
+
+
+def test_other_methods_than_deflate_are_said_so(pack):
+    with pytest.raises(BrokenArchiveError, match="method 12"):
+        whole_zip(pack(("a", b"x"), compression=zipfile.ZIP_BZIP2))
