@@ -62,7 +62,7 @@ __all__ = [
 SCHEMA_VERSION = 1
 
 if TYPE_CHECKING:
-    Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+    Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 else:
     Json = Any  # msgspec cannot resolve a recursive alias; Any is what it decodes to
 

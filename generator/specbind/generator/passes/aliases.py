@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from specbind.generator.codes import Code
 from specbind.generator.diagnostics import Diagnostic, Place, Severity
+from specbind.generator.ir.graph import references
 from specbind.generator.ir.model import Alias, AnyType, MapType, Object, Ref, UnionType, Variant
 
-from .rewrite import references, rewrite
+from .rewrite import rewrite
 
 if TYPE_CHECKING:
     from specbind.generator.diagnostics import Diagnostics
@@ -27,14 +28,14 @@ def break_alias_cycles(api: Api, diagnostics: Diagnostics) -> Api:
     """
     definitions: dict[str, Definition] = {definition.id: definition for definition in api.definitions}
     aliases = {found.id: found for found in api.definitions if isinstance(found, Alias)}
-    links = {name: [link for link in references(found.type) if link in aliases] for name, found in aliases.items()}
+    links = {name: [link for link in references([found.type]) if link in aliases] for name, found in aliases.items()}
     done: set[str] = set()
     while circle := _circle(links, done):
         opened = _open(circle, aliases, diagnostics)
         definitions[opened.id] = opened
         if isinstance(opened, Alias):
             aliases[opened.id] = opened
-            links[opened.id] = [link for link in references(opened.type) if link in aliases]
+            links[opened.id] = [link for link in references([opened.type]) if link in aliases]
         else:
             del aliases[opened.id]
             del links[opened.id]

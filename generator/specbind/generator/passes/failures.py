@@ -18,7 +18,7 @@ __all__ = ["split_failures"]
 
 
 def split_failures(api: Api, _diagnostics: Diagnostics) -> Api:
-    """Payloads of good answers: `Result | Failure` becomes Result, with the failure named beside it; Failure alone, never."""
+    """Payloads of good answers: `Result | Failure` becomes Result, with the failure beside it; Failure alone, never."""
     definitions = {definition.id: definition for definition in api.definitions}
     failures = {name for name, found in definitions.items() if isinstance(found, Object) and found.failure}
     if not failures:

@@ -6,37 +6,14 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from specbind.generator.ir.model import Alias, Enum, ListType, MapType, NullableType, Ref, TupleType, UnionType
+from specbind.generator.ir.model import Alias, Enum, ListType, MapType, NullableType, TupleType, UnionType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from specbind.generator.ir.model import Api, Definition, Operation, Parameter, Payload, Type
 
-__all__ = ["references", "rewrite", "rewrite_api"]
-
-
-def parts(expression: Type) -> Iterator[Type]:
-    """The types directly inside a type expression."""
-    if isinstance(expression, ListType | NullableType):
-        yield expression.item
-    elif isinstance(expression, MapType):
-        yield expression.value
-    elif isinstance(expression, TupleType):
-        yield from expression.items
-        if expression.rest is not None:
-            yield expression.rest
-    elif isinstance(expression, UnionType):
-        for variant in expression.variants:
-            yield variant.type
-
-
-def references(expression: Type) -> Iterator[str]:
-    """The ids that a type expression refers to."""
-    if isinstance(expression, Ref):
-        yield expression.id
-    for part in parts(expression):
-        yield from references(part)
+__all__ = ["rewrite", "rewrite_api"]
 
 
 def rewrite(expression: Type, change: Callable[[Type], Type]) -> Type:

@@ -23,39 +23,47 @@ def flatten_unions(api: Api, _diagnostics: Diagnostics) -> Api:
     A union with a discriminator of its own stays a variant where the outer one has none or another.
     """
     aliases = {found.id: found.type for found in api.definitions if isinstance(found, Alias)}
-    unions = {name for name, found in aliases.items() if _named_union(found, aliases) is not None}
+    unions = _named_unions(aliases)
     if not unions:
         return api
 
     def change(found: Type) -> Type:
         if not isinstance(found, UnionType) or not any(_names(variant, unions) for variant in found.variants):
             return found
-        return _flat(found, aliases, unions)
+        return _flat(found, unions)
 
     return rewrite_api(api, change)
 
 
-def _names(variant: Variant, unions: set[str]) -> bool:
+def _names(variant: Variant, unions: dict[str, UnionType]) -> bool:
     return isinstance(variant.type, Ref) and variant.type.id in unions
 
 
-def _named_union(found: Type, aliases: dict[str, Type]) -> UnionType | None:
-    """The union that an alias means, through aliases of aliases."""
-    seen: set[str] = set()
-    while isinstance(found, Ref) and found.id in aliases and found.id not in seen:
-        seen.add(found.id)
-        found = aliases[found.id]
-    return found if isinstance(found, UnionType) else None
+def _named_unions(aliases: dict[str, Type]) -> dict[str, UnionType]:
+    """The aliases that mean a union, also through aliases of aliases."""
+    users: dict[str, list[str]] = {}
+    for name, found in aliases.items():
+        if isinstance(found, Ref):
+            users.setdefault(found.id, []).append(name)
+    unions = {name: found for name, found in aliases.items() if isinstance(found, UnionType)}
+    pending = list(unions)
+    while pending:
+        name = pending.pop()
+        for user in users.get(name, ()):
+            if user not in unions:
+                unions[user] = unions[name]
+                pending.append(user)
+    return unions
 
 
-def _flat(union: UnionType, aliases: dict[str, Type], unions: set[str]) -> Type:
+def _flat(union: UnionType, unions: dict[str, UnionType]) -> Type:
     flat: dict[Type, tuple[str, ...]] = {}
     nullable = False
     seen: set[str] = set()
     pending = list(reversed(union.variants))
     while pending:
         variant = pending.pop()
-        inner = _named_union(variant.type, aliases) if _names(variant, unions) else None
+        inner = unions.get(variant.type.id) if isinstance(variant.type, Ref) else None
         if inner is not None and isinstance(variant.type, Ref) and inner.discriminator in ("", union.discriminator):
             if variant.type.id not in seen:
                 seen.add(variant.type.id)

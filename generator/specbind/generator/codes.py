@@ -1,0 +1,98 @@
+"""Every finding that reading a spec can make: its code, what it means and how much it weighs."""
+
+from __future__ import annotations
+
+from enum import Enum, StrEnum
+
+__all__ = ["Code", "Weight"]
+
+
+class Weight(Enum):
+    """What a finding does to a run.
+
+    `fatal` ends it. `loss` means that something of the spec would be left out: an error, or a warning where the caller
+    allows partial output. `warning` and `note` never stop a run.
+    """
+
+    FATAL = "fatal"
+    LOSS = "loss"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Code(StrEnum):
+    """A stable code with its weight and a one-line meaning."""
+
+    weight: Weight
+    meaning: str
+
+    def __new__(cls, code: str, weight: Weight, meaning: str) -> Code:
+        """Make a member whose value is the code alone."""
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.weight = weight
+        member.meaning = meaning
+        return member
+
+    UNREADABLE = "SB101", Weight.FATAL, "The file cannot be read: missing, a directory, or no permission."
+    TOO_LARGE = "SB102", Weight.FATAL, "The input is larger than the reader accepts."
+    NOT_TEXT = "SB103", Weight.FATAL, "The bytes are not text in UTF-8, UTF-16 or UTF-32."
+    EMPTY = "SB104", Weight.FATAL, "The file holds no document."
+    SYNTAX = "SB105", Weight.FATAL, "The text is neither JSON nor YAML."
+    TOO_DEEP = "SB106", Weight.FATAL, "Values are nested deeper than the reader accepts."
+    ALIAS = "SB107", Weight.FATAL, "A YAML alias is undefined, contains itself, or aliases expand to too many values."
+    TAG = "SB108", Weight.FATAL, "A YAML tag asks for something other than plain values."
+    DUPLICATE_KEY = "SB109", Weight.LOSS, "A key stands twice in one mapping; the last one counts."
+    SEVERAL_DOCUMENTS = "SB110", Weight.LOSS, "The YAML stream holds several documents; only the first one is read."
+    KEY_KIND = "SB111", Weight.FATAL, "A YAML mapping key is a list or a mapping."
+    REFUSED_REFERENCE = (
+        "SB112",
+        Weight.LOSS,
+        "A reference leads where reading is not allowed: remote, absolute, outside.",
+    )
+    DANGLING_REFERENCE = "SB113", Weight.LOSS, "A reference leads to nothing."
+    REFERENCE_CYCLE = "SB114", Weight.LOSS, "References lead in a circle and never reach a value."
+
+    NOT_OPENAPI = "SB201", Weight.FATAL, "The document is not an OpenAPI document."
+    VERSION = "SB202", Weight.FATAL, "The version of OpenAPI is not supported."
+    NEWER_VERSION = (
+        "SB203",
+        Weight.WARNING,
+        "The version is newer than the reader knows; it is read as the newest known.",
+    )
+    WRONG_TYPE = "SB204", Weight.WARNING, "A value has another JSON type than OpenAPI asks for; it is not used."
+    LEFT_OUT = "SB205", Weight.LOSS, "A part of the API is so malformed that it is left out."
+    MISSING = "SB206", Weight.WARNING, "A required member is missing; a default stands in."
+    UNKNOWN_MEMBER = "SB207", Weight.NOTE, "OpenAPI does not know this member; it is not used."
+    NOT_CARRIED = "SB208", Weight.NOTE, "The model has no place for this member; generated code does not know it."
+    DEGRADED = "SB209", Weight.WARNING, "The schema says more than the model can carry; it becomes any JSON value."
+    SCHEMA_CONFLICT = "SB210", Weight.WARNING, "Parts of one schema contradict each other."
+    UNION_JOINED = "SB211", Weight.WARNING, "A union inside allOf is joined: members of its variants become optional."
+    DEFAULT_MISFIT = "SB212", Weight.WARNING, "A default does not fit its type; it is not used."
+    ENUM = "SB213", Weight.WARNING, "An enum is empty, repeats a value or has values that do not fit its type."
+    DISCRIMINATOR = "SB214", Weight.WARNING, "A discriminator names no usable schema, value or property."
+    ID_TAKEN = "SB215", Weight.NOTE, "Two places would have the same id; the later one is told apart."
+    OPERATION_ID_MISSING = "SB216", Weight.NOTE, "An operation has no operationId; one is made of method and path."
+    OPERATION_ID_REPEATED = "SB217", Weight.WARNING, "An operationId stands twice; the later one is told apart."
+    PATH_PARAMETER_UNDECLARED = (
+        "SB218",
+        Weight.WARNING,
+        "The path names a parameter that is not declared; it is a string.",
+    )
+    PATH_PARAMETER_UNUSED = "SB219", Weight.LOSS, "A path parameter does not stand in the path; it cannot be sent."
+    PATH_TEXT = "SB220", Weight.WARNING, "A path holds text that cannot stand in a URL path; it is encoded or cut."
+    PARAMETER_REPEATED = "SB221", Weight.LOSS, "A parameter is declared twice; the first one counts."
+    PARAMETER_IGNORED = "SB222", Weight.NOTE, "OpenAPI says that this header parameter is ignored."
+    HEADER_NAME = "SB223", Weight.WARNING, "A header or cookie name cannot be sent over HTTP."
+    STYLE = "SB224", Weight.WARNING, "A parameter's style does not exist or does not fit; the default style is used."
+    SERVER_URL = "SB225", Weight.WARNING, "A server URL cannot be used as a base URL; it is not used."
+    SECURITY_UNDECLARED = "SB226", Weight.WARNING, "A security requirement names a scheme that is not declared."
+    PATH_REPEATED = "SB227", Weight.NOTE, "Two paths differ in parameter names or fragments only."
+    RESPONSES_MISSING = "SB228", Weight.NOTE, "An operation declares no responses; any answer is given back as it is."
+    STATUS = "SB229", Weight.LOSS, "A response stands under a key that is no status."
+
+    ALIAS_CYCLE = (
+        "SB301",
+        Weight.WARNING,
+        "Aliases lead in a circle through no object; one link becomes any JSON value.",
+    )

@@ -1,0 +1,118 @@
+"""The document as an Api: definitions, operations grouped into services, everything else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from specbind.generator.codes import Code
+from specbind.generator.ir.model import SCHEMA_VERSION, Api, OtherScheme, Service
+
+from .ids import Ids, path_words
+from .lower_operation import OperationLowering
+from .lower_path import read_template, skeleton
+from .lower_schema import SchemaLowering
+from .lower_security import lower_scheme, lower_servers
+
+if TYPE_CHECKING:
+    from specbind.generator.ir.model import Operation
+    from specbind.generator.source import Report, Workspace
+
+    from . import document
+    from .document import Document
+    from .read_schema import SchemaReader
+
+__all__ = ["lower"]
+
+
+def lower(
+    document: Document, reader: SchemaReader, workspace: Workspace, report: Report, *, name: str, sha256: str
+) -> Api:
+    """The Api of a document."""
+    ids = Ids(workspace, report)
+    operation_ids = _operation_ids(document, ids, report)
+    schemas = SchemaLowering(document, reader, ids, report)
+    for schema in document.schemas.values():
+        ids.of(schema.place)
+    for schema in document.schemas.values():
+        schemas.target(schema.place)
+    schemas.definitions()
+    known: dict[str, None] = dict.fromkeys(scheme.id for scheme in document.security_schemes)
+    operations = OperationLowering(schemas, known, document.security)
+    _report_twins(document, report)
+    lowered = [
+        operations.lower(operation, item, operation_ids[id(operation)])
+        for item in document.paths
+        for operation in item.operations
+    ]
+    webhooks = tuple(
+        operations.lower(operation, item, operation_ids[id(operation)], webhook=True)
+        for item in document.webhooks
+        for operation in item.operations
+    )
+    schemes = tuple(lower_scheme(scheme, report) for scheme in document.security_schemes)
+    undeclared = list(known)[len(schemes) :]
+    return Api(
+        schema=SCHEMA_VERSION,
+        name=name,
+        version=document.api_version,
+        title=document.title,
+        doc=document.description,
+        definitions=schemas.definitions(),
+        services=_services(lowered, document.tags),
+        webhooks=webhooks,
+        security_schemes=(*schemes, *(OtherScheme(scheme, "undeclared") for scheme in undeclared)),
+        servers=lower_servers(document.servers, report),
+        spec_sha256=sha256,
+    )
+
+
+def _operation_ids(document: Document, ids: Ids, report: Report) -> dict[int, str]:
+    """The id of each operation, by identity: one path item may be used by several paths."""
+    given: dict[int, str] = {}
+    taken: set[str] = set()
+    for group, items in (("", document.paths), ("webhook_", document.webhooks)):
+        for item in items:
+            for operation in item.operations:
+                found = _operation_id(operation, item, taken, group, report)
+                taken.add(found)
+                given[id(operation)] = found
+                ids.operation(operation.place, found)
+    return given
+
+
+def _operation_id(
+    operation: document.Operation, item: document.PathItem, taken: set[str], group: str, report: Report
+) -> str:
+    wanted = operation.id.strip()
+    if not wanted:
+        wanted = f"{group}{operation.method.lower()}_{path_words(item.path)}"
+        report.add(Code.OPERATION_ID_MISSING, f"the operation has no operationId; it is {wanted!r}", operation.place)
+    found, number = wanted, 2
+    while found in taken:
+        found = f"{wanted}_{number}"
+        number += 1
+    if found != wanted:
+        message = f"the operationId {wanted!r} stands twice; this one is called {found!r}"
+        report.add(Code.OPERATION_ID_REPEATED, message, operation.place)
+    return found
+
+
+def _services(operations: list[Operation], tags: dict[str, str]) -> tuple[Service, ...]:
+    groups: dict[str, list[Operation]] = {}
+    for operation in operations:
+        groups.setdefault(operation.tags[0] if operation.tags else "", []).append(operation)
+    return tuple(Service(tag, tuple(members), tags.get(tag, "")) for tag, members in groups.items())
+
+
+def _report_twins(document: Document, report: Report) -> None:
+    seen: dict[str, str] = {}
+    for item in document.paths:
+        if "{" not in item.path:
+            continue
+        key = skeleton(read_template(item.path, item.place, report))
+        methods = {operation.method for operation in item.operations}
+        for method in methods:
+            other = seen.setdefault(f"{method} {key}", item.path)
+            if other != item.path:
+                message = f"{method} {item.path} and {method} {other} lead to the same path"
+                report.add(Code.PATH_REPEATED, message, item.place)

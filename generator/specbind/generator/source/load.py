@@ -1,0 +1,72 @@
+"""Files to sources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from specbind.generator.codes import Code
+
+from . import json_text, yaml_text
+from .error import ReadError
+from .limits import MAX_BYTES
+from .model import Source
+from .text import decode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Repeated", "load", "parse"]
+
+Repeated = list[tuple[Code, str, str]]
+"""Findings that do not stop reading: code, message, pointer."""
+
+
+def load(path: Path, *, limit: int = MAX_BYTES) -> tuple[Source, Repeated]:
+    """Read and parse one file of at most `limit` bytes. Raises ReadError."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ReadError(
+            Code.UNREADABLE, f"cannot read the file: {reason}", hint="give the path of a spec file"
+        ) from None
+    except ValueError:  # a NUL in the name
+        raise ReadError(Code.UNREADABLE, "cannot read the file: not a file name") from None
+    if len(content) > limit:
+        raise ReadError(Code.TOO_LARGE, f"the input has more than {limit:,} bytes")
+    return parse(path, content)
+
+
+def parse(path: Path, content: bytes) -> tuple[Source, Repeated]:
+    """Parse the bytes of a file as JSON where they look like it, else as YAML. Raises ReadError."""
+    text = decode(content)
+    stripped = text.lstrip()
+    if not stripped:
+        raise ReadError(Code.EMPTY, "the file is empty")
+    if path.suffix.lower() == ".json" or stripped[0] in "{[":
+        try:
+            return _json(path, content, text)
+        except ReadError as failure:
+            # Flow style YAML also begins with a bracket.
+            if failure.code is not Code.SYNTAX or path.suffix.lower() == ".json":
+                raise
+    return _yaml(path, content, text)
+
+
+def _json(path: Path, content: bytes, text: str) -> tuple[Source, Repeated]:
+    value = json_text.parse(text)
+    found = [_twice(pointer) for pointer, _ in json_text.repeated_keys(text, value)]
+    return Source(path, content, text, value, None), found
+
+
+def _yaml(path: Path, content: bytes, text: str) -> tuple[Source, Repeated]:
+    document = yaml_text.parse(text)
+    found = [_twice(pointer) for pointer, _ in document.repeated]
+    if document.more >= 0:
+        found.append((Code.SEVERAL_DOCUMENTS, "the file holds several YAML documents; only the first is read", ""))
+    return Source(path, content, text, document.value, document.marks), found
+
+
+def _twice(pointer: str) -> tuple[Code, str, str]:
+    return Code.DUPLICATE_KEY, "this key stands twice in one mapping; the last value counts", pointer
