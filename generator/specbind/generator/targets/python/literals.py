@@ -9,14 +9,16 @@ from __future__ import annotations
 import math
 import re
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from specbind.generator.emit.text import Code, SpecText, written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["comment", "docstring", "entries", "literal", "markdown", "toml"]
+
+Writable: TypeAlias = "SpecText | bool | int | float | str | Sequence[Writable] | Mapping[str, Writable] | None"
 
 _WIDTH = 110
 _MARKDOWN_SIGNS = re.compile(r"([\`*_{}\[\]<>#|~])")
@@ -42,7 +44,7 @@ def _docstring_line(text: str) -> str:
     return re.sub(r'"{2,}|"$', lambda run: '\\"' * len(run.group()), line)
 
 
-def literal(value: object) -> Code:
+def literal(value: Writable) -> Code:
     """A Python literal for a JSON value or text. Raises TypeError for anything else."""
     match value:
         case SpecText():
@@ -135,7 +137,7 @@ def comment(text: SpecText) -> Code:
 
 def toml(text: SpecText) -> Code:
     """A TOML basic string."""
-    letters = []
+    letters: list[str] = []
     for letter in text.reveal():
         number = ord(letter)
         if letter in {"\\", '"'}:

@@ -21,7 +21,7 @@ def words(text: str) -> list[str]:
 
     Letters with accents lose them; other letters are spelt as their code point, so that nothing vanishes.
     """
-    plain = []
+    plain: list[str] = []
     for letter in unicodedata.normalize("NFKD", text):
         if letter.isascii():
             plain.append(letter)

@@ -234,8 +234,7 @@ class OperationsPlanner:
             return compose("{}({})", self._use("Json"), join(", ", parts))
         if kind is MediaKind.TEXT:
             return compose("{}({})", self._use("Text"), literal(payload.media))
-        whole = "" if streams else "buffered"
-        parts = [literal(payload.media)] + ([code("buffered=True")] if whole else [])
+        parts = [literal(payload.media)] + ([] if streams else [code("stream=False")])
         return compose("{}({})", self._use("Binary"), join(", ", parts))
 
 

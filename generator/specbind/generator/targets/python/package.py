@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from specbind.generator.diagnostics import Diagnostics
     from specbind.generator.ir.model import Api, SecurityScheme
 
-    from .plan import ResourcePlan
+    from .plan import OperationsPlan, ResourcePlan
 
 __all__ = ["plan_package"]
 
@@ -42,7 +42,8 @@ def plan_package(
     groups = cut_groups(api.definitions)
     context = Context(api, groups, diagnostics, runtime_levels)
     services = name_services(context)
-    operations, resources = [], []
+    operations: list[OperationsPlan] = []
+    resources: list[ResourcePlan] = []
     for names, service in zip(services, api.services, strict=True):
         planner = OperationsPlanner(context, names.module, names.constants)
         doc = docstring([SpecText(f"Operations of {names.title} as data: what is sent and how the answer is read.")], 0)

@@ -165,6 +165,7 @@ class ResourcePlan(Struct, frozen=True):
     sync_base: Identifier
     as_raw: Identifier
     as_raw_sync: Identifier
+    raw_resource: Identifier
     unset: Identifier
     unset_type: Identifier
     headers_like: Identifier
@@ -209,6 +210,7 @@ class ServerPlan(Struct, frozen=True):
     imports: Code
     base: Identifier
     endpoint: Identifier
+    class_var: Identifier
     unset: Identifier
     endpoints: tuple[EndpointPlan, ...]
 

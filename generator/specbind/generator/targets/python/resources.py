@@ -9,7 +9,7 @@ from specbind.generator.emit.text import Code, Identifier, SpecText, code, ident
 from specbind.generator.ir.model import HttpBinding, Presence, Scalar, ScalarKind
 
 from .docs import argument_entries, short_line
-from .imports import import_lines
+from .imports import import_lines, typing_symbol
 from .literals import docstring, literal
 from .names import value_name
 from .operations import ModuleTypes, OperationsPlanner, ordered_parameters
@@ -52,6 +52,11 @@ class _Arguments:
     def all_names(self) -> list[Identifier]:
         """The names in the order of the argument tuple."""
         return self.names + [name for name in (self.body_name, self.content_type_name) if name]
+
+    def keyword_names(self) -> list[Identifier]:
+        """The names of the arguments that a server's method takes by keyword, in the same order."""
+        found = [name for name, item in zip(self.names, self.parameters, strict=True) if item.location != "path"]
+        return [*found, self.body_name] if self.body_name else found
 
     def plans(self, types: ModuleTypes, unset_type: Identifier) -> list[ArgumentPlan]:
         """Arguments with annotations: positional ones first, then required, then optional."""
@@ -150,6 +155,7 @@ def plan_resource(
         sync_base=runtime("SyncResource"),
         as_raw=runtime("as_raw"),
         as_raw_sync=runtime("as_raw_sync"),
+        raw_resource=runtime("raw_resource"),
         unset=runtime("UNSET"),
         unset_type=unset_type,
         headers_like=runtime("HeadersLike", typing_only=True),
@@ -220,6 +226,7 @@ def plan_server(context: Context, services: Sequence[tuple[ServiceNames, Sequenc
     types = ModuleTypes(context, scope, 0, typing_only=True)
     base = scope.use(context.runtime_symbol(0, "BaseServer", "server"))
     endpoint = scope.use(context.runtime_symbol(0, "Endpoint", "server"))
+    class_var = scope.use(typing_symbol("ClassVar"))
     unset = scope.use(context.runtime_symbol(0, "UNSET"))
     unset_type = scope.use(context.runtime_symbol(0, "UnsetType", typing_only=True))
     content = context.runtime_symbol(0, "Content", "server", typing_only=True)
@@ -236,9 +243,7 @@ def plan_server(context: Context, services: Sequence[tuple[ServiceNames, Sequenc
                     module=module,
                     constant=found.constants[operation.id],
                     arguments=tuple(plans),
-                    keywords=literal(
-                        tuple(str(name) for name in arguments.all_names() if name != arguments.content_type_name)
-                    ),
+                    keywords=literal(tuple(map(str, arguments.keyword_names()))),
                     has_keywords=any(not item.positional for item in plans),
                     returns=planner.returns(planner.result(operation), types, content),
                     doc=method_doc(operation, arguments, server=True),
@@ -249,6 +254,7 @@ def plan_server(context: Context, services: Sequence[tuple[ServiceNames, Sequenc
         imports=import_lines(scope),
         base=base,
         endpoint=endpoint,
+        class_var=class_var,
         unset=unset,
         endpoints=tuple(endpoints),
     )

@@ -136,11 +136,9 @@ class TypeWriter:
 
     def _literal(self, value: object) -> Code:
         match value:
-            case None:
-                return NONE
             case bool():
                 return self._scope.builtin("bool")
-            case str() | int():
+            case str() | int() | None:
                 return compose("{}[{}]", self._scope.use(typing_symbol("Literal")), literal(value))
             case float():
                 return self._scope.builtin("float")

@@ -1,0 +1,233 @@
+"""Synchronous callers enter the event loop of the portal and leave it whole."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import petstore
+import pytest
+from petstore._runtime.portal import Portal, get_portal
+
+FOLDER = petstore.__path__[0].removesuffix("/petstore")
+
+
+@pytest.fixture
+def portal():
+    return get_portal()
+
+
+async def double(value: int) -> int:
+    await asyncio.sleep(0)
+    return value * 2
+
+
+def test_a_coroutine_gives_its_result_or_its_error(portal):
+    assert portal.run(double(2)) == 4
+
+    async def fail() -> None:
+        raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        portal.run(fail())
+
+
+def test_there_is_one_portal_for_all_threads():
+    found: list[Portal] = []
+    threads = [threading.Thread(target=lambda: found.append(get_portal())) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(map(id, found))) == 1
+
+
+def test_context_variables_are_seen(portal):
+    variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable")
+    variable.set("mine")
+
+    async def read() -> str:
+        return variable.get()
+
+    assert portal.run(read()) == "mine"
+
+
+async def test_it_works_within_a_running_loop(portal):
+    assert portal.run(double(3)) == 6
+
+
+def test_a_call_from_its_own_thread_is_an_error(portal):
+    async def nested() -> int:
+        return portal.run(double(1))
+
+    with pytest.raises(RuntimeError, match="asynchronous client"):
+        portal.run(nested())
+
+
+def test_an_iterator_is_asked_for_one_item_at_a_time(portal):
+    asked: list[int] = []
+
+    async def numbers():
+        try:
+            for number in range(5):
+                asked.append(number)
+                yield number
+        finally:
+            asked.append(-1)
+
+    found = portal.iterate(numbers())
+    assert [next(found), next(found)] == [0, 1]
+    assert asked == [0, 1]
+    found.close()
+    assert asked[-1] == -1
+    assert list(portal.iterate(numbers())) == [0, 1, 2, 3, 4]
+
+
+def test_a_callback_runs_in_the_waiting_thread_and_may_call_again(portal):
+    def callback(value: int) -> tuple[int, int]:
+        return threading.get_ident(), portal.run(double(value))
+
+    asynchronous = portal.callback(callback)
+
+    async def work() -> tuple[int, int]:
+        return await asynchronous(21)
+
+    assert portal.run(work()) == (threading.get_ident(), 42)
+
+
+def test_a_callback_called_from_a_task_of_the_call_still_runs_in_its_thread(portal):
+    asynchronous = portal.callback(threading.get_ident)
+
+    async def work() -> list[int]:
+        return await asyncio.gather(*(asynchronous() for _ in range(3)))
+
+    assert portal.run(work()) == [threading.get_ident()] * 3
+
+
+def test_an_error_of_a_callback_reaches_the_coroutine(portal):
+    def callback() -> None:
+        raise LookupError("from the callback")
+
+    asynchronous = portal.callback(callback)
+
+    async def work() -> str:
+        try:
+            await asynchronous()
+        except LookupError as error:
+            return str(error)
+        return "no error"
+
+    assert portal.run(work()) == "from the callback"
+
+
+async def test_a_callback_outside_of_the_portal_is_called_at_once(portal):
+    assert await portal.callback(lambda: 5)() == 5
+
+
+def test_a_callback_after_its_call_is_an_error(portal):
+    asynchronous = portal.callback(lambda: 5)
+    tasks: list[asyncio.Task[int]] = []
+
+    async def late() -> int:
+        await asyncio.sleep(0.02)
+        return await asynchronous()
+
+    async def start() -> None:
+        tasks.append(asyncio.create_task(late()))
+
+    async def finish() -> int:
+        return await tasks[0]
+
+    portal.run(start())
+    with pytest.raises(RuntimeError, match="has ended"):
+        portal.run(finish())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+def test_ctrl_c_cancels_the_call(portal):
+    ended: list[str] = []
+
+    async def wait() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            ended.append("cancelled")
+            raise
+
+    main = threading.main_thread().ident
+    assert main is not None
+    timer = threading.Timer(0.1, signal.pthread_kill, (main, signal.SIGINT))
+    timer.start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        portal.run(wait())
+    assert ended == ["cancelled"]
+    assert time.monotonic() - began < 5
+    assert portal.run(double(1)) == 2
+
+
+def run(code: str) -> str:
+    head = f"import sys; sys.path.insert(0, {FOLDER!r})\n"
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error", "-c", head + code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout.strip()
+
+
+SCRIPTED = """
+import petstore, os, pickle
+from petstore._runtime import ScriptedTransport, answer
+def script(request):
+    return answer(200, {"petType": "cat"})
+def make():
+    return petstore.SyncClient(transport=ScriptedTransport(script))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_client_goes_on_in_a_forked_child():
+    code = """
+client = make()
+first = client.pets.get_pet(1)
+pid = os.fork()
+if pid == 0:
+    second = client.pets.get_pet(1)
+    print("child", type(second).__name__, flush=True)
+    client.close()
+    os._exit(0)
+_, status = os.waitpid(pid, 0)
+print("parent", status, type(client.pets.get_pet(1)).__name__)
+client.close()
+"""
+    # newer Pythons warn about every fork while threads run
+    ignored = "import warnings; warnings.simplefilter('ignore', DeprecationWarning)\n"
+    assert run(ignored + SCRIPTED + code).split() == ["child", "Cat", "parent", "0", "Cat"]
+
+
+def test_a_client_can_be_pickled():
+    code = """
+client = pickle.loads(pickle.dumps(make()))
+print(type(client.pets.get_pet(1)).__name__, client.base_url)
+client.close()
+"""
+    assert run(SCRIPTED + code) == "Cat https://petstore.example/v1"
+
+
+def test_a_client_that_nobody_closed_leaves_no_warning_at_exit():
+    code = """
+from aiohttp import web
+client = petstore.SyncClient("http://127.0.0.1:1")
+try:
+    client.pets.get_pet(1)
+except petstore.Error as error:
+    print(type(error).__name__)
+"""
+    assert run(SCRIPTED + code) == "ConnectError"
