@@ -1,0 +1,301 @@
+"""From an async module to the plan of its face: every name, signature and line decided."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, TypeGuard
+
+from msgspec import Struct
+
+from .annotations import Annotations
+from .functions import Functions
+from .imports import Imports
+from .members import all_members, assigned_attributes
+from .model import FaceClass, FacePlan
+from .source import FaceError, Origin
+from .text import docstring, names, source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from specbind.generator.emit.text import Code
+
+    from .members import Function, Member
+    from .model import FaceFunction
+    from .source import Definition, FaceSource, Module
+
+__all__ = ["make_plan"]
+
+_OWN_DUNDERS = frozenset(
+    f"__{name}__"
+    for name in (
+        "all class_getitem copy deepcopy del eq getattr getstate hash init init_subclass match_args ne new "
+        "reduce reduce_ex setstate slots"
+    ).split()
+)
+"""Never forwarded: a face has its own, made from the async object's."""
+
+_COLLECTION = {"get": "__getitem__", "count": "__len__", "contains": "__contains__"}
+"""Async methods of a class with `async for` that are also a dunder of its face."""
+
+_NEUTRAL_BASES = frozenset(
+    (
+        "ABC AbstractAsyncContextManager AsyncContextManager AsyncGenerator AsyncIterable AsyncIterator "
+        "Generic Protocol object"
+    ).split()
+)
+"""Bases that bring no members of their own."""
+
+
+class _Candidate(Struct):
+    """A public class of the async module."""
+
+    name: str
+    origin: Origin
+    module: Module
+    node: ast.ClassDef
+
+
+def make_plan(found: FaceSource, portal: str) -> FacePlan:
+    """The face of `found`; `portal` is the module of `get_portal`. Raises FaceError if something has no face."""
+    return _Planner(found, portal).plan()
+
+
+class _Planner:
+    def __init__(self, found: FaceSource, portal: str) -> None:
+        self._source = found
+        self._portal = portal
+        self._public = found.module.public_names()
+        self._faces: dict[Origin, str] = {}
+        self._imports = Imports(found.name.partition(".")[0])
+        self._imports.take(["_Face", "_FACES", "_restored"])
+        self._annotations = Annotations(found, self._faces, self._imports)
+        self._functions = Functions(self._annotations, found.name)
+
+    def plan(self) -> FacePlan:
+        candidates = self._in_order(self._find_faces())
+        functions: dict[str, tuple[Module, Function]] = {}
+        shared: list[str] = []
+        for name in self._public:
+            origin = self._origin(name)
+            match self._source.definition(origin):
+                case (module, (ast.FunctionDef() | ast.AsyncFunctionDef()) as node) if self._crosses(module, node):
+                    functions[name] = module, node
+                case found if origin not in self._faces and not (found and self._crosses(*found)):
+                    shared.append(name)
+                case _:
+                    pass
+        self._import_fixed([*self._faces.values(), *functions], shared)
+        classes = [self._class(candidate) for candidate in candidates]
+        written = [
+            part for name, (module, node) in functions.items() for part in self._module_function(name, module, node)
+        ]
+        return FacePlan(
+            module=source(self._source.name),
+            doc=source(f'"""The synchronous face of `{self._source.name}`: the same names, and calls that block."""'),
+            imports=[source(line) for line in self._imports.lines(typing_only=False)],
+            typing_imports=[source(line) for line in self._imports.lines(typing_only=True)],
+            exports=names(self._public),
+            functions=written,
+            classes=classes,
+            hierarchy=any(face.derived for face in classes),
+        )
+
+    def _import_fixed(self, own: list[str], shared: list[str]) -> None:
+        """Names that every face has, and those of the async module that are the same on both sides."""
+        self._imports.take(own)
+        self._imports.use(Origin(self._source.name), "_aio", typing_only=False)
+        self._imports.use(Origin(self._portal, "get_portal"), typing_only=False)
+        self._imports.use(Origin("typing", "TYPE_CHECKING"), typing_only=False)
+        for name in shared:
+            origin = self._annotations.imported_from(self._source.module, name)
+            self._imports.use(origin or Origin(self._source.name, name), name, typing_only=False)
+        for name in ("Any", "Self"):
+            self._imports.use(Origin("typing", name))
+
+    def _origin(self, name: str) -> Origin:
+        return self._source.origin(self._source.module, name) or Origin(self._source.name, name)
+
+    # which classes get a face ----------------------------------------------------------------------------------------
+
+    def _find_faces(self) -> list[_Candidate]:
+        """Classes that are async, derive from one, or have one in their public surface."""
+        waiting: list[_Candidate] = []
+        for name in self._public:
+            origin = self._origin(name)
+            match self._source.definition(origin):
+                case (module, ast.ClassDef() as node):
+                    waiting.append(_Candidate(name, origin, module, node))
+                case _:
+                    pass
+        chosen: list[_Candidate] = []
+        while fresh := [candidate for candidate in waiting if self._is_async(candidate)]:
+            for candidate in fresh:
+                self._refuse_foreign_bases(candidate)
+                self._faces[candidate.origin] = candidate.name
+            chosen.extend(fresh)
+            waiting = [candidate for candidate in waiting if candidate not in fresh]
+        return chosen
+
+    def _is_async(self, candidate: _Candidate) -> bool:
+        if any(origin in self._faces for _, origin in self._source.bases(candidate.module, candidate.node)):
+            return True
+        for member in self._members(candidate).values():
+            if member.public and (isinstance(member.function, ast.AsyncFunctionDef) or self._member_crosses(member)):
+                return True
+        return False
+
+    def _member_crosses(self, member: Member) -> bool:
+        if member.function is not None:
+            return member.name not in {"__eq__", "__ne__"} and self._crosses(member.module, member.function)
+        if isinstance(member.attribute, ast.AnnAssign):
+            return self._annotations.mentions(member.module, member.attribute.annotation)
+        return False
+
+    def _crosses(self, module: Module, node: Definition) -> bool:
+        """Whether something needs a synchronous form: it is async, or an annotation of it names a face."""
+        match node:
+            case ast.AsyncFunctionDef():
+                return True
+            case ast.FunctionDef():
+                if node.returns is not None and self._annotations.mentions_async(module, node.returns):
+                    return True
+                return any(self._annotations.mentions(module, annotation) for annotation in _annotations_of(node))
+            case ast.AnnAssign(value=ast.expr() as value) | ast.Assign(value=value):
+                is_type = isinstance(value, (ast.BinOp, ast.Subscript, ast.Name))
+                if is_type and self._annotations.mentions(module, value):
+                    raise FaceError(
+                        f"{module.place(node)}: a public name stands for async classes; faces cannot share it"
+                    )
+                return False
+            case _:
+                return False
+
+    def _refuse_foreign_bases(self, candidate: _Candidate) -> None:
+        """A base that cannot be read could bring members that the face would lose."""
+        for base, origin in self._source.bases(candidate.module, candidate.node):
+            known = origin is None or self._source.definition(origin) is not None
+            name = ast.unparse(base.value if isinstance(base, ast.Subscript) else base).rpartition(".")[2]
+            if name in _NEUTRAL_BASES or (known and origin is not None):
+                continue
+            raise FaceError(
+                f"{candidate.module.place(candidate.node)}: class {candidate.name} is async or names async classes, "
+                f"and its base {name} has no synchronous form"
+            )
+
+    def _in_order(self, candidates: list[_Candidate]) -> list[_Candidate]:
+        """Bases before the classes that derive from them, else by name."""
+        by_origin = {candidate.origin: candidate for candidate in sorted(candidates, key=lambda item: item.name)}
+        ordered: dict[Origin, _Candidate] = {}
+
+        def visit(candidate: _Candidate) -> None:
+            for _, origin in self._source.bases(candidate.module, candidate.node):
+                if origin in by_origin and origin not in ordered:
+                    visit(by_origin[origin])
+            ordered[candidate.origin] = candidate
+
+        for candidate in by_origin.values():
+            visit(candidate)
+        return list(ordered.values())
+
+    # one class -------------------------------------------------------------------------------------------------------
+
+    def _members(self, candidate: _Candidate) -> dict[str, Member]:
+        return all_members(self._source, candidate.module, candidate.node, frozenset(self._faces))
+
+    def _class(self, candidate: _Candidate) -> FaceClass:
+        members = self._members(candidate)
+        inherited = all_members(self._source, candidate.module, candidate.node, frozenset())
+        self._refuse_undeclared(inherited)
+        bases, derived = self._bases(candidate)
+        constants: list[Code] = []
+        functions = [self._functions.constructor(candidate.name, inherited.get("__init__"))]
+        for member in members.values():
+            if member.public and member.name not in _OWN_DUNDERS:
+                if constant := self._constant(candidate.name, member):
+                    constants.append(constant)
+                    if member.doc:
+                        constants.append(docstring(member.doc, self._source.name, 4))
+                else:
+                    functions.extend(self._member(candidate.name, member, members))
+        for member in inherited.values():
+            if member.public and member.name not in members and member.kind in {"classmethod", "staticmethod"}:
+                functions.extend(self._functions.method(member, candidate.name))
+        parameters = [ast.unparse(base.slice) for base in candidate.node.bases if _is_generic(base)]
+        held = f"_aio.{candidate.name}" + (f"[{parameters[0]}]" if parameters else "")
+        return FaceClass(
+            name=source(candidate.name),
+            bases=source(", ".join(bases)),
+            held=source(held),
+            doc=docstring(
+                ast.get_docstring(candidate.node) or f"`{candidate.name}`, synchronous.", self._source.name, 4
+            ),
+            constants=constants,
+            functions=functions,
+            derived=derived,
+        )
+
+    def _bases(self, candidate: _Candidate) -> tuple[list[str], bool]:
+        faces: list[str] = []
+        others: list[str] = []
+        for base, origin in self._source.bases(candidate.module, candidate.node):
+            if origin in self._faces:
+                faces.append(self._annotations.text(candidate.module, base))
+            elif _is_generic(base):
+                others.append(self._annotations.text(candidate.module, base, typing_only=False))
+        return [*(faces or ["_Face"]), *others], bool(faces)
+
+    def _refuse_undeclared(self, members: dict[str, Member]) -> None:
+        for name, member, place in assigned_attributes(members):
+            if name not in members:
+                raise FaceError(
+                    f"{member.module.place(place)}: attribute {name} is not declared in the class body; "
+                    f"write `{name}: <type>` there, or give it a leading underscore"
+                )
+
+    def _constant(self, owner: str, member: Member) -> Code | None:
+        """A class attribute, shared with the async class; None for anything else."""
+        match member.attribute:
+            case ast.AnnAssign(annotation=annotation) if self._annotations.is_class_variable(member.module, annotation):
+                text = self._annotations.text(member.module, annotation)
+                return source(f"{member.name}: {text} = _aio.{owner}.{member.name}")
+            case ast.AnnAssign(annotation=annotation, value=ast.expr()) if self._annotations.is_final(
+                member.module, annotation
+            ):
+                return source(f"{member.name} = _aio.{owner}.{member.name}")
+            case ast.Assign() | ast.ClassDef():
+                return source(f"{member.name} = _aio.{owner}.{member.name}")
+            case _:
+                return None
+
+    def _member(self, owner: str, member: Member, members: dict[str, Member]) -> Iterator[FaceFunction]:
+        if isinstance(member.attribute, ast.AnnAssign):
+            yield from self._functions.attribute(member, member.attribute)
+        elif member.kind == "property":
+            yield from self._functions.property(member)
+        elif member.name in {"__aenter__", "__aexit__", "__aiter__", "__anext__"}:
+            yield self._functions.protocol(member)
+        else:
+            yield from self._functions.method(member, owner)
+            if (
+                "__aiter__" in members
+                and member.name in _COLLECTION
+                and isinstance(member.function, ast.AsyncFunctionDef)
+            ):
+                yield self._functions.dunder(member, _COLLECTION[member.name])
+
+    def _module_function(self, name: str, module: Module, node: Function) -> Iterator[FaceFunction]:
+        return self._functions.function(name, module, node, module.overloads.get(node.name, []))
+
+
+def _annotations_of(node: Function) -> Iterator[ast.expr]:
+    arguments = node.args
+    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg):
+        if argument is not None and argument.annotation is not None:
+            yield argument.annotation
+    if node.returns is not None:
+        yield node.returns
+
+
+def _is_generic(base: ast.expr) -> TypeGuard[ast.Subscript]:
+    return isinstance(base, ast.Subscript) and ast.unparse(base.value).rpartition(".")[2] == "Generic"

@@ -1,0 +1,235 @@
+"""A zoo, asynchronous."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeVar, overload
+
+from .types import Mood, ZooError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
+    from typing import Self, TypeAlias
+
+    Progress: TypeAlias = "Callable[[float], Awaitable[None] | None]"
+
+__all__ = ["Animal", "Bird", "Herd", "Mood", "Page", "Walk", "Zoo", "ZooError", "count_legs", "open_zoo", "stride"]
+
+DEFAULT = 30
+T = TypeVar("T")
+
+
+class _Named:
+    name: str
+    """Its name."""
+
+
+class Animal(_Named):
+    """One animal.
+
+    Example:
+        >>> animal = await zoo.animal("x")
+        >>> async with zoo: ...
+    """
+
+    zoo: Final[Zoo]
+    legs: ClassVar[int] = 4
+    """How many legs."""
+    KIND: Final = "mammal"
+
+    def __init__(self, zoo: Zoo, name: str) -> None:
+        self.zoo = zoo
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"Animal({self.name!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Animal) and other.name == self.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    async def feed(
+        self, food: str = 'a\\"b', *, times: int = DEFAULT, progress_callback: Progress | None = None
+    ) -> int:
+        r"""Feed it.
+
+        Args:
+            food: what, without \ and \"""; "raw".
+            times: how often.
+            progress_callback: called with percentages; may be asynchronous.
+        """
+        if progress_callback is not None:
+            result = progress_callback(50.0)
+            if result is not None:
+                await result
+        return times * len(food)
+
+    @overload
+    async def mood(self, *, text: Literal[True]) -> str: ...
+    @overload
+    async def mood(self, *, text: Literal[False] = False) -> Mood: ...
+    async def mood(self, *, text: bool = False) -> str | Mood:
+        """How it feels."""
+        return "calm" if text else Mood.CALM
+
+    async def wander(self) -> AsyncIterator[int]:
+        """Steps."""
+        for step in range(3):
+            yield step
+
+    async def itself(self) -> Self:
+        """The same animal."""
+        return self
+
+    async def friend(self, other: Animal | None = None) -> Animal | None:
+        """The other one."""
+        return other
+
+    async def fail(self) -> None:
+        """Never works."""
+        raise ZooError(self.name)
+
+
+class Bird(Animal):
+    """A bird."""
+
+    async def fly(self) -> str:
+        """Fly."""
+        return f"{self.name} flies"
+
+    @classmethod
+    def hatch(cls, zoo: Zoo) -> Self:
+        """A new one."""
+        return cls(zoo, "chick")
+
+
+class Walk:
+    """An iterator of its own."""
+
+    def __init__(self, steps: int) -> None:
+        self._left = steps
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> int:
+        if not self._left:
+            raise StopAsyncIteration
+        self._left -= 1
+        return self._left
+
+
+class Page(Generic[T]):
+    """Some items."""
+
+    items: list[T]
+
+    def __init__(self, items: list[T]) -> None:
+        self.items = items
+
+    async def following(self) -> Page[T]:
+        """The next page."""
+        return Page(self.items[1:])
+
+
+class Herd:
+    """Animals by name."""
+
+    def __init__(self, keys: Iterable[str] = ()) -> None:
+        self._keys = list(keys)
+
+    async def get(self, key: str, *, fresh: bool = False) -> Animal:
+        """One animal."""
+        del fresh
+        if key not in self._keys:
+            raise KeyError(key)
+        return Animal(Zoo("herd"), key)
+
+    async def count(self) -> int:
+        """How many."""
+        return len(self._keys)
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        for key in self._keys:
+            yield key
+
+
+class Zoo:
+    """A zoo."""
+
+    host: str
+    """Where it is."""
+    timeout: float | None
+    closed: bool
+
+    def __init__(self, host: str, timeout: float | None = None) -> None:
+        self.host = host
+        self.timeout = timeout
+        self.closed = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self.closed = True
+
+    @staticmethod
+    def from_url(url: str, timeout: float | None = DEFAULT) -> Zoo:
+        """From a URL."""
+        return Zoo(url, timeout)
+
+    @property
+    def title(self) -> str:
+        """What stands over the door."""
+        return f"Zoo {self.host}"
+
+    async def animal(self, name: str) -> Animal:
+        """One animal; `bird` is a bird."""
+        return Bird(self, name) if name == "bird" else Animal(self, name)
+
+    async def animals(self) -> list[Animal]:
+        """All animals."""
+        return [Animal(self, "a"), Bird(self, "b")]
+
+    def stream(self) -> AsyncIterator[Animal]:
+        """All animals, one by one."""
+        return self._stream()
+
+    async def _stream(self) -> AsyncIterator[Animal]:
+        for animal in await self.animals():
+            yield animal
+
+    async def move(
+        self, animals: Sequence[Animal], body: Iterable[bytes] | AsyncIterable[bytes] = (), **tags: str
+    ) -> dict[str, Animal]:
+        """Animals by name."""
+        del body
+        return {animal.name + "".join(tags): animal for animal in animals if isinstance(animal, Animal)}
+
+    def pair(self) -> tuple[Animal, int]:
+        """An animal and a number."""
+        return Animal(self, "p"), 1
+
+    def find(self, wanted: str | Animal) -> Animal | str:
+        """What was asked for."""
+        return wanted
+
+    def later(self) -> Coroutine[Any, Any, Animal]:
+        """An animal, later."""
+        return self.animal("later")
+
+
+async def open_zoo(host: str) -> Zoo:
+    """Open one."""
+    return Zoo(host)
+
+
+def count_legs(animal: Animal) -> int:
+    """How many legs it has."""
+    return animal.legs
+
+
+def stride(legs: int) -> int:
+    """The same on both sides."""
+    return legs * 2
