@@ -25,7 +25,13 @@ _numbers = itertools.count(1)
 def document(paths: dict | None = None, schemas: dict | None = None, **more: object) -> dict:
     """An OpenAPI 3.1 document with the given paths and component schemas; `more` are further members."""
     components = {"schemas": schemas or {}, **more.pop("components", {})}
-    return {"openapi": "3.1.0", "info": {"title": "Sample", "version": "1.0"}, "paths": paths or {}, "components": components, **more}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Sample", "version": "1.0"},
+        "paths": paths or {},
+        "components": components,
+        **more,
+    }
 
 
 @contextmanager

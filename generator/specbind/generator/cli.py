@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         emulator = emulators.add_parser(name, help=f"emulate {name}")
         module = import_module(f"specbind.emulators.{name}")
         module.configure(emulator)
-        emulator.set_defaults(run=lambda options, _, module=module: module.main(options))
+        emulator.set_defaults(run=_emulate, module=module)
     return parser
 
 
@@ -80,9 +80,8 @@ def _generate(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
     from . import pipeline  # noqa: PLC0415  # `specbind emulate` needs no Jinja and no YAML
     from .emit.fileset import write_files  # noqa: PLC0415
 
-    if options.spec is not None and options.out is None:
-        options.parser.error("--out is needed with a spec")
     if options.spec is not None:
+        out_given = options.out or options.parser.error("--out is needed with a spec")
         files, manifest = pipeline.make_standalone(
             options.spec,
             diagnostics,
@@ -90,7 +89,7 @@ def _generate(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
             allow_partial=options.allow_partial,
             with_core=not options.without_core,
         )
-        out = options.out
+        out: Path = out_given
     else:
         config = load_config(options.config)
         files, manifest = pipeline.make_own(config, options.config.parent, diagnostics)
@@ -98,13 +97,8 @@ def _generate(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
     if options.check:
         return _report_stale(pipeline.stale_files(files, out))
     write_files(files, out, manifest, force=options.force)
-    print(f"{out}: {len(files)} files, {_operation_count(manifest)} operations")
+    print(f"{out}: {len(files)} files, {manifest.operation_count} operations")
     return 0
-
-
-def _operation_count(manifest: dict[str, object]) -> int:
-    apis = manifest["apis"]
-    return sum(len(api["operations"]) for api in apis.values()) if isinstance(apis, dict) else 0
 
 
 def _report_stale(differing: list[str]) -> int:
@@ -129,6 +123,11 @@ def _inspect(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
 
     print(summary(pipeline.lower(options.spec, diagnostics, allow_partial=True)))
     return 0
+
+
+def _emulate(options: argparse.Namespace, _: Diagnostics) -> int:
+    status: int = options.module.main(options)
+    return status
 
 
 def _print_findings(diagnostics: Diagnostics, *, verbose: bool) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from msgspec import Struct
 
 from .diagnostics import Diagnostic, Place, Severity, SpecError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["ApiConfig", "Config", "load_config"]
 
@@ -42,9 +44,10 @@ def load_config(path: Path) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _failure(path, f"the configuration is not TOML: {error}") from error
     _refuse_unknown(path, values, Config, "")
-    for name, api in values.get("api", {}).items():
+    apis: dict[str, Any] = values["api"] if isinstance(values.get("api"), dict) else {}
+    for name, api in apis.items():
         if isinstance(api, dict):
-            _refuse_unknown(path, api, ApiConfig, f"api.{name}.")
+            _refuse_unknown(path, cast("dict[str, Any]", api), ApiConfig, f"api.{name}.")
     try:
         return msgspec.convert(values, Config)
     except msgspec.ValidationError as error:

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,10 +67,14 @@ class SpecError(Exception):
 
 
 class Diagnostics:
-    """The findings of one run, in the order in which they were made."""
+    """The findings of one run, in the order in which they were made.
+
+    `file` is named by findings that do not name one themselves.
+    """
 
     def __init__(self) -> None:
         self._items: dict[Diagnostic, None] = {}
+        self.file = ""
 
     def __iter__(self) -> Iterator[Diagnostic]:
         return iter(self._items)
@@ -79,6 +84,8 @@ class Diagnostics:
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Keep a finding; the same finding at the same place is kept once."""
+        if not diagnostic.place.file and diagnostic.place.pointer:
+            diagnostic = replace(diagnostic, place=replace(diagnostic.place, file=self.file))
         self._items[diagnostic] = None
 
     @property

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .diagnostics import Diagnostic, Place, Severity, SpecError
-from .emit.fileset import MANIFEST, FileSet
+from .emit.fileset import FileSet, Manifest, ManifestApi, ManifestOperation, read_manifest
 from .emit.text import identifier
 from .faces import FaceError, render_face
 from .ir.model import HttpBinding, dump
@@ -17,6 +16,7 @@ from .openapi import read_api
 from .passes import run_passes
 from .targets.python.generate import generate_package, generate_standalone, runtime_files
 from .targets.python.names import value_name
+from .targets.python.reserved import KEYWORDS
 
 if TYPE_CHECKING:
     from .config import ApiConfig, Config
@@ -28,6 +28,7 @@ __all__ = ["core_folder", "lower", "make_own", "make_standalone", "manifest_of",
 
 def lower(spec: Path, diagnostics: Diagnostics, *, name: str = "", allow_partial: bool = False) -> Api:
     """The Api of a spec, all passes done. Raises SpecError if any error was found."""
+    diagnostics.file = spec.as_posix()
     api = read_api(spec, diagnostics, name=name, allow_partial=allow_partial)
     api = run_passes(api, diagnostics)
     for found in diagnostics:
@@ -38,19 +39,19 @@ def lower(spec: Path, diagnostics: Diagnostics, *, name: str = "", allow_partial
 
 def make_standalone(
     spec: Path, diagnostics: Diagnostics, *, package: str = "", allow_partial: bool = False, with_core: bool = True
-) -> tuple[FileSet, dict[str, object]]:
+) -> tuple[FileSet, Manifest]:
     """The project for somebody's own spec, formatted, and its manifest."""
-    api = lower(spec, diagnostics, allow_partial=allow_partial)
-    name = value_name(package or api.name, "api_")
-    if package and name != package:
-        hint = f"{name} would do"
+    if package and (not package.isidentifier() or not package.isascii() or package in KEYWORDS):
+        hint = f"{value_name(package)} would do"
         raise SpecError(Diagnostic("SB002", Severity.ERROR, f"{package!r} is no package name", Place(), hint))
+    api = lower(spec, diagnostics, allow_partial=allow_partial)
+    name = package or value_name(api.name, "api_")
     files = generate_standalone(api, identifier(name), diagnostics, core=core_folder() if with_core else None)
     files.format()
     return files, manifest_of({name: api})
 
 
-def make_own(config: Config, base: Path, diagnostics: Diagnostics) -> tuple[FileSet, dict[str, object]]:
+def make_own(config: Config, base: Path, diagnostics: Diagnostics) -> tuple[FileSet, Manifest]:
     """Everything below `generated/`: IR, bindings, runtime and faces of the APIs of a configuration."""
     files = FileSet()
     bindings = "python/specbind/bindings"
@@ -75,7 +76,9 @@ def _face(entry: ApiConfig, overlays: Path) -> str:
     try:
         return render_face(source, entry.face)
     except (FaceError, OSError, SyntaxError) as error:
-        raise SpecError(Diagnostic("SB003", Severity.ERROR, f"no face of {entry.face}: {error}", Place(str(source)))) from error
+        raise SpecError(
+            Diagnostic("SB003", Severity.ERROR, f"no face of {entry.face}: {error}", Place(str(source)))
+        ) from error
 
 
 def core_folder() -> Path:
@@ -85,38 +88,29 @@ def core_folder() -> Path:
     return Path(str(specbind.core.__file__)).parent
 
 
-def manifest_of(apis: dict[str, Api]) -> dict[str, object]:
-    """What a manifest says besides the hashes of the files: generator, specs, operations."""
-    return {
-        "generator": "specbind",
-        "version": version("specbind"),
-        "apis": {
-            name: {
-                "spec_sha256": api.spec_sha256,
-                "title": api.title,
-                "version": api.version,
-                "operations": [
-                    {"id": operation.id, "service": service.id, "method": binding.method, "path": binding.path}
-                    for service in api.services
-                    for operation in service.operations
-                    if isinstance(binding := operation.binding, HttpBinding)
-                ],
-            }
-            for name, api in apis.items()
-        },
-    }
+def manifest_of(apis: dict[str, Api]) -> Manifest:
+    """The manifest of an output: generator, specs, every operation."""
+    return Manifest(version=version("specbind"), apis={name: _manifest_api(api) for name, api in apis.items()})
+
+
+def _manifest_api(api: Api) -> ManifestApi:
+    operations = tuple(
+        ManifestOperation(operation.id, service.id, binding.method, binding.path)
+        for service in api.services
+        for operation in service.operations
+        if isinstance(binding := operation.binding, HttpBinding)
+    )
+    return ManifestApi(api.spec_sha256, api.title, api.version, operations)
 
 
 def stale_files(files: FileSet, out: Path) -> list[str]:
     """What differs between the files and what stands at `out`: changed, missing, and left over from the manifest."""
-    differing = []
-    for path in files:
+    differing: list[str] = []
+    hashes = files.hashes()
+    for path, digest in hashes.items():
         target = out / path
         if not target.is_file():
             differing.append(f"missing: {path}")
-        elif hashlib.sha256(target.read_bytes()).hexdigest() != files.hashes()[path]:
+        elif hashlib.sha256(target.read_bytes()).hexdigest() != digest:
             differing.append(f"changed: {path}")
-    manifest = out / MANIFEST
-    listed: dict[str, str] = json.loads(manifest.read_text())["files"] if manifest.is_file() else {}
-    differing += [f"left over: {path}" for path in sorted(listed) if path not in files.hashes()]
-    return differing
+    return differing + [f"left over: {path}" for path in sorted(read_manifest(out) or ()) if path not in hashes]

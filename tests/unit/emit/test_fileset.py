@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from specbind.generator.diagnostics import SpecError
-from specbind.generator.emit.fileset import MANIFEST, FileSet, write_files
+from specbind.generator.emit.fileset import MANIFEST, FileSet, Manifest, write_files
 
 
 def files(**contents: str) -> FileSet:
@@ -32,7 +32,7 @@ def test_no_path_is_given_twice():
 
 def test_files_and_manifest_are_written(tmp_path):
     out = tmp_path / "new" / "sdk"
-    write_files(files(a="x = 1\n", pkg__b="y = 2\n"), out, {"generator": "specbind"})
+    write_files(files(a="x = 1\n", pkg__b="y = 2\n"), out, Manifest())
     manifest = json.loads((out / MANIFEST).read_text())
     assert sorted(manifest["files"]) == ["a.py", "pkg/b.py"]
     assert manifest["generator"] == "specbind"
@@ -42,9 +42,9 @@ def test_files_and_manifest_are_written(tmp_path):
 
 def test_a_second_generation_replaces_and_removes_its_own_files_only(tmp_path):
     out = tmp_path / "sdk"
-    write_files(files(a="1", old__b="2"), out, {})
+    write_files(files(a="1", old__b="2"), out, Manifest())
     (out / "mine.txt").write_text("keep")
-    write_files(files(a="3"), out, {})
+    write_files(files(a="3"), out, Manifest())
     assert (out / "a.py").read_text() == "3"
     assert not (out / "old").exists()
     assert (out / "mine.txt").read_text() == "keep"
@@ -53,47 +53,47 @@ def test_a_second_generation_replaces_and_removes_its_own_files_only(tmp_path):
 def test_a_folder_of_somebody_else_is_not_taken(tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(SpecError, match="SB506"):
-        write_files(files(a="1"), tmp_path, {})
+        write_files(files(a="1"), tmp_path, Manifest())
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_a_file_of_somebody_else_is_not_overwritten(tmp_path):
     out = tmp_path / "sdk"
-    write_files(files(a="1"), out, {})
+    write_files(files(a="1"), out, Manifest())
     (out / "b.py").write_text("mine")
     with pytest.raises(SpecError, match="SB507"):
-        write_files(files(a="1", b="2"), out, {})
+        write_files(files(a="1", b="2"), out, Manifest())
     assert (out / "b.py").read_text() == "mine"
 
 
 def test_an_edit_by_hand_is_not_lost_silently(tmp_path):
     out = tmp_path / "sdk"
-    write_files(files(a="1"), out, {})
+    write_files(files(a="1"), out, Manifest())
     (out / "a.py").write_text("edited")
     with pytest.raises(SpecError, match="SB508"):
-        write_files(files(a="2"), out, {})
+        write_files(files(a="2"), out, Manifest())
     assert (out / "a.py").read_text() == "edited"
-    write_files(files(a="2"), out, {}, force=True)
+    write_files(files(a="2"), out, Manifest(), force=True)
     assert (out / "a.py").read_text() == "2"
 
 
 def test_an_output_that_cannot_be_written_is_an_error_with_a_way_out(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(SpecError, match="choose another --out"):
-        write_files(files(a="1"), tmp_path / "file" / "sdk", {})
+        write_files(files(a="1"), tmp_path / "file" / "sdk", Manifest())
     with pytest.raises(SpecError, match="SB505"):
-        write_files(files(a="1"), tmp_path / "file", {})
+        write_files(files(a="1"), tmp_path / "file", Manifest())
 
 
 def test_a_stale_path_in_a_manifest_never_leaves_the_folder(tmp_path):
     out = tmp_path / "sdk"
-    write_files(files(a="1"), out, {})
+    write_files(files(a="1"), out, Manifest())
     victim = tmp_path / "victim.txt"
     victim.write_text("keep")
     manifest = json.loads((out / MANIFEST).read_text())
     manifest["files"]["../victim.txt"] = ""
     (out / MANIFEST).write_text(json.dumps(manifest))
-    write_files(files(a="1"), out, {})
+    write_files(files(a="1"), out, Manifest())
     assert victim.read_text() == "keep"
 
 
@@ -112,5 +112,5 @@ def test_code_that_does_not_parse_is_a_fault_of_ours():
 
 
 def test_the_output_folder_can_be_read_by_others(tmp_path):
-    write_files(files(a="1"), tmp_path / "sdk", {})
+    write_files(files(a="1"), tmp_path / "sdk", Manifest())
     assert stat.S_IMODE((tmp_path / "sdk").stat().st_mode) & 0o555 == 0o555

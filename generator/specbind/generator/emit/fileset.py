@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -14,12 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from specbind.generator.diagnostics import Diagnostic, Place, Severity, SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterator
 
-__all__ = ["MANIFEST", "FileSet", "write_files"]
+__all__ = ["MANIFEST", "FileSet", "Manifest", "read_manifest", "write_files"]
 
 MANIFEST = "MANIFEST.json"
 _SAFE_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
@@ -102,7 +103,39 @@ def _failure(code: str, message: str, hint: str, place: Place | None = None) -> 
     return SpecError(Diagnostic(code, Severity.ERROR, message, place or Place(), hint))
 
 
-def write_files(files: FileSet, out: Path, manifest: Mapping[str, object], *, force: bool = False) -> None:
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What an output says about itself; the hashes of its files are added when it is written."""
+
+    generator: str = "specbind"
+    version: str = ""
+    apis: dict[str, ManifestApi] = {}
+    files: dict[str, str] = {}
+
+    @property
+    def operation_count(self) -> int:
+        """How many operations the output has."""
+        return sum(len(api.operations) for api in self.apis.values())
+
+
+class ManifestApi(msgspec.Struct, frozen=True):
+    """One API of an output."""
+
+    spec_sha256: str
+    title: str
+    version: str
+    operations: tuple[ManifestOperation, ...]
+
+
+class ManifestOperation(msgspec.Struct, frozen=True):
+    """One operation of an output."""
+
+    id: str
+    service: str
+    method: str
+    path: str
+
+
+def write_files(files: FileSet, out: Path, manifest: Manifest, *, force: bool = False) -> None:
     """Put the files and a manifest of them below `out`: all of them, or none.
 
     A folder that is not empty is taken only if an earlier manifest stands in it. Files that the earlier manifest
@@ -113,21 +146,21 @@ def write_files(files: FileSet, out: Path, manifest: Mapping[str, object], *, fo
     with _reporting(out):
         if out.is_symlink() or (out.exists() and not out.is_dir()):
             raise _failure("SB505", "the output is not a folder", "choose another --out", Place(file=str(out)))
-        old = _read_manifest(out)
+        old = read_manifest(out)
         _refuse_foreign(files, out, old, force=force)
-        text = json.dumps({**manifest, "files": files.hashes()}, indent=2, ensure_ascii=True) + "\n"
+        text = msgspec.json.encode(msgspec.structs.replace(manifest, files=files.hashes()))
         out.parent.mkdir(parents=True, exist_ok=True)
         staged = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
         try:
             files.write(staged)
-            (staged / MANIFEST).write_text(text)
+            (staged / MANIFEST).write_bytes(msgspec.json.format(text, indent=2) + b"\n")
             _move(files, staged, out, old)
         finally:
             shutil.rmtree(staged, ignore_errors=True)
 
 
 @contextmanager
-def _reporting(out: Path) -> Iterator[None]:
+def _reporting(out: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:
@@ -139,19 +172,22 @@ def _reporting(out: Path) -> Iterator[None]:
         ) from error
 
 
-def _read_manifest(out: Path) -> dict[str, str] | None:
+class _Listed(msgspec.Struct):
+    """The part of a manifest that is read back."""
+
+    files: dict[str, str]
+
+
+def read_manifest(out: Path) -> dict[str, str] | None:
     """Hashes by path of the generation that stands at `out`; None if there is none."""
     try:
-        found: object = json.loads((out / MANIFEST).read_text())["files"]
+        return msgspec.json.decode((out / MANIFEST).read_bytes(), type=_Listed).files
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
+    except msgspec.MsgspecError as error:
         raise _failure(
             "SB504", f"{MANIFEST} is damaged", "remove the folder", Place(file=str(out / MANIFEST))
         ) from error
-    if not isinstance(found, dict):
-        raise _failure("SB504", f"{MANIFEST} is damaged", "remove the folder", Place(file=str(out / MANIFEST)))
-    return {str(path): str(digest) for path, digest in found.items()}
 
 
 def _refuse_foreign(files: FileSet, out: Path, old: dict[str, str] | None, *, force: bool) -> None:

@@ -84,7 +84,7 @@ def written(text: str) -> Code:
 def compose(pattern: LiteralString, *parts: Code) -> Code:
     """`pattern` with each `{}` replaced by the next part. Raises UnsafeTextError for a part that is not Code."""
     for part in parts:
-        if not isinstance(part, Code):
+        if not isinstance(part, Code):  # pyright: ignore[reportUnnecessaryIsInstance]  # the guard of untyped callers
             raise UnsafeTextError(f"not code: {part!r:.60}")
     return Code(pattern.format(*parts))
 
@@ -93,6 +93,6 @@ def join(separator: LiteralString, parts: Iterable[Code]) -> Code:
     """The parts with `separator` between them. Raises UnsafeTextError for a part that is not Code."""
     kept = list(parts)
     for part in kept:
-        if not isinstance(part, Code):
+        if not isinstance(part, Code):  # pyright: ignore[reportUnnecessaryIsInstance]  # the guard of untyped callers
             raise UnsafeTextError(f"not code: {part!r:.60}")
     return Code(separator.join(kept))

@@ -1,0 +1,64 @@
+"""aiohttp's errors as errors of this package."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from .errors import ConnectError, DeadlineError, Error, ProtocolError, RequestError, TransportError, TruncatedError
+
+if TYPE_CHECKING:
+    from .timeout import Timeout
+
+__all__ = ["translated"]
+
+
+def translated(error: Exception, timeout: Timeout, *, in_body: bool = False) -> Exception:
+    """Give the error of this package for one of aiohttp; `in_body` says that the answer had begun."""
+    if isinstance(error, Error):
+        return error
+    text = str(error)[:300] or type(error).__name__
+    found = _of_connecting(error, timeout, text) or _of_answering(error, timeout, text)
+    if found is not None:
+        return found
+    if isinstance(error, OSError):
+        what = "the answer stopped before its end" if in_body else "the connection was lost before the answer"
+        return TruncatedError(f"{what}: {text}")
+    if isinstance(error, ValueError) and in_body:
+        return ProtocolError(f"the answer is not HTTP: {text}")
+    if isinstance(error, ValueError | RuntimeError):
+        return RequestError(f"it cannot be sent: {text}")
+    return TransportError(text)
+
+
+def _of_connecting(error: Exception, timeout: Timeout, text: str) -> TransportError | None:
+    match error:
+        case aiohttp.ConnectionTimeoutError():
+            return DeadlineError(f"no connection within {timeout.connect} s", limit="connect")
+        case aiohttp.ClientConnectorDNSError() if isinstance(error.os_error, TimeoutError):
+            return DeadlineError(f"the name {error.host} was not found in time", limit="connect")
+        case aiohttp.ClientConnectorError():
+            return ConnectError(f"no connection to {error.host}:{error.port}: {error.os_error or text}")
+        case aiohttp.ServerFingerprintMismatch():
+            return ConnectError(f"TLS failed: {text}")
+        case aiohttp.ClientHttpProxyError():
+            return ConnectError(f"the proxy refused: {error.status} {error.message[:100]}")
+        case _:
+            return None
+
+
+def _of_answering(error: Exception, timeout: Timeout, text: str) -> Error | None:
+    match error:
+        case aiohttp.ServerTimeoutError() | TimeoutError():
+            return DeadlineError(f"the server was silent for {timeout.read} s", limit="read")
+        case aiohttp.ClientPayloadError():
+            return TruncatedError(f"the answer stopped before its end: {str(error.__cause__ or text)[:200]}")
+        case aiohttp.ServerDisconnectedError():
+            return TruncatedError("the server closed the connection before it answered")
+        case aiohttp.ClientResponseError():
+            return ProtocolError(f"the answer is not HTTP: {error.message[:300]}")
+        case aiohttp.InvalidURL():
+            return RequestError("the URL is not one")
+        case _:
+            return None

@@ -1,0 +1,366 @@
+"""Operations as data: how a call becomes a Request and an answer becomes a value, without I/O."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar, cast
+from urllib.parse import quote
+
+from msgspec import UNSET
+from multidict import CIMultiDict, MultiDict
+
+from .decompression import ACCEPT_ENCODING
+from .errors import DecodeError, RequestError, excerpt, status_error
+from .forms import Form, Multipart, Part
+from .http import Headers, HeadersLike, QueryLike, Request, RequestBody, Response
+from .parameters import Cookie, Header, Parameter, Path, Query, header_value, plain, scalar_text
+from .payloads import Binary, Codec, Json, Text, is_json
+from .replies import Replies, Reply, names
+from .streams import ByteStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = [
+    "Binary",
+    "Body",
+    "Codec",
+    "Cookie",
+    "Form",
+    "Header",
+    "Json",
+    "Multipart",
+    "Operation",
+    "Part",
+    "Path",
+    "Query",
+    "Reply",
+    "Text",
+]
+
+T = TypeVar("T")
+
+
+class Body:
+    """The request body: its media types, the preferred one first."""
+
+    __slots__ = ("codecs", "required")
+
+    def __init__(self, *codecs: Codec, required: bool = False) -> None:
+        self.codecs = codecs
+        self.required = required
+
+    def encode(self, value: object, content_type: object = UNSET) -> tuple[str, bytes | RequestBody]:
+        """Write a value in the media type called `content_type`, else in the first that takes it."""
+        if content_type is not UNSET and content_type is not None:
+            wanted = str(content_type)
+            for codec in self.codecs:
+                if codec.media.lower() == wanted.partition(";")[0].strip().lower():
+                    return codec.encode(value)
+            raise RequestError(f"content_type {wanted!r} is not declared; there are {names(self.codecs)}")
+        for codec in self.codecs:
+            if codec.accepts(value):
+                return codec.encode(value)
+        raise RequestError(f"a body of type {type(value).__name__} cannot be sent as {names(self.codecs)}")
+
+
+class Operation(Generic[T]):
+    """One call of an API, as data.
+
+    Args:
+        id: id of the operation.
+        method: HTTP method.
+        path: text pieces, percent-encoded, and `Path` parameters in between.
+        fixed_query: query string that every call sends, percent-encoded.
+        query: query parameters.
+        headers: header parameters.
+        cookies: cookie parameters.
+        body: the request body.
+        replies: declared answers.
+        security: alternatives, each a tuple of scheme ids; `()` within allows anonymous calls; empty states none.
+        idempotent: whether a call may be repeated.
+        safe: whether a call changes nothing.
+        deprecated: whether the spec advises against it.
+    """
+
+    def __init__(
+        self,
+        id: str,
+        method: str,
+        path: tuple[str | Path, ...],
+        *,
+        fixed_query: str = "",
+        query: tuple[Query, ...] = (),
+        headers: tuple[Header, ...] = (),
+        cookies: tuple[Cookie, ...] = (),
+        body: Body | None = None,
+        replies: tuple[Reply, ...] = (),
+        security: tuple[tuple[str, ...], ...] = (),
+        idempotent: bool = False,
+        safe: bool = False,
+        deprecated: bool = False,
+    ) -> None:
+        self.id = id
+        self.method = method
+        self.path = path
+        self.fixed_query = fixed_query
+        self.query = query
+        self.headers = headers
+        self.cookies = cookies
+        self.body = body
+        self.replies = replies
+        self.security = security
+        self.idempotent = idempotent
+        self.safe = safe
+        self.deprecated = deprecated
+        self.stream = any(
+            isinstance(codec, Binary) and codec.stream for reply in replies if not reply.error for codec in reply.codecs
+        )
+        self._replies = Replies(replies)
+        medias = dict.fromkeys(codec.media for reply in replies for codec in reply.codecs)
+        self.fixed_headers: tuple[tuple[str, str], ...] = (
+            ("Accept", ", ".join(medias) or "*/*"),
+            # offsets and lengths of a stream count the bytes of the thing itself
+            ("Accept-Encoding", "identity" if self.stream else ACCEPT_ENCODING),
+        )
+
+    @property
+    def template(self) -> str:
+        """The path as the spec writes it, `/pets/{petId}`."""
+        return "".join(piece if isinstance(piece, str) else f"{{{piece.name}}}" for piece in self.path)
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """All parameters in the order of the argument tuple."""
+        return (*(p for p in self.path if isinstance(p, Path)), *self.query, *self.headers, *self.cookies)
+
+    def build(
+        self,
+        base_url: str,
+        arguments: Sequence[object],
+        extra_headers: HeadersLike | None = None,
+        extra_query: QueryLike | None = None,
+        *,
+        headers: Headers | None = None,
+    ) -> Request:
+        """Make the request.
+
+        Args:
+            base_url: absolute URL without a slash at its end.
+            arguments: path, query, headers, cookies, body, content_type: each in the order declared. UNSET leaves out.
+            extra_headers: headers that replace those of the same name.
+            extra_query: query parameters that replace those of the same name.
+            headers: headers to start from, in place of `fixed_headers`; they are copied.
+
+        Raises:
+            RequestError: an argument is missing or cannot be written.
+        """
+        sent: Headers = CIMultiDict(self.fixed_headers) if headers is None else headers.copy()
+        given = iter(arguments)
+        try:
+            url = self._path(base_url, given)
+            pairs = self._query(given) if self.query else []
+            if self.headers:
+                self._fields(given, sent)
+            if self.cookies:
+                self._jar(given, sent)
+            body = None if self.body is None else self._body(self.body, given, sent)
+            if extra_headers is not None:
+                _replace_headers(sent, extra_headers)
+            if extra_query is not None:
+                pairs = _replace_query(pairs, extra_query)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise self._refusal(error) from error
+        if pairs or self.fixed_query:
+            sent_query = [f"{name}={text}" for name, text in pairs or ()]
+            url += "?" + "&".join([self.fixed_query, *sent_query] if self.fixed_query else sent_query)
+        return Request(
+            self.method,
+            url,
+            sent,
+            body,
+            operation_id=self.id,
+            idempotent=self.idempotent,
+            stream=self.stream,
+            security=self.security,
+        )
+
+    def _path(self, base_url: str, given: Iterator[object]) -> str:
+        pieces = [base_url]
+        for piece in self.path:
+            if isinstance(piece, str):
+                pieces.append(piece)
+                continue
+            value = next(given)
+            if value is UNSET:
+                raise missing(piece)
+            try:
+                pieces.append(piece.write(value))
+            except (TypeError, ValueError, RecursionError) as error:
+                raise refused(piece, error) from error
+        return "".join(pieces)
+
+    def _query(self, given: Iterator[object]) -> list[tuple[str, str]]:
+        pairs: list[tuple[str, str]] = []
+        for parameter in self.query:
+            value = next(given)
+            if value is not UNSET:
+                try:
+                    pairs += parameter.write(value)
+                except (TypeError, ValueError, RecursionError) as error:
+                    raise refused(parameter, error) from error
+            elif parameter.required:
+                raise missing(parameter)
+        return pairs
+
+    def _fields(self, given: Iterator[object], sent: Headers) -> None:
+        for parameter in self.headers:
+            value = next(given)
+            if value is not UNSET:
+                try:
+                    text = parameter.write(value)
+                except (TypeError, ValueError, RecursionError) as error:
+                    raise refused(parameter, error) from error
+                if text is not None:
+                    sent[parameter.name] = text
+            elif parameter.required:
+                raise missing(parameter)
+
+    def _jar(self, given: Iterator[object], sent: Headers) -> None:
+        pairs: list[str] = []
+        for parameter in self.cookies:
+            value = next(given)
+            if value is not UNSET:
+                try:
+                    pairs += parameter.write(value)
+                except (TypeError, ValueError, RecursionError) as error:
+                    raise refused(parameter, error) from error
+            elif parameter.required:
+                raise missing(parameter)
+        if pairs:
+            sent["Cookie"] = "; ".join(pairs)
+
+    def parse(self, response: Response) -> T:
+        """Read an answer whose body was read (but for streams).
+
+        Raises:
+            StatusError: the answer is an error, or a failure whatever its status.
+            DecodeError: the answer is not what is declared.
+        """
+        status = response.status
+        content_type = response.headers.get("Content-Type")
+        choice = self._replies.choose(status, content_type)
+        codec = choice.codec
+        content = response.content
+        if choice.error:
+            self._raise_status(response, codec, content_type or "")
+        if choice.stream:
+            return cast("T", ByteStream(response))
+        if codec is None:
+            if choice.problem:
+                self._raise_undeclared(response, choice.problem, content_type or "")
+            return cast("T", None)
+        failure = choice.failure
+        if failure is not None and failure.failed(content):
+            body = failure.decode_failure(content, content_type or "")
+            raise status_error(_request(self, response), status, _headers(response), body=body, content=content)
+        try:
+            return cast("T", codec.decode(content, content_type or ""))
+        except DecodeError as error:
+            error.status = status
+            if not content:
+                error.message = f"the answer {status} has no content where {codec.media} is due"
+            else:
+                error.message += f"; it begins {excerpt(content, _request(self, response).secrets())!r}"
+            raise error.at(_request(self, response)) from None
+
+    def error_media(self, status: int) -> str:
+        """Give the JSON media type that is declared for a status, `application/json` where there is none."""
+        codec = self._replies.choose(status, "application/json").codec
+        return codec.media if codec is not None and is_json(codec.media) else "application/json"
+
+    def is_stream(self, response: Response) -> bool:
+        """Say whether an answer's body is handed over unread."""
+        if not self.stream:
+            return False
+        content_type = response.headers.get("Content-Type")
+        return self._replies.choose(response.status, content_type).stream
+
+    def _raise_status(self, response: Response, codec: Codec | None, content_type: str) -> NoReturn:
+        body: object = None
+        problem: DecodeError | None = None
+        content = response.content
+        if codec is not None and content:
+            try:
+                body = codec.decode(content, content_type)
+            except DecodeError as error:
+                problem = error  # the status matters more; the body's fault is its cause
+        raise status_error(
+            _request(self, response), response.status, _headers(response), body=body, content=content
+        ) from problem
+
+    def _raise_undeclared(self, response: Response, problem: str, content_type: str) -> NoReturn:
+        request = _request(self, response)
+        text = excerpt(response.content, request.secrets())
+        raise DecodeError(
+            f"{problem}; it begins {text!r}",
+            media_type=content_type,
+            status=response.status,
+            content=response.content,
+        ).at(request)
+
+    def _body(self, body: Body, given: Iterator[object], sent: Headers) -> bytes | RequestBody | None:
+        value = next(given)
+        if value is UNSET:
+            if body.required:
+                raise RequestError("the argument 'body' is missing")
+            return None
+        content_type, content = body.encode(value, next(given, UNSET))
+        sent["Content-Type"] = header_value("Content-Type", content_type)
+        return content
+
+    def _refusal(self, error: Exception) -> RequestError:
+        if not isinstance(error, RequestError):
+            error = RequestError(f"{type(error).__name__}: {error}")
+        error.operation = self.id
+        return error
+
+    def __repr__(self) -> str:
+        return f"<Operation {self.id} {self.method} {self.template}>"
+
+
+def missing(parameter: Parameter) -> RequestError:
+    """Give the error of a required argument that is not there."""
+    return RequestError(f"the {parameter.location} parameter {parameter.name!r} is missing")
+
+
+def refused(parameter: Parameter, error: Exception) -> RequestError:
+    """Give the error of an argument that cannot be written."""
+    return RequestError(f"the {parameter.location} parameter {parameter.name!r} cannot be sent: {error}")
+
+
+def _headers(response: Response) -> Headers:
+    return CIMultiDict(response.headers.items())
+
+
+def _request(operation: Operation[T], response: Response) -> Request:
+    if response.request is not None:
+        return response.request
+    return Request(operation.method, operation.template, operation_id=operation.id)
+
+
+def _replace_headers(headers: Headers, extra: HeadersLike) -> None:
+    pairs = list(CIMultiDict(extra).items())
+    for name, _ in pairs:
+        headers.popall(name, None)
+    for name, text in pairs:
+        headers.add(header_value(name, name), header_value(name, str(text)))
+
+
+def _replace_query(pairs: list[tuple[str, str]], extra: QueryLike) -> list[tuple[str, str]]:
+    added: list[tuple[str, str]] = []
+    for name, value in MultiDict(extra).items():
+        values = plain(value)
+        items = [] if values is None else [values] if isinstance(values, str) else values
+        added += [(quote(name, safe=""), quote(scalar_text(item), safe="")) for item in items]
+    replaced = {name for name, _ in added}
+    return [pair for pair in pairs if pair[0] not in replaced] + added

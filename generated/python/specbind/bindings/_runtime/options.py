@@ -1,0 +1,88 @@
+"""What a client was made with."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import urlsplit
+
+from multidict import CIMultiDict
+
+from .credentials import Credential
+from .errors import RequestError
+from .http import Headers, HeadersLike, Request, Response
+from .parameters import header_value
+from .timeout import DEFAULT_TIMEOUT, Limits, Timeout
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Sequence
+
+__all__ = ["Middleware", "Options", "RequestHook", "ResponseHook", "Send", "base_url_of", "credentials_of"]
+
+Send: TypeAlias = Callable[[Request], Awaitable[Response]]
+"""The rest of the chain."""
+Middleware: TypeAlias = Callable[[Request, Send], Awaitable[Response]]
+"""Wraps every call: it may change the request, call `send` once, several times or never, and change the answer."""
+RequestHook: TypeAlias = Callable[[Request], object]
+"""Sees every attempt before its credentials are put in. May be async."""
+ResponseHook: TypeAlias = Callable[[Response], object]
+"""Sees every answer, its body unread if it is a stream. May be async."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The constructor's arguments, checked."""
+
+    base_url: str
+    package: str = ""
+    auth: tuple[Credential, ...] = ()
+    timeout: Timeout = DEFAULT_TIMEOUT
+    headers: Headers = field(default_factory=CIMultiDict[str])
+    middleware: tuple[Middleware, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    on_request: RequestHook | None = None
+    on_response: ResponseHook | None = None
+    proxy: str | None = None
+    trust_env: bool = False
+    ssl: ssl.SSLContext | bool = True
+
+
+def base_url_of(given: str | None, default: str) -> str:
+    """Check a base URL; raises RequestError for one that cannot be one."""
+    url = (default if given is None else given).strip()
+    if not url:
+        raise RequestError("base_url must be given: the spec names no server")
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise RequestError(f"base_url is not a URL: {error}") from None
+    if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
+        raise RequestError(f"base_url must begin with http:// or https:// and name a host, not {url[:100]!r}")
+    if "@" in parts.netloc:
+        raise RequestError("base_url must not have a user name or password in it; give them as auth=")
+    if parts.query or parts.fragment:
+        raise RequestError("base_url must not have a query or fragment")
+    if not url.isascii() or any(char in url for char in " \t\r\n\\"):
+        from yarl import URL  # noqa: PLC0415 - only for the rare URL that needs encoding
+
+        url = str(URL(url))
+    return url.rstrip("/")
+
+
+def credentials_of(auth: Credential | Sequence[Credential] | None) -> tuple[Credential, ...]:
+    """Read `auth`."""
+    if auth is None:
+        return ()
+    return (auth,) if isinstance(auth, Credential) else tuple(auth)
+
+
+def headers_of(headers: HeadersLike | None) -> Headers:
+    """Read and check `headers`."""
+    checked: Headers = CIMultiDict(headers or {})
+    for name, text in checked.items():
+        header_value(name, name)
+        header_value(name, text)
+    return checked

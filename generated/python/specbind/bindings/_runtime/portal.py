@@ -1,0 +1,252 @@
+"""Calling asynchronous code from synchronous code.
+
+One daemon thread with an event loop serves all synchronous clients of a process. It is made on first use and made anew
+in a forked child. The caller's context variables are seen, Ctrl-C cancels the call, and a notebook's own running loop
+does not matter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextvars
+import os
+import sys
+import threading
+import weakref
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+
+__all__ = ["Portal", "get_portal"]
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+# an untimed wait cannot be interrupted by Ctrl-C on Windows
+_WAIT = 0.2 if sys.platform == "win32" else None
+_GRACE = 5.0
+
+
+class _Visit:
+    """One waiting caller: jobs for its thread come through the inbox, None says that the call ended."""
+
+    __slots__ = ("ended", "inbox")
+
+    def __init__(self) -> None:
+        self.inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self.ended = False
+
+    def serve(self) -> None:
+        """Do jobs until the call ends."""
+        while True:
+            try:
+                job = self.inbox.get(timeout=_WAIT)
+            except Empty:
+                continue
+            if job is None:
+                return
+            job()
+
+    async def ask(self, context: contextvars.Context, function: Callable[[], T]) -> T:
+        """Have the caller's thread call a function."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[tuple[T | None, BaseException | None]] = loop.create_future()
+
+        def settle(result: T | None, error: BaseException | None) -> None:
+            if not future.done():
+                future.set_result((result, error))
+
+        def job() -> None:
+            try:
+                result = context.run(function)
+            except Exception as error:  # noqa: BLE001 - it goes to the coroutine that asked
+                loop.call_soon_threadsafe(settle, None, error)
+            else:
+                loop.call_soon_threadsafe(settle, result, None)
+
+        self.inbox.put(job)
+        result, error = await future
+        if error is not None:
+            raise error
+        return cast("T", result)
+
+    def end(self, _task: asyncio.Task[T]) -> None:
+        """Let the caller go on."""
+        self.ended = True
+        self.inbox.put(None)
+
+
+_visit: contextvars.ContextVar[_Visit | None] = contextvars.ContextVar("specbind_visit", default=None)
+
+
+class Portal:
+    """A thread with an event loop, entered by synchronous callers."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.closed = False
+        self._closers: weakref.WeakKeyDictionary[object, Callable[[], Awaitable[None]]] = weakref.WeakKeyDictionary()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._serve, name="specbind-portal", daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+
+    def run(self, coroutine: Coroutine[object, object, T]) -> T:
+        """Run a coroutine to its end and give its result; the calling thread waits and serves its callbacks.
+
+        Raises:
+            RuntimeError: called from the portal's own thread, where waiting would never end, or after the end.
+        """
+        problem = self._problem()
+        if problem:
+            coroutine.close()
+            raise RuntimeError(problem)
+        visit = _Visit()
+        context = contextvars.copy_context()
+        context.run(_visit.set, visit)
+        tasks: list[asyncio.Task[T]] = []
+
+        def start() -> None:
+            task = self._loop.create_task(coroutine, context=context)
+            tasks.append(task)
+            task.add_done_callback(visit.end)
+
+        self._loop.call_soon_threadsafe(start)
+        try:
+            visit.serve()
+        except BaseException:
+            # Ctrl-C, or a callback that failed in a way that must not be swallowed: the call ends first
+            self._cancel(tasks, visit)
+            raise
+        return tasks[0].result()
+
+    def _problem(self) -> str:
+        if threading.get_ident() == self._thread.ident:
+            return (
+                "a synchronous call was made from the event loop of the synchronous clients, where it would never end; "
+                "use the asynchronous client there"
+            )
+        if self.closed:
+            return "the interpreter is shutting down; synchronous calls are over"
+        return ""
+
+    def _cancel(self, tasks: list[asyncio.Task[T]], visit: _Visit) -> None:
+        def cancel() -> None:
+            for task in tasks:
+                task.cancel()
+
+        self._loop.call_soon_threadsafe(cancel)
+        try:
+            while visit.inbox.get(timeout=_GRACE) is not None:
+                pass
+        except Empty:
+            return  # it does not want to end; it goes on alone
+        for task in tasks:
+            if not task.cancelled():
+                task.exception()
+
+    def iterate(self, iterator: AsyncIterator[T]) -> Iterator[T]:
+        """Iterate an asynchronous iterator; one item is asked for at a time."""
+
+        async def step() -> tuple[bool, T | None]:
+            try:
+                return True, await anext(iterator)
+            except StopAsyncIteration:
+                return False, None
+
+        try:
+            while True:
+                there, item = self.run(step())
+                if not there:
+                    return
+                yield item  # type: ignore[misc]  # it is a T where `there` is true
+        finally:
+            close = getattr(iterator, "aclose", None)
+            if close is not None and not self._problem():
+
+                async def end() -> None:
+                    await close()
+
+                self.run(end())
+
+    def callback(self, function: Callable[P, T]) -> Callable[P, Awaitable[T]]:
+        """Give an async function that runs `function` in the thread of the caller who waits in `run`.
+
+        The function may itself make synchronous calls. Outside of `run` it is called where it is.
+        """
+
+        async def call(*args: P.args, **kwargs: P.kwargs) -> T:
+            visit = _visit.get()
+            if visit is None:
+                return function(*args, **kwargs)
+            if visit.ended:
+                raise RuntimeError("the call that this callback belongs to has ended")
+            return await visit.ask(contextvars.copy_context(), partial(function, *args, **kwargs))
+
+        return call
+
+    def register(self, owner: object, close: Callable[[], Awaitable[None]]) -> None:
+        """Note what is to be closed at exit as long as `owner` lives."""
+        self._closers[owner] = close
+
+    def shutdown(self) -> None:
+        """Close what is registered, cancel what runs and end the thread."""
+        if self.closed or self.pid != os.getpid():
+            return
+        self.closed = True
+        if not self._thread.is_alive():
+            return
+        asyncio.run_coroutine_threadsafe(self._finish(), self._loop)
+        self._thread.join(_GRACE)
+        if not self._thread.is_alive():
+            self._loop.close()
+
+    async def _finish(self) -> None:
+        try:
+            async with asyncio.timeout(_GRACE / 2):
+                for close in list(self._closers.values()):
+                    await close()
+                others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+                for task in others:
+                    task.cancel()
+                await asyncio.gather(*others, return_exceptions=True)
+                await self._loop.shutdown_asyncgens()
+                await self._loop.shutdown_default_executor()
+        finally:
+            self._loop.stop()
+
+
+_lock = threading.Lock()
+_portals: list[Portal] = []  # the last one is used; those of a parent process stay, so that nothing of theirs is closed
+
+
+def get_portal() -> Portal:
+    """Give the portal of this process."""
+    if _portals and not _portals[-1].closed and _portals[-1].pid == os.getpid():
+        return _portals[-1]
+    with _lock:
+        if not _portals or _portals[-1].closed or _portals[-1].pid != os.getpid():
+            _portals.append(Portal())
+        return _portals[-1]
+
+
+def _after_fork() -> None:
+    global _lock  # noqa: PLW0603 - another thread of the parent may have held it
+    _lock = threading.Lock()
+
+
+def _at_exit() -> None:
+    for portal in _portals:
+        portal.shutdown()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+atexit.register(_at_exit)

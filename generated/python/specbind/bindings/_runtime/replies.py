@@ -1,0 +1,117 @@
+"""Declared answers, and how one is found for an answer that came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .payloads import Binary, Codec, Json, is_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Choice", "Replies", "Reply", "names", "select_codec"]
+
+_MOST_CHOICES = 64
+_WITHOUT_BODY = frozenset({204, 205, 304})
+
+
+class Reply:
+    """One declared answer.
+
+    Args:
+        status: "200", "4XX" or "default".
+        codecs: its media types; none for an answer without content.
+        error: whether it is raised.
+    """
+
+    __slots__ = ("codecs", "error", "status")
+
+    def __init__(self, status: str, *codecs: Codec, error: bool = False) -> None:
+        self.status = status.upper() if status != "default" else status
+        self.codecs = codecs
+        self.error = error
+
+
+class Choice:
+    """How answers of one status and one Content-Type are read."""
+
+    __slots__ = ("codec", "error", "failure", "problem", "stream")
+
+    def __init__(self, codec: Codec | None, *, error: bool, problem: str = "") -> None:
+        self.codec = codec
+        self.error = error
+        self.problem = problem
+        self.stream = isinstance(codec, Binary) and codec.stream and not error
+        self.failure = codec if isinstance(codec, Json) and codec.failure is not None and not error else None
+
+
+class Replies:
+    """The declared answers of an operation, and which of them an answer is."""
+
+    __slots__ = ("_by_status", "_choices", "_declared")
+
+    def __init__(self, declared: tuple[Reply, ...]) -> None:
+        self._declared = declared
+        self._by_status = {reply.status: reply for reply in declared}
+        self._choices: dict[tuple[int, str | None], Choice] = {}
+
+    def choose(self, status: int, content_type: str | None) -> Choice:
+        """Say how an answer of this status and Content-Type is read."""
+        choice = self._choices.get((status, content_type))
+        if choice is None:
+            choice = self._find(status, content_type)
+            if len(self._choices) < _MOST_CHOICES:  # a server may invent media types without end
+                self._choices[status, content_type] = choice
+        return choice
+
+    def _find(self, status: int, content_type: str | None) -> Choice:
+        reply = self._reply(status)
+        error = reply.error if reply is not None else not 200 <= status <= 299
+        codec: Codec | None = None
+        problem = ""
+        if reply is None:
+            if not error and any(other.codecs for other in self._declared if not other.error):
+                problem = f"the answer has the status {status}, which is not declared"
+        elif reply.codecs and status not in _WITHOUT_BODY:
+            codec = select_codec(reply.codecs, content_type)
+            if codec is None and not error:
+                said = (content_type or "without a media type")[:100]
+                problem = f"the answer is {said!r} and {names(reply.codecs)} is declared"
+        return Choice(codec, error=error, problem=problem)
+
+    def _reply(self, status: int) -> Reply | None:
+        found = self._by_status.get(str(status)) or self._by_status.get(f"{status // 100}XX")
+        if found is None and "default" in self._by_status:
+            found = self._by_status["default"]
+            success = 200 <= status <= 299
+            if not found.error and not success:
+                return Reply("default", *found.codecs, error=True)
+            if found.error and success:
+                return None
+        return found
+
+
+def select_codec(codecs: tuple[Codec, ...], content_type: str | None) -> Codec | None:
+    """Give the codec for an answer's Content-Type: the exact one, then `+json`, then ranges, then the only JSON one."""
+    only_json = [codec for codec in codecs if isinstance(codec, Json)]
+    if not content_type:
+        return codecs[0] if len(codecs) == 1 else (only_json[0] if len(only_json) == 1 else None)
+    media = content_type.partition(";")[0].strip().lower()
+    declared = [(codec.media.partition(";")[0].strip().lower(), codec) for codec in codecs]
+    for name, codec in declared:
+        if name == media:
+            return codec
+    if is_json(media):
+        for name, codec in declared:
+            if is_json(name):
+                return codec
+    for name, codec in declared:
+        if name.endswith("/*") and (name == "*/*" or media.startswith(name[:-1])):
+            return codec
+    if len(only_json) == 1 and (is_json(media) or media in {"text/plain", "application/octet-stream"}):
+        return only_json[0]
+    return None
+
+
+def names(codecs: Sequence[Codec]) -> str:
+    return " or ".join(codec.media for codec in codecs)

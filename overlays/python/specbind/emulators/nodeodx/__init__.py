@@ -1,0 +1,49 @@
+"""An emulated NodeODX node: `specbind emulate nodeodx`, or `python -m specbind.emulators.nodeodx`.
+
+Nothing of it is loaded before it is used, so that its options can be shown without the generated package.
+"""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__all__ = ["NodeOdx", "configure", "main", "run", "serve"]
+
+if TYPE_CHECKING:
+    from .program import run as run
+    from .program import serve as serve
+    from .server import NodeOdx as NodeOdx
+else:
+
+    def __getattr__(name: str) -> object:
+        module = {"NodeOdx": ".server", "run": ".program", "serve": ".program"}.get(name)
+        if module is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(module, __name__), name)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the program; their names are the arguments of `run`."""
+    parser.add_argument("--port", type=int, default=3000, help="TCP port; 0 takes a free one (default: 3000)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--token", default="", help="token that every call must bear (default: none)")
+    parser.add_argument("--speed", type=_positive, default=1.0, help="10 lets a task take 1 s, not 10 s (default: 1)")
+    parser.add_argument("--max-images", type=int, default=None, help="images that a task may have (default: no limit)")
+    parser.add_argument("--parallel-tasks", type=int, default=1, help="tasks that run at the same time (default: 1)")
+
+
+def main(options: argparse.Namespace) -> int:
+    """Run with the options that `configure` declares; gives the exit status."""
+    from .program import run as run_until_stopped  # noqa: PLC0415 - needs the generated package
+
+    names = ("port", "host", "token", "speed", "max_images", "parallel_tasks")
+    return run_until_stopped(**{name: getattr(options, name) for name in names})
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return value

@@ -1,0 +1,205 @@
+"""Creating a task: begin, upload, commit; or all in one request on a node older than 1.4.0."""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+from msgspec import UNSET
+
+from specbind.bindings._runtime import DEFAULT_TIMEOUT, Error, File, StatusError, Timeout
+from specbind.bindings.nodeodx import models
+from specbind.core.backoff import linear, pause
+from specbind.core.progress import Meter, percent
+from specbind.core.upload import LocalFile, upload_files
+
+from ._connection import failure_of, nothing_kept, passes
+from ._files import fetch_remote
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+
+    from specbind.bindings import nodeodx
+    from specbind.core.backoff import Backoff
+    from specbind.core.progress import Progress
+
+__all__ = ["Draft", "create_chunked", "create_in_one_request", "options_text", "outputs_text"]
+
+T = TypeVar("T")
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A task that is to be created."""
+
+    files: tuple[str, ...]
+    settings: models.TaskSettings
+    uuid: str | None = None
+    progress: Callable[[float], object] | None = None
+    parallel: int = 10
+    max_retries: int = 5
+    retry_timeout: float = 5
+    limits: Timeout = DEFAULT_TIMEOUT
+
+
+def options_text(options: Mapping[str, object] | None) -> str:
+    """Options as the JSON text that a node wants."""
+    return msgspec.json.encode([{"name": name, "value": value} for name, value in (options or {}).items()]).decode()
+
+
+def outputs_text(outputs: Sequence[str]) -> str:
+    """Paths as the JSON text that a node wants."""
+    return msgspec.json.encode(list(outputs)).decode()
+
+
+async def create_chunked(client: nodeodx.Client, draft: Draft) -> str:
+    """Begin a task, send its files side by side, commit it; gives its identifier.
+
+    A node stores a file that it gets twice as two images, and cannot be asked which files it has. So a file is sent
+    again only when the node certainly kept nothing of it. After any other passing failure the whole upload is given up
+    (nodes drop what is never committed) and begun anew under another identifier, unless the caller has chosen it.
+    """
+    with tempfile.TemporaryDirectory(prefix="nodeodx-") as scratch:
+        paths = await fetch_remote(client, draft.files, Path(scratch), parallel=draft.parallel, limits=draft.limits)
+        await asyncio.to_thread(_sizes, paths)  # a file that cannot be read shows before the node has half a task
+        waits = linear(draft.retry_timeout, retries=draft.max_retries, retryable=_unanswered)
+        starts = linear(draft.retry_timeout, retries=draft.max_retries, retryable=passes)
+        progress = percent(_rising(draft.progress))
+        failures = 0
+        while True:
+            uuid = await _begin(client, draft, waits)
+            try:
+                await _upload(client, uuid, paths, draft, progress)
+                break
+            except Error as error:
+                failures += 1
+                wait = None if draft.uuid is not None or nothing_kept(error) else starts(failures, error)
+                if wait is None:
+                    raise
+            await pause(wait)
+        return await _commit(client, uuid, waits)
+
+
+async def create_in_one_request(client: nodeodx.Client, draft: Draft) -> str:
+    """Create a task by one request, as nodes older than 1.4.0 want it; gives its identifier. Never sent twice."""
+    with tempfile.TemporaryDirectory(prefix="nodeodx-") as scratch:
+        paths = await fetch_remote(client, draft.files, Path(scratch), parallel=draft.parallel, limits=draft.limits)
+        sizes = await asyncio.to_thread(_sizes, paths)
+        meter = Meter(percent(draft.progress), sum(sizes))
+        settings = draft.settings
+        body = models.NewTask(
+            images=[_part(_counted(path, meter), path.name, size) for path, size in zip(paths, sizes, strict=True)],
+            name=settings.name,
+            options=settings.options,
+            skip_post_processing=settings.skip_post_processing,
+            webhook=settings.webhook,
+            outputs=settings.outputs,
+        )
+        created = await client.tasks.create(body=body, set_uuid=UNSET if draft.uuid is None else draft.uuid)
+        await meter.finish()
+        return created.uuid
+
+
+async def _begin(client: nodeodx.Client, draft: Draft, waits: Backoff) -> str:
+    """Begin the task. An answer that was lost leaves at most an upload that nobody commits, so this may be repeated."""
+
+    async def begin() -> str:
+        return (await client.tasks.init(body=draft.settings, set_uuid=UNSET if draft.uuid is None else draft.uuid)).uuid
+
+    return await _repeat(begin, waits)
+
+
+async def _upload(client: nodeodx.Client, uuid: str, paths: Sequence[Path], draft: Draft, progress: Progress) -> None:
+    async def send(image: LocalFile) -> None:
+        await client.tasks.upload(uuid, body=models.ImageUpload(images=[_part(image, image.name, image.size)]))
+
+    backoff = linear(draft.retry_timeout, retries=draft.max_retries, retryable=nothing_kept)
+    await upload_files(paths, send, parallel=draft.parallel, backoff=backoff, progress=progress)
+
+
+async def _commit(client: nodeodx.Client, uuid: str, waits: Backoff) -> str:
+    """Commit the upload. When the answer was lost, ask for the task before committing again."""
+    failures = 0
+    while True:
+        try:
+            return (await client.tasks.commit(uuid)).uuid
+        except Error as error:
+            failures += 1
+            if (failures > 1 or passes(error)) and await _exists(client, uuid, waits):
+                return uuid
+            wait = waits(failures, error)
+            if wait is None:
+                raise
+        await pause(wait)
+
+
+async def _exists(client: nodeodx.Client, uuid: str, waits: Backoff) -> bool:
+    async def ask() -> bool:
+        await client.tasks.info(uuid)
+        return True
+
+    try:
+        return await _repeat(ask, waits)
+    except StatusError as error:
+        failure = failure_of(error)
+        if error.status == 200 and failure is not None and failure.error.endswith(" not found"):
+            return False
+        raise
+
+
+def _unanswered(error: Exception) -> bool:
+    """Whether a call may be repeated that a node refuses for good, as with options that do not fit."""
+    return passes(error) and not (isinstance(error, StatusError) and error.status == 200)
+
+
+async def _repeat(call: Callable[[], Awaitable[T]], waits: Backoff) -> T:
+    failures = 0
+    while True:
+        try:
+            return await call()
+        except Error as error:
+            failures += 1
+            wait = waits(failures, error)
+            if wait is None:
+                raise
+        await pause(wait)
+
+
+def _sizes(paths: Sequence[Path]) -> list[int]:
+    sizes: list[int] = []
+    for path in paths:
+        with path.open("rb") as file:
+            sizes.append(os.fstat(file.fileno()).st_size)
+    return sizes
+
+
+def _part(content: AsyncIterable[bytes], name: str, size: int) -> File:
+    content_type = mimetypes.guess_type(name)[0] or "image/jpeg"
+    return File(content, filename=name, content_type=content_type, size=size)
+
+
+async def _counted(path: Path, meter: Meter) -> AsyncIterator[bytes]:
+    async for block in File(path).chunks():
+        yield block
+        if meter.add(len(block)):
+            await meter.report()
+
+
+def _rising(callback: Callable[[float], object] | None) -> Callable[[float], object] | None:
+    """Keep percentages from falling when an upload is begun anew."""
+    if callback is None:
+        return None
+    highest = -1.0
+
+    def report(value: float) -> object:
+        nonlocal highest
+        if value <= highest:
+            return None
+        highest = value
+        return callback(value)
+
+    return report

@@ -1,0 +1,92 @@
+"""Files on their way: from the web to this machine before an upload, and archives from the node."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from specbind.bindings._runtime import LimitError, Request
+from specbind.bindings.nodeodx.operations.tasks import DOWNLOAD_ASSET
+from specbind.core.archive import whole_zip
+from specbind.core.download import declared, download_file
+from specbind.core.filenames import safe_filename
+from specbind.core.progress import percent
+from specbind.core.ranges import MIB, Ranges
+from specbind.core.tasks import all_or_first
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from specbind.bindings import nodeodx
+    from specbind.bindings._runtime import Timeout
+
+__all__ = ["MAX_REMOTE_FILE", "fetch_archive", "fetch_remote", "is_remote"]
+
+MAX_REMOTE_FILE = 4 << 30
+"""Bytes that a file from the web may have."""
+_ASSET = "all.zip"
+
+
+def is_remote(file: str) -> bool:
+    """Whether an entry of `files` is an address."""
+    return file[:6].lower().startswith("http:") or file[:6].lower() == "https:"
+
+
+async def fetch_remote(
+    client: nodeodx.Client, files: Sequence[str], scratch: Path, *, parallel: int, limits: Timeout
+) -> list[Path]:
+    """Download the entries that are addresses into `scratch`; gives a path for each entry, in the same order.
+
+    Nothing of the node's (token, headers) is sent along.
+
+    Raises:
+        LimitError: a file is larger than `MAX_REMOTE_FILE`.
+    """
+    paths = [Path(file) for file in files]
+    waiting = iter([(index, file) for index, file in enumerate(files) if is_remote(file)])
+    stranger = client.with_options(auth=None, headers={})
+
+    async def work() -> None:
+        for index, url in waiting:
+            folder = scratch / str(index)
+            folder.mkdir()
+            name = safe_filename(urlsplit(url).path.rpartition("/")[2], default="image")
+            request = Request("GET", url, timeout=limits)
+            paths[index] = await download_file(stranger.send, request, folder / name, progress=_not_too_large)
+
+    await all_or_first([work() for _ in range(max(1, parallel))])
+    return paths
+
+
+def _not_too_large(done: int, total: int | None) -> None:
+    """End a download that is larger than files may be, be it announced or not."""
+    if max(done, total or 0) > MAX_REMOTE_FILE:
+        raise LimitError(f"the file is larger than {MAX_REMOTE_FILE} bytes", limit=MAX_REMOTE_FILE)
+
+
+async def fetch_archive(
+    client: nodeodx.Client,
+    uuid: str,
+    target: Path,
+    *,
+    progress: Callable[[float], object] | None,
+    connections: int,
+    piece: float,
+) -> None:
+    """Download the archive of a task, with ranges of `piece` MiB. The folder is made when it is missing."""
+    request = client.build(DOWNLOAD_ASSET, (uuid, _ASSET))
+    await asyncio.to_thread(os.makedirs, target.parent, exist_ok=True)
+    # without a strong validator the checksums of the archive itself tell whether the pieces belong together
+    ranges = Ranges(connections=max(1, connections), piece=max(1, int(piece * MIB)), weak=True)
+    await download_file(
+        client.send,
+        request,
+        target,
+        ranges=ranges,
+        check=whole_zip,
+        accept=declared(DOWNLOAD_ASSET),
+        progress=percent(progress),
+    )

@@ -1,0 +1,233 @@
+"""A processing node."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Self
+
+from specbind.bindings.nodeodx import models
+from specbind.nodeodx import _versions
+from specbind.nodeodx.exceptions import NodeResponseError
+from specbind.nodeodx.types import NodeInfo, NodeOption
+
+from ._connection import Address, Connection, time_limits, translated
+from ._create import Draft, create_chunked, create_in_one_request, options_text, outputs_text
+from .task import Task
+
+if TYPE_CHECKING:
+    import ssl as ssl_module
+    from collections.abc import Callable, Mapping, Sequence
+    from types import TracebackType
+
+    from specbind.bindings import nodeodx
+    from specbind.bindings._runtime import Transport
+
+__all__ = ["Node"]
+
+_CHUNKED_SINCE = "1.4.0"
+
+
+class Node:
+    """A NodeODX or NodeODM processing node.
+
+    Connections are opened by the first call. Close the node, or use it in a `with` statement, to let them go.
+
+    Args:
+        host: name or IP address.
+        port: TCP port.
+        token: token of the node, empty for none.
+        timeout: seconds to wait for a connection, and for each further piece of an answer.
+        scheme: `http` or `https`; without it, port 443 means `https` and any other `http`.
+        path: path in front of every call, for a node behind a proxy.
+        proxy: URL of an HTTP proxy.
+        trust_env: take a proxy from the environment.
+        ssl: certificates for `https`; False checks nothing.
+        transport: what sends the requests, in place of connections of its own.
+    """
+
+    host: str
+    """Name or IP address, without brackets."""
+    port: int
+    """TCP port."""
+    token: str
+    """Token of the node, empty for none. A new value holds from the next call on."""
+    timeout: float
+    """Seconds to wait for a connection, and for each further piece of an answer."""
+    scheme: str
+    """`http` or `https`."""
+    path: str
+    """Path in front of every call."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        token: str = "",
+        timeout: float = 30,
+        *,
+        scheme: str | None = None,
+        path: str = "",
+        proxy: str | None = None,
+        trust_env: bool = False,
+        ssl: ssl_module.SSLContext | bool = True,
+        transport: Transport | None = None,
+    ) -> None:
+        self.host = host.removeprefix("[").removesuffix("]")
+        self.port = port
+        self.token = token
+        self.timeout = timeout
+        self.scheme = scheme or ("https" if port == 443 else "http")
+        self.path = path.rstrip("/")
+        self._connection = Connection(proxy=proxy, trust_env=trust_env, ssl=ssl, transport=transport)
+
+    def __repr__(self) -> str:
+        return f"Node({self._address().base_url!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections. The next call opens new ones."""
+        await self._connection.close()
+
+    @staticmethod
+    def from_url(url: str, timeout: float = 30) -> Node:
+        """Make a Node from a URL.
+
+        Args:
+            url: `scheme://host:port/path?token=value`; the scheme is `http` where there is none, the port that of the
+                scheme. Other members of the query are not used.
+            timeout: seconds to wait for a connection, and for each further piece of an answer.
+
+        Raises:
+            ValueError: no such URL.
+        """
+        found = Address.parse(url)
+        return Node(found.host, found.port, found.token, timeout, scheme=found.scheme, path=found.path)
+
+    @staticmethod
+    def compare_version(node_version: str | None, compare_version: str) -> int:
+        """Order of two versions: -1, 0 or 1. A candidate (`2.2.4-rc1`) comes before its release, `2.2` equals `2.2.0`.
+
+        One that cannot be read counts as the older.
+        """
+        return _versions.compare(node_version, compare_version)
+
+    def url(self, url: str, query: Mapping[str, object] | None = None) -> str:
+        """Absolute URL of a path of the node, with the node's token.
+
+        Args:
+            url: path below the node.
+            query: members of the query.
+        """
+        return self._address().url(url, query or {})
+
+    async def info(self) -> NodeInfo:
+        """What the node is and how busy it is.
+
+        Raises:
+            NodeResponseError: the node wants a token, or another one.
+            NodeConnectionError: no answer.
+            NodeServerError: an answer that was not expected.
+        """
+        with translated():
+            return NodeInfo(await self._client().server.info())
+
+    async def options(self) -> list[NodeOption]:
+        """Options that a task can be given.
+
+        Raises:
+            GenericError: as `info`.
+        """
+        with translated():
+            found = await self._client().server.options()
+        return [NodeOption(each.domain, each.help, each.name, each.value, str(each.type)) for each in found]
+
+    async def version_greater_or_equal_than(self, version: str) -> bool:
+        """Whether the node's version is `version` or a later one; False when the node's cannot be read.
+
+        Raises:
+            GenericError: as `info`.
+        """
+        return self.compare_version((await self.info()).version, version) >= 0
+
+    async def create_task(
+        self,
+        files: Sequence[str | os.PathLike[str]],
+        options: Mapping[str, object] | None = None,
+        name: str | None = None,
+        progress_callback: Callable[[float], object] | None = None,
+        skip_post_processing: bool = False,
+        webhook: str | None = None,
+        outputs: Sequence[str] = (),
+        parallel_uploads: int = 10,
+        max_retries: int = 5,
+        retry_timeout: float = 5,
+        task_uuid: str | None = None,
+    ) -> Task:
+        """Create a task: send its files and put it into the node's queue.
+
+        Files are streamed from disk. One that begins with `http:` or `https:` is downloaded first, to a temporary
+        folder. A node older than 1.4.0 gets everything in one request.
+
+        Args:
+            files: paths or URLs of images, and of a ground control point file.
+            options: values by name, such as `{"orthophoto-resolution": 3}`; `Node.options` lists the names.
+            name: name of the task; without one the node invents it.
+            progress_callback: called with percentages of the bytes sent, 0 to 100; may be asynchronous.
+            skip_post_processing: leave out map tiles and point cloud tiles.
+            webhook: URL that the node calls when the task has ended.
+            outputs: paths that the archive shall have, relative to the project; by default what the node thinks fit.
+            parallel_uploads: files sent at the same time.
+            max_retries: times that a failed file, or a failed upload as a whole, is tried again.
+            retry_timeout: seconds to wait before the first retry, twice as many before the second, and so on.
+            task_uuid: identifier for the task; by default the node makes one.
+
+        Raises:
+            NodeResponseError: there are no files, or the node refuses the task, an option or a file.
+            NodeConnectionError: the connection was lost and the retries are used up.
+            NodeServerError: an answer that was not expected.
+            OSError: a file cannot be read.
+        """
+        if not files:
+            raise NodeResponseError("Not enough images")
+        settings = models.TaskSettings(name=name or "", options=options_text(options))
+        if skip_post_processing:
+            settings.skip_post_processing = True
+        if webhook is not None:
+            settings.webhook = webhook
+        if outputs:
+            settings.outputs = outputs_text(outputs)
+        draft = Draft(
+            files=tuple(os.fspath(file) for file in files),
+            settings=settings,
+            uuid=task_uuid,
+            progress=progress_callback,
+            parallel=parallel_uploads,
+            max_retries=max_retries,
+            retry_timeout=retry_timeout,
+            limits=time_limits(self.timeout),
+        )
+        old = _versions.is_older((await self.info()).version, _CHUNKED_SINCE)
+        with translated():
+            create = create_in_one_request if old else create_chunked
+            return Task(self, await create(self._client(), draft))
+
+    def get_task(self, uuid: str) -> Task:
+        """The task with this identifier. Asks nothing of the node.
+
+        Args:
+            uuid: identifier of the task.
+        """
+        return Task(self, uuid)
+
+    def _address(self) -> Address:
+        return Address(self.scheme, self.host, self.port, self.path, self.token)
+
+    def _client(self) -> nodeodx.Client:
+        return self._connection.client(self._address(), self.timeout)

@@ -1,0 +1,225 @@
+"""A task on a node."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET
+
+from specbind.bindings._runtime import StatusError
+from specbind.bindings.nodeodx import models
+from specbind.core.archive import unzip
+from specbind.core.backoff import linear
+from specbind.core.filenames import safe_filename
+from specbind.core.polling import poll
+from specbind.nodeodx.exceptions import NodeResponseError, TaskFailedError
+from specbind.nodeodx.types import TaskInfo, TaskStatus
+
+from ._connection import client_of, failure_of, passes, translated
+from ._create import options_text
+from ._files import fetch_archive
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from .node import Node
+
+__all__ = ["Task"]
+
+
+class Task:
+    """A task on a node. `Node.create_task` and `Node.get_task` give one.
+
+    Args:
+        node: the node that has the task.
+        uuid: identifier of the task.
+    """
+
+    node: Node
+    """The node that has the task."""
+    uuid: str
+    """Identifier of the task."""
+
+    def __init__(self, node: Node, uuid: str) -> None:
+        self.node = node
+        self.uuid = uuid
+
+    def __repr__(self) -> str:
+        return f"Task({self.node!r}, {self.uuid!r})"
+
+    async def info(self, with_output: int | None = None) -> TaskInfo:
+        """State of the task.
+
+        Args:
+            with_output: first line of console output to include, counted from 0; a negative number counts from the end.
+                None leaves the output out.
+
+        Raises:
+            NodeResponseError: the node does not know the task, or wants a token.
+            NodeConnectionError: no answer.
+            NodeServerError: an answer that was not expected.
+        """
+        with translated():
+            lines = UNSET if with_output is None else with_output
+            return TaskInfo(await client_of(self.node).tasks.info(self.uuid, with_output=lines))
+
+    async def output(self, line: int = 0) -> list[str]:
+        """Console output, one item per line.
+
+        Args:
+            line: first line to return, counted from 0; a negative number counts from the end.
+
+        Raises:
+            GenericError: as `info`.
+        """
+        with translated():
+            return await client_of(self.node).tasks.output(self.uuid, line=line)
+
+    async def cancel(self) -> bool:
+        """Cancel the task. False when the node refuses, as for a task that it does not know.
+
+        Raises:
+            GenericError: as `info`.
+        """
+        return await _accepted(client_of(self.node).tasks.cancel(body=models.TaskReference(uuid=self.uuid)))
+
+    async def remove(self) -> bool:
+        """Cancel the task and delete its files. False when the node refuses, as for a task that it does not know.
+
+        Raises:
+            GenericError: as `info`.
+        """
+        return await _accepted(client_of(self.node).tasks.remove(body=models.TaskReference(uuid=self.uuid)))
+
+    async def restart(self, options: Mapping[str, object] | None = None) -> bool:
+        """Run the task again. False when the node refuses, as for a task that has not ended.
+
+        Args:
+            options: these take the place of all options that the task had; None keeps those.
+
+        Raises:
+            NodeResponseError: an option has a value that does not fit.
+            GenericError: as `info`.
+        """
+        text = UNSET if options is None else options_text(options)
+        body = models.RestartRequest(uuid=self.uuid, options=text)
+        return await _accepted(client_of(self.node).tasks.restart(body=body))
+
+    async def download_zip(
+        self,
+        destination: str | os.PathLike[str],
+        progress_callback: Callable[[float], object] | None = None,
+        parallel_downloads: int = 16,
+        parallel_chunks_size: float = 10,
+    ) -> str:
+        """Download the archive of the results.
+
+        Under its final name stands only a whole archive whose checksums have been verified.
+
+        Args:
+            destination: folder to put it into; made when it is not there.
+            progress_callback: called with percentages, 0 to 100; may be asynchronous.
+            parallel_downloads: connections at most, where the node serves ranges.
+            parallel_chunks_size: size of a range, in MiB.
+
+        Returns:
+            Path of the archive, `<uuid>_<unix seconds>_all.zip` in `destination`.
+
+        Raises:
+            NodeResponseError: the task is not COMPLETED.
+            NodeServerError: what came is no whole archive.
+            NodeConnectionError: the connection was lost.
+            OSError: the archive cannot be written.
+        """
+        info = await self.info()
+        if info.status is not TaskStatus.COMPLETED:
+            raise NodeResponseError(f"Cannot download task, task status is {info.status}")
+        name = f"{safe_filename(self.uuid, default='task')}_{int(time.time())}_all.zip"
+        path = Path(destination, name)
+        with translated():
+            await fetch_archive(
+                client_of(self.node),
+                self.uuid,
+                path,
+                progress=progress_callback,
+                connections=parallel_downloads,
+                piece=parallel_chunks_size,
+            )
+        return os.path.join(destination, name)  # noqa: PTH118 - keeps the text of a relative destination as it is
+
+    async def download_assets(
+        self,
+        destination: str | os.PathLike[str],
+        progress_callback: Callable[[float], object] | None = None,
+        parallel_downloads: int = 16,
+        parallel_chunks_size: float = 10,
+    ) -> str:
+        """Download the results and unpack them.
+
+        Files of the same names are replaced. An archive that would write outside of `destination` is refused as a
+        whole, and so is one that unpacks to far more than it should.
+
+        Args:
+            destination: folder to unpack into; made when it is not there.
+            progress_callback: called with percentages of the download, 0 to 100; may be asynchronous.
+            parallel_downloads: connections at most, where the node serves ranges.
+            parallel_chunks_size: size of a range, in MiB.
+
+        Returns:
+            `destination`.
+
+        Raises:
+            GenericError: as `download_zip`; NodeServerError also for an archive that is refused, which is kept.
+        """
+        archive = await self.download_zip(destination, progress_callback, parallel_downloads, parallel_chunks_size)
+        with translated():
+            await asyncio.to_thread(unzip, archive, Path(destination))
+        await asyncio.to_thread(os.unlink, archive)
+        return os.fspath(destination)
+
+    async def wait_for_completion(
+        self,
+        status_callback: Callable[[TaskInfo], object] | None = None,
+        interval: float = 3,
+        max_retries: int = 5,
+        retry_timeout: float = 5,
+    ) -> None:
+        """Wait until the task is COMPLETED.
+
+        Args:
+            status_callback: called with each state that was seen; may be asynchronous.
+            interval: seconds between two looks.
+            max_retries: failed looks in a row that are borne: no answer, a proxy's 5xx, an answer that cannot be read.
+            retry_timeout: seconds to wait after the first failure in a row, twice as many after the second, and so on.
+
+        Raises:
+            TaskFailedError: the task ended as FAILED or CANCELED; it has `status` and `info`.
+            GenericError: as `info`, when the retries are used up or the node does not know the task.
+        """
+        outage = linear(retry_timeout, retries=max_retries, retryable=lambda error: passes(error.__cause__))
+        await poll(self.info, _ended_well, interval=interval, outage=outage, on_value=status_callback)
+
+
+def _ended_well(info: TaskInfo) -> bool:
+    if info.status is TaskStatus.FAILED:
+        reason = info.last_error or "the node gives no reason"
+        raise TaskFailedError(f"task {info.uuid} failed: {reason}", status=info.status, info=info)
+    if info.status is TaskStatus.CANCELED:
+        raise TaskFailedError(f"task {info.uuid} was canceled", status=info.status, info=info)
+    return info.status is TaskStatus.COMPLETED
+
+
+async def _accepted(call: Awaitable[models.Outcome]) -> bool:
+    """Whether the node did it; an answer with `success: false` is a plain no."""
+    with translated():
+        try:
+            return (await call).success
+        except StatusError as error:
+            failure = failure_of(error)
+            if error.status == 200 and failure is not None and failure.success is False:
+                return False
+            raise

@@ -1,0 +1,7 @@
+"""Node and Task, under the module name of the official client."""
+
+from __future__ import annotations
+
+from specbind.faces.nodeodx import Node, Task
+
+__all__ = ["Node", "Task"]

@@ -1,0 +1,508 @@
+"""The aiohttp transport against servers that misbehave byte by byte."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import socket
+import time
+
+import petstore
+import pytest
+from petstore import models
+from petstore._runtime import (
+    ConnectError,
+    DeadlineError,
+    DecodeError,
+    Error,
+    File,
+    LimitError,
+    Limits,
+    ProtocolError,
+    RedirectError,
+    RequestError,
+    StatusError,
+    Timeout,
+    TransportError,
+    TruncatedError,
+)
+
+from tests.support.raw_server import Connection, RawServer, chunk, response
+
+JSON = {"Content-Type": "application/json"}
+CAT = b'{"petType":"cat"}'
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+def plays(*pieces: bytes):
+    """Give a script that answers the first request with these bytes and closes."""
+
+    async def script(connection: Connection) -> None:
+        if await connection.request() is not None:
+            for piece in pieces:
+                await connection.send(piece)
+
+    return script
+
+
+async def call(server: RawServer, **options) -> object:
+    async with petstore.Client(server.url, timeout=Timeout(total=10, read=5), **options) as pets:
+        return await pets.pets.get_pet(1)
+
+
+async def test_a_whole_answer_is_read_and_its_connection_used_again():
+    async def script(connection: Connection) -> None:
+        while await connection.request() is not None:
+            await connection.send(response(200, CAT, JSON))
+
+    async with RawServer(script) as server, petstore.Client(server.url) as pets:
+        for _ in range(3):
+            assert await pets.pets.get_pet(1) == models.Cat(pet_type="cat")
+        assert server.connections == 1
+        assert server.requests[0].lines[0] == "GET /pets/1/info HTTP/1.1"
+        assert server.requests[0].headers["user-agent"] == "petstore (specbind; python)"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [HEAD + b"Content-Length: 17\r\n\r\n", CAT],
+        [HEAD + b"Transfer-Encoding: chunked\r\n\r\n", chunk(CAT[:5]), chunk(CAT[5:]), chunk(b"")],
+        [HEAD + b"Connection: close\r\n\r\n", CAT],
+        [b"HTTP/1.1 100 Continue\r\n\r\n" + HEAD + b"Content-Length: 17\r\n\r\n", CAT],
+        [response(200, gzip.compress(CAT), {**JSON, "Content-Encoding": "gzip"})],
+    ],
+)
+async def test_every_framing_is_read(pieces):
+    async with RawServer(plays(*pieces)) as server:
+        assert await call(server) == models.Cat(pet_type="cat")
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [HEAD + b"Content-Length: 100\r\n\r\n", CAT],
+        [HEAD + b"Transfer-Encoding: chunked\r\n\r\n", chunk(CAT)],
+        [HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"ff\r\n" + CAT],
+        [response(200, gzip.compress(CAT)[:-4], {**JSON, "Content-Encoding": "gzip"})],
+        [b""],
+        [b"HTTP/1.1 200 OK\r\nContent-Le"],
+    ],
+)
+async def test_an_answer_that_stops_early_is_truncated_and_never_whole(pieces):
+    async with RawServer(plays(*pieces)) as server:
+        with pytest.raises(TruncatedError, match="getPet, attempt 1"):
+            await call(server)
+        await server.idle()
+
+
+async def test_a_reset_within_the_body_is_truncated():
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(HEAD + b"Content-Length: 100\r\n\r\n" + CAT)
+        await asyncio.sleep(0.02)
+        connection.reset()
+
+    async with RawServer(script) as server:
+        with pytest.raises(TruncatedError):
+            await call(server)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "kind"),
+    [
+        ([b"NOT HTTP\r\n\r\n"], ProtocolError),
+        ([b"HTTP/1.1 abc OK\r\n\r\n"], ProtocolError),
+        ([HEAD + b"X: " + b"x" * 100_000 + b"\r\n\r\n"], ProtocolError),
+        ([HEAD + b"X: y\r\n" * 1000 + b"\r\n"], ProtocolError),
+        ([HEAD + b"Content-Length: 2\r\nContent-Length: 17\r\n\r\n" + CAT], ProtocolError),
+        ([HEAD + b"Content-Length: 17\r\nTransfer-Encoding: chunked\r\n\r\n" + CAT], ProtocolError),
+        ([HEAD + b"Content-Length: +17\r\n\r\n" + CAT], ProtocolError),
+        ([HEAD + b"Content-Length: 0x11\r\n\r\n" + CAT], ProtocolError),
+        ([HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"FFFFFFFFFFFFFFFFF\r\n" + CAT], TransportError),
+        ([HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"-5\r\n" + CAT], TransportError),
+        ([response(200, CAT, {**JSON, "Content-Encoding": "gzip"})], DecodeError),
+        ([response(200, gzip.compress(CAT) + b"x", {**JSON, "Content-Encoding": "gzip"})], DecodeError),
+        ([response(200, CAT, {**JSON, "Content-Encoding": "br"})], DecodeError),
+    ],
+)
+async def test_an_answer_that_is_not_what_it_says_is_refused(pieces, kind):
+    async with RawServer(plays(*pieces)) as server:
+        with pytest.raises(kind, match="getPet, attempt 1") as caught:
+            await call(server)
+        assert isinstance(caught.value, Error)
+        await server.idle()
+
+
+@pytest.mark.parametrize(
+    "head", [b"Content-Length: 5000\r\n\r\n", b"\r\n", b"Transfer-Encoding: chunked\r\n\r\n1388\r\n"]
+)
+async def test_an_oversize_answer_is_refused_and_its_connection_closed(head):
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(HEAD + head + b" " * 4000)
+        await connection.stall()
+
+    async with RawServer(script) as server:
+        with pytest.raises(LimitError, match="1000"):
+            await call(server, limits=Limits(max_body=1000))
+        await server.idle()
+
+
+async def test_a_server_that_never_answers_meets_the_read_limit():
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        await connection.stall()
+
+    async with RawServer(script) as server, petstore.Client(server.url) as pets:
+        with pytest.raises(DeadlineError, match=r"silent for 0.1 s") as caught:
+            await pets.pets.get_pet(1, timeout=Timeout(read=0.1))
+        assert caught.value.limit == "read"
+        await server.idle()
+
+
+async def test_a_slow_body_meets_the_total_limit_and_not_the_read_limit():
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(HEAD + b"Content-Length: 1000\r\n\r\n")
+        while True:
+            await connection.send(b" ")
+            await asyncio.sleep(0.02)
+
+    async with RawServer(script) as server, petstore.Client(server.url) as pets:
+        with pytest.raises(DeadlineError, match="in total") as caught:
+            await pets.pets.get_pet(1, timeout=Timeout(total=0.4, read=0.2))
+        assert caught.value.limit == "total"
+        await server.idle()
+
+
+async def test_a_stream_that_stops_fails_at_that_point():
+    async with (
+        RawServer(plays(b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: 9\r\n\r\nabc")) as server,
+        petstore.Client(server.url) as pets,
+    ):
+        stream = await pets.pets.download_photo(1)
+        assert stream.content_length == 9
+        got: list[bytes] = []
+        with pytest.raises(TruncatedError, match="downloadPhoto"):
+            async for piece in stream:
+                got.append(piece)
+        assert b"".join(got) == b"abc"
+
+
+async def test_leaving_a_stream_closes_its_connection():
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 100)
+        await connection.stall()
+
+    async with RawServer(script) as server, petstore.Client(server.url) as pets:
+        async with await pets.pets.download_photo(1) as stream:
+            assert len(await anext(aiter(stream))) == 100
+        await server.idle()
+
+
+async def test_a_reader_that_stops_holds_the_server_back():
+    sent = 0
+
+    async def script(connection: Connection) -> None:
+        nonlocal sent
+        await connection.request()
+        await connection.send(b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nConnection: close\r\n\r\n")
+        connection.writer.transport.set_write_buffer_limits(high=0)
+        while sent < 500:
+            await connection.send(b"x" * 100_000)
+            sent += 1
+
+    async with RawServer(script) as server, petstore.Client(server.url) as pets:
+        async with await pets.pets.download_photo(1):
+            await asyncio.sleep(0.2)
+            assert sent < 300
+        await server.idle()
+
+
+async def test_cancelling_closes_the_connection_at_once():
+    asked = asyncio.Event()
+
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        asked.set()
+        await connection.stall()
+
+    async with RawServer(script) as server, petstore.Client(server.url) as pets:
+        task = asyncio.create_task(pets.pets.get_pet(1))
+        await asked.wait()
+        task.cancel()
+        began = time.monotonic()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert time.monotonic() - began < 1
+        await server.idle()
+        assert server.connections == 1
+
+
+# connections
+
+
+async def test_a_port_where_nobody_listens_is_a_connect_error():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        async with petstore.Client(f"http://127.0.0.1:{port}") as pets:
+            with pytest.raises(ConnectError, match=rf"127\.0\.0\.1:{port}"):
+                await pets.pets.get_pet(1)
+
+
+async def test_a_name_that_is_not_known_is_a_connect_error():
+    async with petstore.Client("http://no-such-host.invalid") as pets:
+        with pytest.raises((ConnectError, DeadlineError), match=r"no-such-host\.invalid"):
+            await pets.pets.get_pet(1)
+
+
+async def test_a_connection_that_was_closed_while_idle_is_not_used_again():
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(response(200, CAT, JSON))
+
+    async with RawServer(script) as server, petstore.Client(server.url) as pets:
+        for _ in range(3):
+            await pets.pets.get_pet(1)
+            await server.idle()
+        assert server.connections == 3
+
+
+async def test_a_get_on_a_connection_that_closes_as_we_write_goes_out_again():
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(response(200, CAT, JSON))
+        if connection.number == 1:
+            await connection.head()  # takes the second request and hangs up
+
+    async with RawServer(script) as server, petstore.Client(server.url) as pets:
+        for _ in range(2):
+            assert await pets.pets.get_pet(1) == models.Cat(pet_type="cat")
+        assert server.connections == 2
+
+
+async def test_a_post_on_a_connection_that_closes_as_we_write_is_not_sent_twice():
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(response(204))
+        await connection.request()
+
+    async with RawServer(script) as server, petstore.Client(server.url) as pets:
+        body = models.NewPet(name="x", photo=File(b"x"))
+        await pets.pets.add_pet(body=body)
+        with pytest.raises(TruncatedError):
+            await pets.pets.add_pet(body=body)
+        assert len(server.requests) == 2
+
+
+async def test_bytes_behind_an_answer_are_never_taken_for_the_next():
+    evil = response(200, b'{"petType":"dog"}', JSON)
+
+    async def script(connection: Connection) -> None:
+        while await connection.request() is not None:
+            await connection.send(response(200, CAT, JSON) + (evil if connection.number == 1 else b""))
+
+    async with RawServer(script) as server, petstore.Client(server.url) as pets:
+        for _ in range(2):
+            assert await pets.pets.get_pet(1) == models.Cat(pet_type="cat")
+            await asyncio.sleep(0.02)
+
+
+async def test_calls_above_the_number_of_connections_wait_their_turn():
+    most = 0
+
+    async def script(connection: Connection) -> None:
+        nonlocal most
+        while await connection.request() is not None:
+            most = max(most, connection.server.open)
+            await asyncio.sleep(0.005)
+            await connection.send(response(200, CAT, JSON))
+
+    async with RawServer(script) as server, petstore.Client(server.url, limits=Limits(connections=3)) as pets:
+        await asyncio.gather(*(pets.pets.get_pet(number) for number in range(30)))
+    assert most == 3
+
+
+async def test_closing_the_client_closes_its_connections():
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(response(200, CAT, JSON))
+        await connection.stall()
+
+    async with RawServer(script) as server:
+        async with petstore.Client(server.url) as pets:
+            await pets.pets.get_pet(1)
+        await server.idle()
+
+
+# redirects: what the second server sees
+
+
+async def test_nothing_secret_reaches_another_port():
+    async with RawServer(plays(response(200, CAT, JSON))) as second:
+        location = {"Location": f"{second.url}/y?token=s3cr3t&a=1"}
+        async with (
+            RawServer(plays(response(307, b"", location))) as first,
+            petstore.Client(first.url, auth=petstore.Token("s3cr3t"), headers={"X-API-Key": "s3cr3t"}) as pets,
+        ):
+            await pets.pets.get_pet(
+                1, x_trace="s3cr3t", session="s3cr3t", extra_headers={"Authorization": "s3cr3t", "Proxy-Authorization": "s3cr3t"}
+            )
+            assert "token=s3cr3t" in first.requests[0].target
+            assert first.requests[0].headers["x-api-key"] == "s3cr3t"
+        seen = second.requests[0]
+    assert "s3cr3t" not in "".join(seen.lines)
+    assert set(seen.headers) == {"accept", "accept-encoding", "user-agent", "host"}
+    assert seen.target == "/y?a=1"
+
+
+async def test_a_body_never_reaches_another_port():
+    async with (
+        RawServer(plays(response(200, CAT, JSON))) as second,
+        RawServer(plays(response(307, b"", {"Location": f"{second.url}/y"}))) as first,
+        petstore.Client(first.url) as pets,
+    ):
+        with pytest.raises(RedirectError, match="body to another origin"):
+            await pets.pets.add_pet(body=models.NewPet(name="secret", photo=File(b"x")))
+        assert not second.requests
+
+
+async def test_a_body_is_sent_again_within_the_origin():
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(response(308, b"", {"Location": "/v2/pets"}))
+        await connection.request()
+        await connection.send(response(204))
+
+    async with RawServer(script) as server, petstore.Client(server.url) as pets:
+        await pets.pets.add_pet(body=models.NewPet(name="Rex", photo=File(b"x")))
+        first, second = server.requests
+    assert (second.method, second.target, second.body) == ("POST", "/v2/pets", first.body)
+
+
+async def test_cookies_that_a_server_sets_are_not_kept():
+    async def script(connection: Connection) -> None:
+        while await connection.request() is not None:
+            await connection.send(response(200, CAT, {**JSON, "Set-Cookie": "a=b; Path=/"}))
+
+    async with RawServer(script) as server, petstore.Client(server.url) as pets:
+        await pets.pets.get_pet(1)
+        await pets.pets.get_pet(1)
+        assert "cookie" not in server.requests[1].headers
+
+
+# uploads
+
+
+async def endless():
+    while True:
+        yield b"x" * 65536
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("reset", [False, True])
+async def test_an_answer_during_an_upload_is_reported_and_not_the_broken_pipe(reset):
+    async def script(connection: Connection) -> None:
+        await connection.head()
+        await connection.reader.read(100_000)
+        await connection.send(response(413, b"too large", {"Content-Type": "text/plain", "Connection": "close"}))
+        await asyncio.sleep(0.05)
+        if reset:
+            connection.reset()
+
+    async with RawServer(script) as server, petstore.Client(server.url, timeout=10) as pets:
+        with pytest.raises(StatusError, match="413: too large") as caught:
+            await pets.pets.add_pet(body=models.NewPet(name="x", photo=File(endless())))
+        assert caught.value.status == 413
+        assert len(server.requests) == 1
+
+
+async def test_a_body_of_known_length_is_sent_with_it():
+    async with RawServer(plays(response(204))) as server, petstore.Client(server.url) as pets:
+        await pets.pets.add_pet(body=models.NewPet(name="x", photo=File(b"y" * 1_000_000)))
+        sent = server.requests[0]
+    assert int(sent.headers["content-length"]) == len(sent.body) > 1_000_000
+    assert "transfer-encoding" not in sent.headers
+
+
+async def two():
+    yield b"ab"
+    yield b"cd"
+
+
+async def test_a_body_of_unknown_length_is_sent_in_chunks():
+    async with RawServer(plays(response(204))) as server, petstore.Client(server.url) as pets:
+        await pets.pets.add_pet(body=models.NewPet(name="x", photo=File(two(), filename="f")))
+        sent = server.requests[0]
+    assert sent.headers["transfer-encoding"] == "chunked"
+    assert b"\r\n\r\nabcd\r\n" in sent.body
+
+
+@pytest.mark.parametrize("size", [3, 5])
+async def test_a_body_of_another_length_than_announced_is_an_error(size):
+    async with RawServer(plays(response(204))) as server, petstore.Client(server.url, timeout=10) as pets:
+        with pytest.raises(RequestError, match="announced"):
+            await pets.pets.add_pet(body=models.NewPet(name="x", photo=File(two(), size=size)))
+
+
+async def broken():
+    yield b"x"
+    raise OSError("the disk is gone")
+
+
+async def test_a_body_that_fails_while_it_is_read_says_so():
+    async with RawServer(plays(response(204))) as server, petstore.Client(server.url, timeout=10) as pets:
+        with pytest.raises(RequestError, match="the disk is gone") as caught:
+            await pets.pets.add_pet(body=models.NewPet(name="x", photo=File(broken())))
+        assert isinstance(caught.value.__cause__, OSError)
+
+
+async def test_a_server_that_takes_nothing_meets_the_read_limit():
+    async def script(connection: Connection) -> None:
+        await connection.head()
+        connection.writer.transport.pause_reading()
+        await asyncio.sleep(30)
+
+    async with RawServer(script) as server, petstore.Client(server.url) as pets:
+        with pytest.raises(DeadlineError) as caught:
+            await pets.pets.add_pet(body=models.NewPet(name="x", photo=File(endless())), timeout=Timeout(read=0.2))
+        assert caught.value.limit == "read"
+
+
+async def test_a_slow_source_does_not_meet_the_read_limit():
+    async def slow():
+        for _ in range(3):
+            await asyncio.sleep(0.15)
+            yield b"x"
+
+    async with RawServer(plays(response(204))) as server, petstore.Client(server.url) as pets:
+        await pets.pets.add_pet(body=models.NewPet(name="x", photo=File(slow())), timeout=Timeout(read=0.1))
+        assert b"xxx" in server.requests[0].body
+
+
+# environment
+
+
+async def test_proxies_of_the_environment_are_used_only_when_asked(monkeypatch):
+    async with RawServer(plays(response(200, CAT, JSON))) as proxy, RawServer(plays(response(200, CAT, JSON))) as server:
+        for name in ("http_proxy", "HTTP_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        await call(server)
+        assert not proxy.requests
+        async with petstore.Client("http://pets.example", trust_env=True) as pets:
+            await pets.pets.get_pet(1)
+        assert proxy.requests[0].target == "http://pets.example/pets/1/info"
+
+
+async def test_a_proxy_may_be_given():
+    async with (
+        RawServer(plays(response(200, CAT, JSON))) as proxy,
+        petstore.Client("http://pets.example", proxy=proxy.url) as pets,
+    ):
+        await pets.pets.get_pet(1)
+        assert proxy.requests[0].target == "http://pets.example/pets/1/info"
