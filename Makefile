@@ -9,6 +9,8 @@ CONSTRAINTS := .ci/constraints.txt
 INTEROP := .interop
 WORKERS ?= auto
 PYTEST_ARGS ?=
+# a test that takes longer (seconds) is shown with its stack and ends the worker
+PATIENCE := -o faulthandler_timeout=180 -o faulthandler_exit_on_timeout=true
 SOURCES := generator overlays tests examples
 
 .DEFAULT_GOAL := demo
@@ -19,7 +21,7 @@ demo: generate ## (default) regenerate every SDK, then run a whole job on an emu
 	@$(BIN)/python examples/nodeodx_job.py --emulate
 
 test: $(VENV)/.tools ## install what the tests need and run them; PYTEST_ARGS="-k retry" chooses, WORKERS=1 runs them in a row
-	@$(BIN)/python -m pytest -q -n $(WORKERS) $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) $(PATIENCE) $(PYTEST_ARGS)
 
 generate: $(VENV)/.installed ## write the SDKs of specs/specbind.toml to generated/
 	@$(BIN)/specbind generate
@@ -41,7 +43,7 @@ bench: $(VENV)/.tools ## measure against the peers
 	@for program in tests/benchmarks/*.py; do $(BIN)/python $$program || exit 1; done
 
 interop: $(VENV)/.tools interop-environments ## run the official clients against our emulators
-	@$(BIN)/python -m pytest -q tests/interop $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -q $(PATIENCE) tests/interop $(PYTEST_ARGS)
 
 interop-environments: $(INTEROP)/pyodx/.installed # one environment per official client, since they pin their dependencies hard
 

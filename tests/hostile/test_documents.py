@@ -30,7 +30,8 @@ def written_here(name: str, tmp_path):
     texts = {
         "long chain of references": lambda: json.dumps(
             {**base, "components": {"schemas": {
-                f"S{n}": {"$ref": f"#/components/schemas/S{n + 1}"} for n in range(5000)} | {"S5000": {"type": "string"}}}}
+                f"S{n}": {"$ref": f"#/components/schemas/S{n + 1}"} for n in range(5000)}
+                | {"S5000": {"type": "string"}}}}
         ),
         "long chain of bases": lambda: json.dumps(
             {**base, "components": {"schemas": {

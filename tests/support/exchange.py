@@ -122,7 +122,7 @@ async def refused_or_not(
     second = await asyncio.to_thread(_synchronous, package, call, scripted(package, *replies), base_url, options)
     assert [_comparable(sent) for sent in first.sent] == [_comparable(sent) for sent in second.sent]
     assert (type(first.error), str(first.error)) == (type(second.error), str(second.error))
-    if not hasattr(first.value, "chunks"):
+    if not hasattr(first.value, "read"):  # streams are compared by the tests that read them
         assert first.value == second.value
     return first
 

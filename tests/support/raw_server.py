@@ -7,8 +7,8 @@
     async with RawServer(script) as server:
         ...
 
-The script runs once for each connection and the connection is closed when it ends. What was asked is in `server.requests`,
-an exception of a script is raised at the end of the block.
+The script runs once for each connection and the connection is closed when it ends. What was asked is in
+`server.requests`, an exception of a script is raised at the end of the block.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def chunk(content: bytes) -> bytes:
 class Connection:
     """One connection, seen from the server."""
 
-    def __init__(self, server: RawServer, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, server: RawServer, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         self.server = server
         self.number = number
         self.reader = reader

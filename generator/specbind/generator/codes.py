@@ -52,6 +52,7 @@ class Code(StrEnum):
     )
     DANGLING_REFERENCE = "SB113", Weight.LOSS, "A reference leads to nothing."
     REFERENCE_CYCLE = "SB114", Weight.LOSS, "References lead in a circle and never reach a value."
+    UNREADABLE_PART = "SB115", Weight.LOSS, "A file that a reference leads to cannot be read."
 
     NOT_OPENAPI = "SB201", Weight.FATAL, "The document is not an OpenAPI document."
     VERSION = "SB202", Weight.FATAL, "The version of OpenAPI is not supported."

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
+import tempfile
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
 from aiohttp import web
 
-from specbind.emulators.nodeodx import NodeOdx, serve
+from specbind.emulators.nodeodx import NodeOdx, engine, serve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from tests.behaviour.nodeodx.faulty import FaultyNode
 
@@ -302,6 +307,29 @@ async def _size(raw: Raw, uuid: str) -> int:
     await raw.state(uuid, 40)
     async with raw.session.get(f"{raw.url}/task/{uuid}/download/all.zip") as response:
         return len(await response.read())
+
+
+async def test_nothing_is_left_of_a_node_that_is_closed_at_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sort = engine._sort
+    begun, ended = threading.Event(), threading.Event()
+
+    def slow(uploaded: Path, folder: Path) -> int:
+        begun.set()
+        time.sleep(0.3)
+        try:
+            return sort(uploaded, folder)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(engine, "_sort", slow)
+    async with serve(NodeOdx()) as url, aiohttp.ClientSession() as session:
+        await Raw(url, session).task()
+        assert await asyncio.to_thread(begun.wait, 5)
+    assert await asyncio.to_thread(ended.wait, 5)
+    assert await asyncio.to_thread(os.listdir, tmp_path) == []
 
 
 async def test_webhook_is_repeated_until_somebody_takes_it() -> None:

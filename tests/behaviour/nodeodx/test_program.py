@@ -32,12 +32,15 @@ def test_the_program_says_where_it_listens_and_stops_cleanly(number: signal.Sign
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as program:
-        assert program.stdout is not None
-        url = program.stdout.readline().split()[-1]
-        with Node.from_url(f"{url}/?token=t") as node:
-            assert node.info().engine == "odx"
-        program.send_signal(number)
-        _, errors = program.communicate(timeout=20)
+        try:
+            assert program.stdout is not None
+            url = program.stdout.readline().split()[-1]
+            with Node.from_url(f"{url}/?token=t") as node:
+                assert node.info().engine == "odx"
+            program.send_signal(number)
+            _, errors = program.communicate(timeout=20)
+        finally:
+            program.kill()
     assert (program.returncode, errors) == (0, "")
     assert list(tmp_path.iterdir()) == []
 

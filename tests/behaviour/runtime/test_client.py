@@ -148,7 +148,9 @@ async def test_a_fixed_credential_is_not_replayed():
 
 
 async def test_a_secret_that_the_server_echoes_is_not_in_the_message():
-    async with client(lambda _: answer(403, {"error": "bad value hunter2-x"}), auth=petstore.Token("hunter2-x")) as pets:
+    async with client(
+        lambda _: answer(403, {"error": "bad value hunter2-x"}), auth=petstore.Token("hunter2-x")
+    ) as pets:
         with pytest.raises(StatusError) as caught:
             await pets.pets.get_pet(1)
     assert "hunter2" not in f"{caught.value} {caught.value!r}"
@@ -178,7 +180,9 @@ async def test_middleware_wraps_calls_and_may_send_again():
     async with client(lambda _: next(answers), middleware=[outer, again], auth=petstore.Token("t")) as pets:
         with pytest.raises(StatusError, match=r"getPet, attempt 2"):
             await pets.pets.get_pet(1)
-        assert [record.url for record in pets._pool.transport.requests] == ["http://pets.example/v1/pets/1/info?token=t"] * 2
+        assert [record.url for record in pets._pool.transport.requests] == [
+            "http://pets.example/v1/pets/1/info?token=t"
+        ] * 2
     assert seen == ["outer", "attempt 1", "attempt 2"]
 
 
@@ -190,7 +194,10 @@ async def test_hooks_see_every_attempt_without_its_credentials():
         seen.append(str(response.status))
 
     async with client(
-        lambda _: answer(200, CAT), auth=petstore.Token("t"), on_request=lambda r: seen.append(r.url), on_response=on_response
+        lambda _: answer(200, CAT),
+        auth=petstore.Token("t"),
+        on_request=lambda r: seen.append(r.url),
+        on_response=on_response,
     ) as pets:
         await pets.pets.get_pet(1)
     assert seen == ["http://pets.example/v1/pets/1/info", "200"]
@@ -219,7 +226,9 @@ async def test_headers_of_the_client_replace_those_of_the_operation():
 
 async def test_the_log_has_no_secret_and_lists_what_may_be_seen(caplog):
     caplog.set_level(logging.DEBUG, logger="petstore")
-    async with client(lambda _: answer(200, CAT, headers={"Set-Cookie": "s3cr3t"}), auth=petstore.Token("s3cr3t")) as pets:
+    async with client(
+        lambda _: answer(200, CAT, headers={"Set-Cookie": "s3cr3t"}), auth=petstore.Token("s3cr3t")
+    ) as pets:
         await pets.pets.get_pet(1)
     assert "getPet" in caplog.text
     assert "token=***" in caplog.text
@@ -284,9 +293,9 @@ async def test_an_answer_above_the_limit_is_refused():
 
 
 async def test_a_limit_does_not_hold_for_streams():
-    async with client(lambda _: answer(200, b"x" * 1000, media="image/jpeg"), limits=Limits(max_body=100)) as pets:
-        async with await pets.pets.download_photo(1) as stream:
-            assert len(await stream.read()) == 1000
+    pets = client(lambda _: answer(200, b"x" * 1000, media="image/jpeg"), limits=Limits(max_body=100))
+    async with pets, await pets.pets.download_photo(1) as stream:
+        assert len(await stream.read()) == 1000
 
 
 async def test_errors_of_the_transport_name_the_call():
@@ -294,7 +303,9 @@ async def test_errors_of_the_transport_name_the_call():
         raise TruncatedError("it stopped")
 
     async with client(script) as pets:
-        with pytest.raises(TruncatedError, match=r"^GET http://pets.example/v1/pets/1/info \(getPet, attempt 1\): it stopped$"):
+        with pytest.raises(
+            TruncatedError, match=r"^GET http://pets.example/v1/pets/1/info \(getPet, attempt 1\): it stopped$"
+        ):
             await pets.pets.get_pet(1)
 
 
@@ -318,7 +329,7 @@ def test_a_client_on_another_event_loop_says_so():
 
 def test_a_client_can_be_pickled_with_its_options():
     pets = petstore.Client("http://x", auth=petstore.Token("t"), headers={"X-A": "1"}, timeout=3)
-    found = pickle.loads(pickle.dumps(pets))
+    found = pickle.loads(pickle.dumps(pets))  # noqa: S301 - our own bytes
     assert type(found) is petstore.Client
     assert found.base_url == "http://x"
     assert found._options.timeout == Timeout(total=3)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 import petstore
 import pytest
 from petstore import models
 from petstore._runtime import ScriptedTransport, StatusError, UnauthorizedError, answer
-from petstore._runtime.http import Request, Response
+
+if TYPE_CHECKING:
+    from petstore._runtime.http import Request, Response
 
 CAT = {"petType": "cat"}
 
@@ -72,7 +75,9 @@ def test_a_token_may_come_from_a_function():
     class Always(petstore.BearerAuth):
         scheme = ""
 
-    with petstore.SyncClient("http://x", auth=Always(lambda: "t"), transport=ScriptedTransport(lambda _: answer(401))) as pets:
+    with petstore.SyncClient(
+        "http://x", auth=Always(lambda: "t"), transport=ScriptedTransport(lambda _: answer(401))
+    ) as pets:
         with pytest.raises(UnauthorizedError):
             pets.pets.get_pet(1)
         assert pets._transport.requests[0].headers["Authorization"] == "Bearer t"

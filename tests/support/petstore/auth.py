@@ -1,6 +1,7 @@
 """Credentials of Petstore."""
 
 from __future__ import annotations
+
 from ._runtime import ApiKey, Basic, Bearer
 
 __all__ = ["BearerAuth", "Login", "Token"]

@@ -1,6 +1,7 @@
 """Clients of Petstore."""
 
 from __future__ import annotations
+
 from functools import cached_property
 from typing import TYPE_CHECKING
 

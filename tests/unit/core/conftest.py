@@ -171,3 +171,8 @@ def draws() -> Callable[[Sequence[float]], Callable[[], float]]:
         return lambda: next(iterator)
 
     return make
+
+
+@pytest.fixture
+def target(tmp_path):
+    return tmp_path / "file.bin"

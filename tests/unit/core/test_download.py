@@ -11,6 +11,7 @@ import stat
 import sys
 
 import pytest
+from tests.support.downloads import CONTENT, LONG, left
 
 from specbind.bindings._runtime.errors import ConnectError, NotFoundError, TruncatedError
 from specbind.core import (
@@ -25,19 +26,6 @@ from specbind.core import (
     download_file,
 )
 from specbind.core.partfile import PartFile
-
-CONTENT = bytes(range(256)) * 40  # 10,240 bytes in pieces that show their place
-LONG = hashlib.shake_128(b"seed").digest(3_000_000)
-
-
-@pytest.fixture
-def target(tmp_path):
-    return tmp_path / "file.bin"
-
-
-def left(target):
-    """Names of what stands beside the target."""
-    return sorted(path.name for path in target.parent.iterdir() if path != target)
 
 
 async def test_the_file_arrives_with_usual_permissions_and_nothing_beside_it(serve, get, target, record):
@@ -294,177 +282,6 @@ async def test_cancelling_leaves_nothing_behind(serve, get, target):
         await asyncio.wait_for(task, 5)
     assert slow.closed
     assert left(target) == []
-
-
-async def test_several_connections_take_every_byte_once(serve, get, target, record):
-    server = serve(LONG)
-    await download_file(server.send, get, target, ranges=Ranges(connections=4, piece=200_000), progress=record)
-    assert target.read_bytes() == LONG
-    assert server.ranges[0] is None
-    asked = [text for text in server.ranges if text]
-    assert len(asked) >= 3
-    assert len(asked) == len(set(asked))
-    assert sum(source.given for source in server.sources) <= len(LONG) + 4 * 1000
-    assert record.calls[-1] == (len(LONG), len(LONG))
-    assert [done for done, _ in record.calls] == sorted({done for done, _ in record.calls})
-
-
-async def test_several_connections_survive_cuts(serve, get, target, fake_time):
-    server = serve(LONG, cuts=[700_000, 10, None, 90_000, 0, 100_001])
-    await download_file(server.send, get, target, ranges=Ranges(connections=3, piece=300_000), sleep=fake_time.sleep)
-    assert target.read_bytes() == LONG
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"Content-Range": "bytes 0-9/3000000"},
-        {"Content-Range": "bytes 2900000-2999999/3000001"},
-        {"Content-Range": "bytes 2900000-2999999/*"},
-        {"Content-Range": "bytes junk"},
-        {"Content-Range": "", "Content-Type": "multipart/byteranges; boundary=x"},
-        {"Content-Length": "7"},
-        {"ETag": '"v2"'},
-    ],
-)
-async def test_a_wrong_answer_to_a_range_never_reaches_the_file(serve, get, target, fake_time, wrong):
-    def lie(request, headers):
-        if "Range" in request.headers:
-            headers.update(wrong)
-
-    server = serve(LONG, rewrite=lie)
-    await download_file(server.send, get, target, ranges=Ranges(connections=2, piece=100_000), sleep=fake_time.sleep)
-    assert target.read_bytes() == LONG
-    assert server.ranges[-1] is None
-    assert all(source.closed for source in server.sources)
-
-
-async def test_a_server_that_answers_ranges_with_everything_costs_one_restart(serve, get, target, fake_time):
-    server = serve(LONG, accept_ranges=False, extra={"Accept-Ranges": "bytes"})
-    await download_file(server.send, get, target, ranges=Ranges(connections=2, piece=100_000), sleep=fake_time.sleep)
-    assert target.read_bytes() == LONG
-    assert server.ranges[-1] is None
-
-
-async def test_a_resource_that_changes_is_fetched_anew(serve, get, target):
-    server = serve(LONG, cuts=[1_500_000])
-    new = hashlib.shake_128(b"new").digest(2_000_000)
-
-    async def sleep(_):
-        server.content, server.etag = new, '"v2"'
-
-    await download_file(server.send, get, target, sleep=sleep)
-    assert target.read_bytes() == new
-
-
-async def test_the_same_when_the_server_ignores_if_range(serve, get, target):
-    server = serve(LONG, cuts=[1_500_000], ignore_if_range=True)
-    new = hashlib.shake_128(b"new").digest(3_000_000)
-
-    async def sleep(_):
-        server.content, server.etag = new, '"v2"'
-
-    await download_file(server.send, get, target, sleep=sleep)
-    assert target.read_bytes() == new
-
-
-async def interrupted(server, get, target, ranges=None):
-    """Leave a part file behind."""
-    with pytest.raises(TruncatedError):
-        await download_file(server.send, get, target, resume=True, ranges=ranges, backoff=lambda *_: None)
-    assert not target.exists()
-
-
-async def test_a_later_run_goes_on(serve, get, target, record):
-    await interrupted(serve(LONG, cuts=[2_000_000]), get, target)
-    server = serve(LONG)
-    await download_file(server.send, get, target, resume=True, progress=record)
-    assert target.read_bytes() == LONG
-    assert server.ranges == ["bytes=2000000-"]
-    assert record.calls[0][0] >= 2_000_000
-    assert left(target) == []
-
-
-async def test_a_later_run_with_several_connections_fills_the_gaps(serve, get, target):
-    ranges = Ranges(connections=3, piece=250_000)
-    await interrupted(serve(LONG, cuts=[700_000, 10_000, None, 1000]), get, target, ranges)
-    server = serve(LONG)
-    await download_file(server.send, get, target, resume=True, ranges=ranges)
-    assert target.read_bytes() == LONG
-    assert sum(len(source._content) for source in server.sources[1:]) < len(LONG)
-
-
-async def test_a_later_run_starts_again_when_the_resource_changed(serve, get, target):
-    await interrupted(serve(LONG, cuts=[2_000_000]), get, target)
-    server = serve(CONTENT, etag='"v2"')
-    await download_file(server.send, get, target, resume=True)
-    assert target.read_bytes() == CONTENT
-    assert len(server.requests) == 1
-
-
-async def test_a_later_run_starts_again_when_the_server_lost_bytes(serve, get, target):
-    await interrupted(serve(LONG, cuts=[2_000_000]), get, target)
-    server = serve(CONTENT)
-    await download_file(server.send, get, target, resume=True)
-    assert target.read_bytes() == CONTENT
-    assert server.ranges == ["bytes=2000000-", None]
-
-
-async def test_a_run_that_ended_just_before_the_rename_needs_no_byte(serve, get, target, monkeypatch):
-    def fail(*_):
-        raise OSError("no rename today")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(PartFile, "publish", fail)
-        patch.setattr(PartFile, "give_up", lambda self, **_: (self.save(), self._close()))
-        with pytest.raises(OSError, match="today"):
-            await download_file(serve(LONG).send, get, target, resume=True)
-    server = serve(LONG)
-    await download_file(server.send, get, target, resume=True)
-    assert server.ranges == ["bytes=3000000-"]
-    assert target.read_bytes() == LONG
-
-
-async def test_a_finished_part_of_another_length_is_fetched_again(serve, get, target, reply, monkeypatch):
-    with monkeypatch.context() as patch:
-        patch.setattr(PartFile, "publish", lambda *_: 1 / 0)
-        patch.setattr(PartFile, "give_up", lambda self, **_: (self.save(), self._close()))
-        with pytest.raises(ZeroDivisionError):
-            await download_file(serve(LONG).send, get, target, resume=True)
-    server = serve(CONTENT, replies=[reply(416, Content_Range="bytes */2999999")])
-    await download_file(server.send, get, target, resume=True)
-    assert target.read_bytes() == CONTENT
-
-
-async def test_a_part_file_that_lost_bytes_is_not_believed(serve, get, target):
-    await interrupted(serve(LONG, cuts=[2_000_000]), get, target)
-    (part,) = target.parent.glob(".*.part")
-    os.truncate(part, 1_000_000)
-    server = serve(LONG)
-    await download_file(server.send, get, target, resume=True)
-    assert target.read_bytes() == LONG
-    assert server.ranges == [None]
-
-
-@pytest.mark.parametrize("damage", [b"", b"{", b'{"version": {"etag": "x"}, "spans": [[0, 99999999]]}'])
-async def test_a_damaged_state_is_not_believed(serve, get, target, damage):
-    await interrupted(serve(LONG, cuts=[2_000_000]), get, target)
-    (state,) = target.parent.glob(".*.json")
-    state.write_bytes(damage)
-    server = serve(LONG)
-    await download_file(server.send, get, target, resume=True)
-    assert target.read_bytes() == LONG
-    assert server.ranges == [None]
-
-
-async def test_another_address_never_takes_over_the_bytes(serve, get, target):
-    await interrupted(serve(LONG, cuts=[2_000_000]), get, target)
-    other = get.copy()
-    other.url = "http://host.test/other"
-    server = serve(CONTENT)
-    await download_file(server.send, other, target, resume=True)
-    assert target.read_bytes() == CONTENT
-    assert server.ranges == [None]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no advisory locks there")

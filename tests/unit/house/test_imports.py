@@ -34,7 +34,7 @@ RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (
         r"specbind\.generator\.targets\.(\w+)\._runtime\b",
         (r"specbind\.generator\.targets\.\1\._runtime\b",),
-        ("msgspec", "aiohttp", "multidict", "yarl"),
+        ("msgspec", "aiohttp", "multidict", "yarl", "typing_extensions"),
     ),
     (
         r"specbind\.generator\.targets\.(\w+)\b",
@@ -51,7 +51,7 @@ RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (
         r"specbind\.bindings\._runtime\b",
         (r"specbind\.bindings\._runtime\b",),
-        ("msgspec", "aiohttp", "multidict", "yarl"),
+        ("msgspec", "aiohttp", "multidict", "yarl", "typing_extensions"),
     ),
     (r"specbind\.bindings\.(\w+)\b", (r"specbind\.bindings\.\1\b", r"specbind\.bindings\._runtime\b"), ("msgspec",)),
     (r"specbind\.core\b", (r"specbind\.core\b", r"specbind\.bindings\._runtime\b"), ("msgspec", "rich")),

@@ -22,7 +22,9 @@ def raw_deflate(content: bytes) -> bytes:
 def unpack(encoding: str, content: bytes, step: int = 1000) -> bytes:
     stream = decompressor(encoding)
     assert stream is not None
-    out = b"".join(part for start in range(0, len(content), step) for part in stream.feed(content[start : start + step]))
+    out = b"".join(
+        part for start in range(0, len(content), step) for part in stream.feed(content[start : start + step])
+    )
     stream.finish()
     return out
 

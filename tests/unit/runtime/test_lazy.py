@@ -19,7 +19,13 @@ def modules_after(statement: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "statement", ["import petstore", "import petstore._runtime", "import petstore._runtime.model", "from petstore.models import Pet"]
+    "statement",
+    [
+        "import petstore",
+        "import petstore._runtime",
+        "import petstore._runtime.model",
+        "from petstore.models import Pet",
+    ],
 )
 def test_types_do_not_load_the_network_side(statement):
     loaded = modules_after(statement)

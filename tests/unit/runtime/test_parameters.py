@@ -77,7 +77,13 @@ def test_path_styles_are_written_and_read_back(style, explode, kind, value, text
         ("deepObject", True, dict[str, dict[str, int]], {"a": {"b&": 1}}, "color%5Ba%5D%5Bb%26%5D=1"),
         ("deepObject", True, dict[str, list[int]], {"a": [1, 2]}, "color%5Ba%5D=1&color%5Ba%5D=2"),
         ("form", True, float, 1e16, "color=1e%2B16"),
-        ("form", True, datetime.datetime, datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC), "color=2026-01-02T00%3A00%3A00Z"),
+        (
+            "form",
+            True,
+            datetime.datetime,
+            datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC),
+            "color=2026-01-02T00%3A00%3A00Z",
+        ),
         ("form", True, uuid.UUID, uuid.UUID(int=1), "color=00000000-0000-0000-0000-000000000001"),
         ("form", True, Decimal, Decimal("1.50"), "color=1.50"),
         ("form", True, Colour, Colour.RED, "color=re%20d"),
@@ -112,7 +118,8 @@ def test_none_counts_as_undefined():
 
 @pytest.mark.parametrize(
     ("style", "value"),
-    [("simple", value) for value in ("", ".", "..", None, [], ["."])] + [("label", value) for value in ("", ".", None, [], ["."])],
+    [("simple", value) for value in ("", ".", "..", None, [], ["."])]
+    + [("label", value) for value in ("", ".", None, [], ["."])],
 )
 def test_a_path_value_that_would_name_another_resource_is_refused(style, value):
     operation = Operation("getThing", "GET", ("/things/", Path("thingId", lambda: str, style=style)))
@@ -181,7 +188,11 @@ def test_a_required_parameter_is_missed_by_name():
 
 def test_extra_query_and_headers_replace_those_of_the_same_name():
     operation = Operation(
-        "get", "GET", ("/",), query=(Query("a", lambda: int), Query("b", lambda: int)), headers=(Header("X-A", lambda: str),)
+        "get",
+        "GET",
+        ("/",),
+        query=(Query("a", lambda: int), Query("b", lambda: int)),
+        headers=(Header("X-A", lambda: str),),
     )
     request = operation.build("http://x", [1, 2, "old"], {"x-a": "new", "X-B": "b"}, {"a": [8, 9], "c": "d e"})
     assert request.url == "http://x/?b=2&a=8&a=9&c=d%20e"

@@ -175,7 +175,11 @@ def test_ctrl_c_cancels_the_call(portal):
 def run(code: str) -> str:
     head = f"import sys; sys.path.insert(0, {FOLDER!r})\n"
     done = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", "-c", head + code], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-X", "dev", "-W", "error", "-c", head + code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""

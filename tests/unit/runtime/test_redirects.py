@@ -15,7 +15,14 @@ HERE = "https://api.example/v1/pets?q=1&token=s3cr3t"
 
 def request(method: str = "GET", body: object = None, url: str = HERE) -> Request:
     headers = CIMultiDict(
-        {"Accept": "a/b", "Authorization": "Bearer x", "X-API-Key": "k", "Cookie": "c=1", "X-Custom": "y", "Range": "bytes=0-"}
+        {
+            "Accept": "a/b",
+            "Authorization": "Bearer x",
+            "X-API-Key": "k",
+            "Cookie": "c=1",
+            "X-Custom": "y",
+            "Range": "bytes=0-",
+        }
     )
     if body is not None:
         headers["Content-Type"] = "text/plain"
@@ -48,7 +55,8 @@ def test_a_head_stays_a_head():
 
 
 @pytest.mark.parametrize(
-    "location", ["https://other.example/x", "https://api.example:8443/x", "//other.example/x", "https://sub.api.example/"]
+    "location",
+    ["https://other.example/x", "https://api.example:8443/x", "//other.example/x", "https://sub.api.example/"],
 )
 def test_every_credential_is_dropped_for_another_origin(location):
     found = redirected(request(), 302, location)
@@ -62,7 +70,9 @@ def test_a_secret_in_the_location_does_not_go_to_another_origin():
     assert found.url == "https://other.example/x?a=1&token=other"
 
 
-@pytest.mark.parametrize("location", ["/v2/pets?a=b", "https://api.example:443/v2/pets?a=b", "HTTPS://API.example/v2/pets?a=b"])
+@pytest.mark.parametrize(
+    "location", ["/v2/pets?a=b", "https://api.example:443/v2/pets?a=b", "HTTPS://API.example/v2/pets?a=b"]
+)
 def test_credentials_stay_within_the_origin(location):
     found = redirected(request(), 302, location)
     assert found.headers["X-API-Key"] == "k"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from petstore import models
 from petstore._runtime import errors
-from petstore._runtime.http import Response
 from petstore._runtime.operation import Binary, Json, Operation, Reply, Text
 from petstore._runtime.replies import select_codec
 from petstore._runtime.scripted import answer
 from petstore.operations.pets import GET_PET
+
+if TYPE_CHECKING:
+    from petstore._runtime.http import Response
 
 CAT = b'{"petType":"cat"}'
 
@@ -149,7 +153,9 @@ def test_an_answer_without_content_is_none(status):
 
 
 def test_media_types_without_end_do_not_fill_the_memory():
-    operation: Operation[dict] = Operation("g", "GET", ("/",), replies=(Reply("200", Json("application/json", lambda: dict)),))
+    operation: Operation[dict] = Operation(
+        "g", "GET", ("/",), replies=(Reply("200", Json("application/json", lambda: dict)),)
+    )
     for number in range(500):
         operation.parse(ready(200, b"{}", f"application/json; n={number}"))
     assert len(operation._replies._choices) <= 64

@@ -98,7 +98,10 @@ def test_a_union_within_its_own_variant_round_trips():
     ("text", "path"),
     [
         ('[{"petType": "cat", "lives": "x"}]', "$[0].lives"),
-        ('[{"petType":"cat","friend":{"petType":"cat","friend":{"petType":"dog","bark":1}}}]', "$[0].friend.friend.bark"),
+        (
+            '[{"petType":"cat","friend":{"petType":"cat","friend":{"petType":"dog","bark":1}}}]',
+            "$[0].friend.friend.bark",
+        ),
         ("[5]", "$[0]"),
     ],
 )

@@ -192,7 +192,8 @@ class Variant(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
 class UnionType(_Node, frozen=True, tag="union"):
     """One of several types, told apart by `discriminator` (a wire name) or, where it is "", by shape.
 
-    Never nested and never nullable inside: null stands outside as a NullableType.
+    Never nested and never nullable inside: null stands outside as a NullableType. A variant may refer to an Alias of a
+    union that has a discriminator of its own.
     """
 
     variants: tuple[Variant, ...]

@@ -9,7 +9,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from specbind.generator.codes import Code
-from specbind.generator.ir.model import AnyType, Constraints
+from specbind.generator.ir.model import AnyType, Constraints, MapType
 
 from . import objects
 from .document import Schema
@@ -47,7 +47,8 @@ def lower_all_of(
         if schema.one_of or schema.any_of:
             return lowering.union(schema)
         if all(_is_map(lowering, branch) for branch in branches):
-            return lowering.type(branches[-1])
+            values = _together([lowering.records.of(branch, variants=True).additional for branch in branches])
+            return MapType(AnyType() if values is None else lowering.type(values))
         return objects.lower_object(lowering, schema)
     return _narrowed(lowering, schema, branches, last, literal=literal)
 
@@ -133,21 +134,37 @@ def _narrowed(
     enum_values = _common_values(parts)
     if enum_values == ():
         return _contradiction(lowering, schema, branches, last, "allOf joins enums without a common value")
-    merged = replace(schema, types=types, all_of=(), ref="", enum=enum_values, constraints=_all_constraints(parts))
+    merged = replace(
+        schema,
+        types=types,
+        all_of=(),
+        ref="",
+        enum=enum_values,
+        constraints=_all_constraints(parts),
+        items=_together([part.items for part in parts]),
+        additional=_together([part.additional for part in parts]),
+    )
     for part in parts:
         merged = replace(
             merged,
             format=merged.format or part.format,
-            items=merged.items or part.items,
             prefix=merged.prefix or part.prefix,
             media=merged.media or part.media,
             encoding=merged.encoding or part.encoding,
             const=part.const if merged.const is UNSET else merged.const,
             properties=merged.properties | part.properties,
-            additional=merged.additional or part.additional,
             required=tuple(dict.fromkeys((*merged.required, *part.required))),
         )
     return lowering.bare(merged, literal=literal)
+
+
+def _together(schemas: Sequence[Schema | None]) -> Schema | None:
+    """One schema for what several parts say of the same values: allOf of those that say something."""
+    stated = [schema for schema in schemas if schema is not None and schema.boolean is not True]
+    unique = list({schema.ref or schema.place: schema for schema in stated}.values())
+    if len(unique) <= 1:
+        return unique[0] if unique else next((schema for schema in schemas if schema is not None), None)
+    return Schema(unique[-1].place, all_of=tuple(unique))
 
 
 def _restricts(part: Schema) -> bool:

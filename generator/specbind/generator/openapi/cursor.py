@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from specbind.generator.ir.model import Json
     from specbind.generator.source import Report, Workspace
 
-__all__ = ["Cursor", "Scope", "kind"]
+__all__ = ["Cursor", "Scope", "is_bounded", "kind"]
+
+_MAX_VALUE_DEPTH = 50
 
 
 class Scope:
@@ -156,6 +158,15 @@ class Cursor:
     def _wrong(self, key: str, wanted: str, value: Json) -> None:
         message = f"{key!r} must be {wanted}, not {kind(value)}"
         self.scope.report.add(Code.WRONG_TYPE, message, child(self.place, key))
+
+
+def is_bounded(value: Json, depth: int = _MAX_VALUE_DEPTH) -> bool:
+    """Whether a value that is kept as it is (a default, an example) is nested at most so deep."""
+    if not isinstance(value, dict | list):
+        return True
+    if depth == 0:
+        return False
+    return all(is_bounded(item, depth - 1) for item in (value.values() if isinstance(value, dict) else value))
 
 
 def kind(value: Json) -> str:

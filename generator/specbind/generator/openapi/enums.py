@@ -10,6 +10,7 @@ from specbind.generator.codes import Code
 from specbind.generator.ir.model import Enum, EnumValue, ListType, LiteralType, Scalar, ScalarKind
 from specbind.generator.source.pointer import split
 
+from .objects import spoken
 from .scalars import constraints_for, json_kind
 
 if TYPE_CHECKING:
@@ -71,7 +72,14 @@ def _define(lowering: SchemaLowering, schema: Schema, values: list[EnumValue], k
     if scalar is ScalarKind.INTEGER and schema.format in ("int32", "int64"):
         scalar = ScalarKind(schema.format)
     return lowering.add(
-        Enum(definition_id, tuple(values), scalar, schema.doc, schema.place, deprecated=schema.deprecated)
+        Enum(
+            definition_id,
+            tuple(values),
+            scalar,
+            spoken(schema.doc, definition_id),
+            schema.place,
+            deprecated=schema.deprecated,
+        )
     )
 
 

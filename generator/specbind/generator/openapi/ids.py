@@ -42,6 +42,7 @@ _STEPS = {
 }
 _NAMED = frozenset(("properties", "responses", "headers", "$defs", "definitions", "encoding"))
 _NUMBERED = {"prefixItems": "item", "patternProperties": "pattern", "oneOf": "variant", "anyOf": "variant"}
+_KEYWORDS = frozenset((*_STEPS, *_NAMED, *_NUMBERED, "allOf", "content", "parameters"))
 
 
 class Ids:
@@ -112,10 +113,13 @@ class Ids:
         known = self._operations.get(f"{place.partition('#')[0]}#")
         if known is not None:
             return [known], path, value
-        stem = posixpath.basename(file).partition(".")[0]
-        if path and path[0] not in _STEPS and path[0] not in _NAMED and path[0] not in _NUMBERED and path[0] != "allOf":
-            return [path[0]], path[1:], _down(value, path[:1])
-        return [stem or "Value"], path, value
+        parts = [posixpath.basename(file).partition(".")[0] or "Value"]
+        if path and path[0] not in _KEYWORDS:
+            parts, value, path = [path[0]], _down(value, path[:1]), path[1:]
+        if path[:1] == ("content",):  # a response or a request body in a file of its own
+            folder = posixpath.basename(posixpath.dirname(file))
+            parts.append(_SECTIONS.get(folder, "content"))
+        return parts, path, value
 
     def _step(self, path: _Path, position: int, value: Json | Missing) -> tuple[str, int, Json | Missing]:
         """One step along a path: the part of the id that it adds, tokens used, and the value after it."""

@@ -12,6 +12,7 @@ from specbind.generator.ir.model import AnyType, Parameter, Presence, Scalar, Sc
 from specbind.generator.source.pointer import child
 
 from .defaults import default_of
+from .objects import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -141,7 +142,7 @@ class ParameterLowering:
             allow_reserved=parameter.allow_reserved,
             allow_empty=parameter.allow_empty,
             media=media,
-            doc=parameter.description or (schema.doc if schema is not None else ""),
+            doc=parameter.description or ("" if schema is None else spoken(schema.doc, parameter.name)),
             default=UNSET if schema is None else default_of(self._schemas, schema),
             deprecated=parameter.deprecated or (schema is not None and schema.deprecated),
             source=parameter.place,

@@ -20,7 +20,6 @@ from specbind.generator.ir.model import (
     Variant,
 )
 from specbind.generator.source import ReadError
-from specbind.generator.source.pointer import split
 
 from . import all_of, enums, objects, unions
 from .records import Records, has_own_members
@@ -106,7 +105,7 @@ class SchemaLowering:
         try:
             if self._depth > _MAX_DEPTH:
                 message = f"schemas lead more than {_MAX_DEPTH} deep into each other"
-                raise ReadError(Code.TOO_DEEP, message, pointer=split(schema.place)[1])
+                raise ReadError(Code.TOO_DEEP, message, place=schema.place)
             found = self.bare(schema, literal=literal)
         finally:
             self._depth -= 1
@@ -192,5 +191,9 @@ class SchemaLowering:
         if found == Ref(definition_id):
             found = self.degraded(schema, "the schema refers to itself alone", Code.REFERENCE_CYCLE)
         self._definitions[definition_id] = Alias(
-            definition_id, found, doc=schema.doc, source=schema.place, deprecated=schema.deprecated
+            definition_id,
+            found,
+            doc=objects.spoken(schema.doc, definition_id),
+            source=schema.place,
+            deprecated=schema.deprecated,
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from specbind.generator.codes import Code
 from specbind.generator.source import ReadError, Report, Workspace
+from specbind.generator.source.pointer import location, split
 
 from .cursor import Scope, kind
 from .lower import lower
@@ -54,7 +55,8 @@ def read_api(
         if workspace is None:
             raise report.failure(failure, path.as_posix(), None) from None
         report.flush(workspace.name, workspace.source)
-        raise report.failure(failure, path.as_posix(), workspace.root) from None
+        file, failure.pointer = split(failure.place or location("", failure.pointer))
+        raise report.failure(failure, workspace.name(file), workspace.source(file)) from None
     report.flush(workspace.name, workspace.source)
     return api
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from specbind.generator.codes import Code
 
-from .cursor import kind
+from .cursor import is_bounded, kind
 from .document import Encoding, MediaType, Operation, Parameter, RequestBody, Response
 
 if TYPE_CHECKING:
@@ -152,8 +152,14 @@ class OperationReader:
             description=cursor.text("description") or cursor.text("summary"),
             content=self._content(cursor),
             headers=self._headers(cursor),
-            links=tuple((name, value) for name, value, _ in links.items()),
+            links=tuple((name, value) for name, value, place in links.items() if self._bounded(value, place)),
         )
+
+    def _bounded(self, value: Json, place: str) -> bool:
+        if is_bounded(value):
+            return True
+        self._scope.report.add(Code.WRONG_TYPE, "the value is nested too deep; it is not used", place)
+        return False
 
     def _content(self, cursor: Cursor) -> tuple[MediaType, ...]:
         content: list[MediaType] = []

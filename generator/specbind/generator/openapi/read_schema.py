@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from specbind.generator.codes import Code
 from specbind.generator.source import Missing, ReadError
-from specbind.generator.source.pointer import child, split
+from specbind.generator.source.pointer import child
 
 from .cursor import kind
 from .document import Schema
@@ -52,7 +52,7 @@ class SchemaReader:
             return Schema(place, degraded=True)
         if depth > MAX_SCHEMA_DEPTH:
             message = f"schemas are nested more than {MAX_SCHEMA_DEPTH} deep"
-            raise ReadError(Code.TOO_DEEP, message, pointer=split(place)[1])
+            raise ReadError(Code.TOO_DEEP, message, place=place)
         draft = Draft(place, depth)
         for key, member in value.items():
             rule = RULES.get(key)

@@ -9,7 +9,7 @@ from specbind.generator.ir.model import Constraints
 from specbind.generator.source import Missing
 from specbind.generator.source.pointer import child
 
-from .cursor import Cursor, kind
+from .cursor import Cursor, is_bounded, kind
 from .document import Discriminator
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["NOT_CARRIED", "RULES", "SILENT", "Draft", "constraints"]
 
-_MAX_VALUE_DEPTH = 50
 _TYPES = frozenset(("string", "number", "integer", "boolean", "array", "object", "null"))
 
 _OTHER_TYPES = {"float": "number", "double": "number", "int": "integer", "long": "integer", "bool": "boolean",
@@ -177,19 +176,19 @@ def _strings(_reader: SchemaReader, draft: Draft, key: str, value: Json) -> None
 
 
 def _json(reader: SchemaReader, draft: Draft, key: str, value: Json) -> None:
-    if _deeper(value, _MAX_VALUE_DEPTH):
+    if not is_bounded(value):
         _say(reader, Code.WRONG_TYPE, f"{key!r} is nested too deep; it is not used", draft, key)
     else:
         draft.members[key] = value
 
 
 def _example(_reader: SchemaReader, draft: Draft, _key: str, value: Json) -> None:
-    if not _deeper(value, _MAX_VALUE_DEPTH):
+    if is_bounded(value):
         draft.members.setdefault("examples", (value,))
 
 
 def _examples(_reader: SchemaReader, draft: Draft, _key: str, value: Json) -> None:
-    if isinstance(value, list) and not _deeper(value, _MAX_VALUE_DEPTH):
+    if isinstance(value, list) and is_bounded(value):
         draft.members["examples"] = tuple(value)
 
 
@@ -251,14 +250,6 @@ def constraints(found: dict[str, object]) -> Constraints:
             if flag and bound in found:
                 found[exclusive] = found.pop(bound)
     return Constraints(**found)  # type: ignore[arg-type] # each rule sets its member's type
-
-
-def _deeper(value: Json, depth: int) -> bool:
-    if not isinstance(value, dict | list):
-        return False
-    if depth == 0:
-        return True
-    return any(_deeper(item, depth - 1) for item in (value.values() if isinstance(value, dict) else value))
 
 
 _NAMES = {

@@ -9,7 +9,6 @@ from msgspec import UNSET
 
 from specbind.generator.codes import Code
 from specbind.generator.source import ReadError
-from specbind.generator.source.pointer import split
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -117,7 +116,7 @@ class Traits:
         self._depth += 1
         if self._depth > _MAX_CHAIN:
             message = f"more than {_MAX_CHAIN} schemas depend on each other in a row"
-            raise ReadError(Code.TOO_DEEP, message, pointer=split(place)[1])
+            raise ReadError(Code.TOO_DEEP, message, place=place)
         try:
             yield
         finally:

@@ -11,10 +11,22 @@ __all__ = ["ReadError"]
 
 
 class ReadError(Exception):
-    """Reading cannot go on. `offset` counts characters of `text`, -1 where no place is known."""
+    """Reading cannot go on.
+
+    The place is either an `offset` into `text` (characters, -1 where it is not known) with the `pointer` that stands
+    there, or a location `place`.
+    """
 
     def __init__(
-        self, code: Code, message: str, *, offset: int = -1, text: str = "", pointer: str = "", hint: str = ""
+        self,
+        code: Code,
+        message: str,
+        *,
+        offset: int = -1,
+        text: str = "",
+        pointer: str = "",
+        place: str = "",
+        hint: str = "",
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -22,4 +34,5 @@ class ReadError(Exception):
         self.offset = offset
         self.text = text
         self.pointer = pointer
+        self.place = place
         self.hint = hint

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import json.decoder
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from specbind.generator.ir.model import Json
 
-__all__ = ["locate", "parse", "repeated_keys"]
+__all__ = ["locate", "parse", "repeated_keys", "too_deep"]
 
 _Trie: TypeAlias = "dict[str, _Trie]"
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -38,7 +39,7 @@ def parse(text: str) -> Json:
     try:
         value: Json = msgspec.json.decode(text)
     except RecursionError:
-        raise _too_deep(text) from None
+        raise too_deep(text) from None
     except msgspec.MsgspecError as error:
         position = _POSITION.search(str(error))
         offset = len(text)
@@ -80,7 +81,9 @@ def locate(text: str, pointers: Iterable[tuple[str, ...]]) -> dict[tuple[str, ..
     start = _skip(text, 0)
     found[()] = (start, start)
     if trie:
-        _walk(text, start, trie, (), found)
+        # Values that nobody reads may be nested deeper than the scanner goes; what lies behind them has no line then.
+        with suppress(RecursionError):
+            _walk(text, start, trie, (), found)
     return found
 
 
@@ -152,7 +155,8 @@ def _keys(text: str) -> Iterator[tuple[str, int, bool]]:
                 path[-1] = str(index[-1])
 
 
-def _too_deep(text: str) -> ReadError:
+def too_deep(text: str) -> ReadError:
+    """The error for a text whose values are nested too deep, with the first place that is."""
     pointer, offset = "", -1
     for pointer, offset, _again in _keys(text):  # noqa: B007 - both are used after the loop
         if pointer.count("/") > MAX_DEPTH:

@@ -55,8 +55,11 @@ def parse(path: Path, content: bytes) -> tuple[Source, Repeated]:
 
 
 def _json(path: Path, content: bytes, text: str) -> tuple[Source, Repeated]:
-    value = json_text.parse(text)
-    found = [_twice(pointer) for pointer, _ in json_text.repeated_keys(text, value)]
+    try:
+        value = json_text.parse(text)
+        found = [_twice(pointer) for pointer, _ in json_text.repeated_keys(text, value)]
+    except RecursionError:
+        raise json_text.too_deep(text) from None
     return Source(path, content, text, value, None), found
 
 

@@ -145,7 +145,7 @@ class Workspace:
                 self._load(file, self._folder / file)
             except ReadError as failure:
                 self._sources[file] = None
-                self._report.add(failure.code, f"{self.name(file)}: {failure.message}", location(file))
+                self._report.add(Code.UNREADABLE_PART, f"{self.name(file)}: {failure.message}", location(file))
         return self._sources[file]
 
     def _load(self, file: str, path: Path) -> Source:

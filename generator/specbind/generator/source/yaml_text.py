@@ -46,9 +46,6 @@ _WORDS: dict[str, Json] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
-    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), math.inf),
-    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), -math.inf),
-    **dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan),
 }
 _FIRST = frozenset("-+.0123456789~nNtTfF")
 _MAX_DIGITS = 400
@@ -94,7 +91,7 @@ def parse(text: str) -> YamlDocument:
 
 
 def scalar(text: str) -> Json:
-    """The value of a plain scalar in YAML 1.2's core schema."""
+    """The value of a plain scalar in YAML 1.2's core schema; what JSON has no number for (`.inf`, `.nan`) is text."""
     if text and text[0] not in _FIRST:
         return text
     if text in _WORDS:

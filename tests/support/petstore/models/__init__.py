@@ -1,11 +1,17 @@
 """Types of Petstore, loaded on first use."""
 
 from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 __all__ = ["Cat", "Dog", "NewPet", "Pet", "PetState", "Problem"]
 if TYPE_CHECKING:
-    from .group_1 import Cat as Cat, Dog as Dog, NewPet as NewPet, Pet as Pet, PetState as PetState, Problem as Problem
+    from .group_1 import Cat as Cat
+    from .group_1 import Dog as Dog
+    from .group_1 import NewPet as NewPet
+    from .group_1 import Pet as Pet
+    from .group_1 import PetState as PetState
+    from .group_1 import Problem as Problem
 else:
     from .._runtime.lazy import lazy
 

@@ -22,7 +22,7 @@ class Cat(Model, kw_only=True, rename={"pet_type": "petType"}):
     pet_type: Literal["cat"]
     lives: int | UnsetType = UNSET
     """Lives left. Default: 9."""
-    friend: Pet | None | UnsetType = UNSET
+    friend: Pet | UnsetType | None = UNSET
     state: PetState | UnsetType = UNSET
     born: DateTime | UnsetType = UNSET
 

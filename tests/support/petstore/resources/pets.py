@@ -33,7 +33,7 @@ class Pets(Resource):
         session: str | UnsetType = UNSET,
         extra_headers: HeadersLike | None = None,
         extra_query: QueryLike | None = None,
-        timeout: Timeout | float | None | UnsetType = UNSET,
+        timeout: Timeout | float | UnsetType | None = UNSET,
     ) -> models.Pet:
         """One pet.  `GET /pets/{petId}/info`
 
@@ -58,7 +58,7 @@ class Pets(Resource):
         content_type: str | UnsetType = UNSET,
         extra_headers: HeadersLike | None = None,
         extra_query: QueryLike | None = None,
-        timeout: Timeout | float | None | UnsetType = UNSET,
+        timeout: Timeout | float | UnsetType | None = UNSET,
     ) -> models.Pet | None:
         # order of the argument tuple: path, query, headers, cookies, body, content_type (content_type only where a body has several media types)
         return await self._call(operations.ADD_PET, (body, content_type), extra_headers, extra_query, timeout)
@@ -69,7 +69,7 @@ class Pets(Resource):
         *,
         extra_headers: HeadersLike | None = None,
         extra_query: QueryLike | None = None,
-        timeout: Timeout | float | None | UnsetType = UNSET,
+        timeout: Timeout | float | UnsetType | None = UNSET,
     ) -> ByteStream:
         return await self._call(operations.DOWNLOAD_PHOTO, (pet_id,), extra_headers, extra_query, timeout)
 
@@ -101,7 +101,7 @@ class SyncPets(SyncResource):
         session: str | UnsetType = UNSET,
         extra_headers: HeadersLike | None = None,
         extra_query: QueryLike | None = None,
-        timeout: Timeout | float | None | UnsetType = UNSET,
+        timeout: Timeout | float | UnsetType | None = UNSET,
     ) -> models.Pet:
         return self._call(
             operations.GET_PET,
@@ -117,7 +117,7 @@ class SyncPets(SyncResource):
         *,
         extra_headers: HeadersLike | None = None,
         extra_query: QueryLike | None = None,
-        timeout: Timeout | float | None | UnsetType = UNSET,
+        timeout: Timeout | float | UnsetType | None = UNSET,
     ) -> SyncByteStream:
         return self._call_stream(
             operations.DOWNLOAD_PHOTO, (pet_id,), extra_headers, extra_query, timeout

@@ -4,6 +4,7 @@ from specbind.generator.ir.model import (
     AnyType,
     Constraints,
     LiteralType,
+    MapType,
     NullableType,
     Presence,
     Ref,
@@ -198,3 +199,32 @@ def test_bases_that_multiply_stay_linear(schemas):
         other = f"{{type: object, properties: {{y{n}: {{type: string}}}}}}"
         text += f"N{n}: {{allOf: [{base}, {base}], oneOf: [{base}, {other}]}}\n"
     assert len(schemas(text).definitions) < 200
+
+
+def test_items_that_several_branches_describe_have_all_members(schemas):
+    read = schemas("""
+Base: {type: object, properties: {events: {type: array, items: {type: object, properties: {a: {type: string}}}}}}
+Pet:
+  allOf:
+    - {$ref: '#/components/schemas/Base'}
+    - properties:
+        events:
+          type: array
+          items:
+            allOf:
+              - {$ref: '#/components/schemas/Base/properties/events/items'}
+              - {type: object, properties: {b: {type: string}}}
+""")
+    item = read.fields("Pet")["events"].item
+    assert item == Ref("Pet.events.item")
+    assert read.fields("Pet.events.item") == {"a": STRING, "b": STRING}
+
+
+def test_values_of_maps_that_several_branches_describe(schemas):
+    read = schemas("""
+A: {type: object, additionalProperties: {type: object, properties: {a: {type: string}}}}
+B: {allOf: [{$ref: '#/components/schemas/A'}, {additionalProperties: {type: object, properties: {b: {type: string}}}}]}
+C: {allOf: [{$ref: '#/components/schemas/A'}, {type: object, description: no more}]}
+""")
+    assert read.fields(read.type("B").value.id) == {"a": STRING, "b": STRING}
+    assert read.type("C") == MapType(Ref("A.value"))

@@ -82,3 +82,18 @@ def test_pointers_lead_to_lines_and_spellings(file, name, text):
 def test_lines_count_in_files_with_windows_line_ends(file):
     source, _ = load(file("a: 1\r\nb:\r\n  c: 2\r\n"))
     assert source.locate("/b/c") == (3, 3)
+
+
+def test_values_nested_deeper_than_any_stack_are_an_error_and_never_a_crash(file):
+    codes: list[Code] = []
+    for depth in (300, 700, 950, 20_000):
+        text = '{"a": ' + "[" * depth + "]" * depth + ', "b": 1, "b": 2}'
+        try:
+            source, found = load(file(text, "s.json"))
+            codes += [code for code, _, _ in found]
+            source.locate("/b")
+        except ReadError as error:
+            codes.append(error.code)
+    assert codes[0] is Code.DUPLICATE_KEY
+    assert codes[-1] is Code.TOO_DEEP
+    assert set(codes) == {Code.DUPLICATE_KEY, Code.TOO_DEEP}

@@ -108,7 +108,7 @@ def test_files_refer_to_each_other_and_back(workspace):
     assert made.resolve("../root.yaml#/a", pet) == "#/a"
     assert made.resolve("#/x/y", pet) == "models/pet.yaml#/x/y"
     assert made.value("models/none.yaml#/x") is MISSING
-    assert codes() == ["SB101"]
+    assert codes() == ["SB115"]
 
 
 def test_losses_become_warnings_where_partial_output_is_allowed(tmp_path):

@@ -117,6 +117,8 @@ class AiohttpTransport:
                 )
             else:
                 answer = await self._upload(session, request, body, proxy)
+        except Error:
+            raise
         except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
             raise translated(error, request.timeout) from error
         return Response(answer.status, answer.headers, _Answer(answer, request.timeout))
@@ -140,12 +142,12 @@ class AiohttpTransport:
                     timeout=self._timeout(request.timeout),
                     proxy=proxy,
                 )
-            except aiohttp.ClientError as error:
+            except aiohttp.ClientError:
                 if upload.problem is None:
                     raise
                 if isinstance(upload.problem, Error):
                     raise upload.problem from None
-                raise RequestError(f"the body could not be read: {upload.problem}") from upload.problem or error
+                raise RequestError(f"the body could not be read: {upload.problem}") from upload.problem
             finally:
                 upload.done = True
 

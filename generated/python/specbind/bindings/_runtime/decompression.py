@@ -43,7 +43,7 @@ class Decompressor:
         """Unpack a piece; raises DecodeError where it is not what it says."""
         while piece:
             if self._ended:
-                if not self._gzip:
+                if not self._gzip or piece[0] != 0x1F:
                     raise DecodeError(f"{self._encoding}: bytes behind the end of the compressed answer")
                 self._stream = zlib.decompressobj(_GZIP)  # gzip may have several members
                 self._ended = False

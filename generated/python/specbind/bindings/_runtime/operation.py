@@ -82,7 +82,7 @@ class Operation(Generic[T]):
         deprecated: whether the spec advises against it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a spec says of an operation
         self,
         id: str,
         method: str,

@@ -166,8 +166,6 @@ class BaseServer:
             return _rejected(await self.reject(BadRequest(str(error), operation, error.status)), operation)
         except web.HTTPException:
             raise
-        except ConnectionError:
-            raise  # the client went away; there is nobody to answer
         except Exception as error:
             _logger.exception("%s failed", operation.id)
             return _rejected(await self.fail(operation, error), operation)
@@ -292,11 +290,23 @@ async def _streamed(
 ) -> web.StreamResponse:
     response = web.StreamResponse(status=status, headers=headers)
     await response.prepare(request)
-    if request.method != "HEAD":
-        async for piece in pieces:
-            await response.write(piece)
-    await response.write_eof()
+    try:
+        async for piece in pieces if request.method != "HEAD" else _nothing():
+            try:
+                await response.write(piece)
+            except ConnectionError:
+                return response  # the client went away; there is nobody to answer
+        await response.write_eof()
+    finally:
+        close = getattr(pieces, "aclose", None)
+        if close is not None:
+            await close()
     return response
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    return
+    yield b""
 
 
 def _rejected(rejection: Rejection, operation: Operation[Any] | None) -> web.Response:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from .._runtime import UNSET
 from .._runtime.server import BaseServer, Endpoint
+from .auth import Token
 from .operations import auth as auth_operations
 from .operations import server as server_operations
 from .operations import tasks as tasks_operations
@@ -43,6 +44,7 @@ class Server(BaseServer):
         Endpoint("login", auth_operations.LOGIN, ("body",)),
         Endpoint("register", auth_operations.REGISTER, ("body",)),
     )
+    schemes = (Token,)
 
     async def get_node_info(
         self,

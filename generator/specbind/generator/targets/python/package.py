@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from specbind.generator.diagnostics import Severity
 from specbind.generator.emit.scope import ModuleScope, NameScope
@@ -19,7 +20,8 @@ from .names import class_name
 from .operations import OperationsPlanner
 from .plan import CredentialPlan, ExportPlan, PackagePlan, ReadmePlan
 from .reserved import PACKAGE_NAMES
-from .resources import plan_resource, plan_server
+from .resources import plan_resource
+from .server import plan_server
 from .service import name_services
 from .unions import hoist_unions
 
@@ -51,7 +53,8 @@ def plan_package(
         resources.append(plan_resource(context, names, service.operations, planner))
     credentials, credentials_imports = _credentials(context)
     title = f"{api.title or api.name} {api.version}".strip()
-    base_url = _base_url(api)
+    server_url = _server_url(api)
+    base_url = server_url if server_url.startswith(("http://", "https://")) and "{" not in server_url else ""
     return PackagePlan(
         package=package,
         runtime=code("._runtime") if not runtime_levels else code(".._runtime"),
@@ -67,7 +70,12 @@ def plan_package(
         resources=tuple(resources),
         credentials=credentials,
         credentials_imports=credentials_imports,
-        server=plan_server(context, list(zip(services, (service.operations for service in api.services), strict=True))),
+        server=plan_server(
+            context,
+            list(zip(services, (service.operations for service in api.services), strict=True)),
+            credentials,
+            urlsplit(server_url).path,
+        ),
         exports=_exports(credentials),
         client_doc=docstring([SpecText(f"Asynchronous client of {title}."), _CLIENT_DOC], 4),
         sync_client_doc=docstring([SpecText(f"Synchronous client of {title}."), _CLIENT_DOC], 4),
@@ -91,14 +99,13 @@ _CLIENT_DOC = code(
 )
 
 
-def _base_url(api: Api) -> str:
-    """The first server with its variables at their defaults; "" where it is no absolute http(s) address."""
+def _server_url(api: Api) -> str:
+    """The first server, its variables at their defaults, without a slash at the end."""
     for server in api.servers[:1]:
         url = server.url
         for name, default, _, _ in server.variables:
             url = url.replace("{" + name + "}", default)
-        if url.startswith(("http://", "https://")) and "{" not in url:
-            return url.rstrip("/")
+        return url.rstrip("/")
     return ""
 
 

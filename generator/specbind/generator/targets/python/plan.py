@@ -213,6 +213,8 @@ class ServerPlan(Struct, frozen=True):
     class_var: Identifier
     unset: Identifier
     endpoints: tuple[EndpointPlan, ...]
+    schemes: tuple[Identifier, ...]
+    base_path: Code | None
 
 
 class ReadmePlan(Struct, frozen=True):

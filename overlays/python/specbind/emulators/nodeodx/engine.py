@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from specbind.bindings.nodeodx.models import StatusCode, TaskInfo, TaskOption, TaskStatus
+from specbind.core.tasks import in_thread
 
 from .results import Result, collect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from pathlib import Path
 
 __all__ = ["Engine", "Job", "Settings", "now"]
@@ -115,7 +116,7 @@ class Engine:
         self.jobs: dict[str, Job] = {}
         self._speed = speed
         self._ended = ended
-        self._preparing: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def busy(self) -> int:
@@ -126,9 +127,7 @@ class Engine:
         """Take over the uploaded files and queue the task; what is wrong with it shows in its state."""
         job.images = len(list(uploaded.iterdir()))
         self.jobs[job.uuid] = job
-        preparing = asyncio.create_task(self._prepare(job, uploaded))
-        self._preparing.add(preparing)
-        preparing.add_done_callback(self._preparing.discard)
+        self._start(self._prepare(job, uploaded))
 
     def cancel(self, job: Job) -> None:
         """Stop a task; one that has ended counts as canceled too, as on a node."""
@@ -156,10 +155,15 @@ class Engine:
 
     async def close(self) -> None:
         """Stop everything."""
-        running = [job.run for job in self.jobs.values() if job.run is not None]
-        for task in (*self._preparing, *running):
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._preparing, *running, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     def _stop(self, job: Job) -> None:
         if job.run is not None:
@@ -169,7 +173,7 @@ class Engine:
             job.processing, job.begun = int((time.monotonic() - job.begun) * 1000), None
 
     async def _prepare(self, job: Job, uploaded: Path) -> None:
-        job.images = await asyncio.to_thread(_sort, uploaded, job.folder)
+        job.images = await in_thread(_sort, uploaded, job.folder)
         if self.max_images is not None and job.images > self.max_images:
             self._fail(job, too_many(job.images, self.max_images))
         elif job.code == StatusCode.RUNNING:
@@ -181,7 +185,7 @@ class Engine:
         waiting = [job for job in self.jobs.values() if job.code == StatusCode.QUEUED]
         for job in waiting[: max(0, self.parallel - running)]:
             job.code, job.begun = StatusCode.RUNNING, time.monotonic()
-            job.run = asyncio.create_task(self._process(job))
+            job.run = self._start(self._process(job))
 
     async def _process(self, job: Job) -> None:
         try:
@@ -212,11 +216,11 @@ class Engine:
         """Write the archive bit by bit where clients can already see it, as nodes do."""
         result = Result(uuid=job.uuid, options=job.settings.options, outputs=job.settings.outputs)
         packed = job.folder / "packed"
-        await asyncio.to_thread(collect, job.folder / "images", packed, result)
+        await in_thread(collect, job.folder / "images", packed, result)
         size = packed.stat().st_size
         with packed.open("rb") as source, job.archive.open("wb") as target:
             for part in (size // 2, size - size // 2):
-                await asyncio.to_thread(_copy, source, target, part)
+                await in_thread(_copy, source, target, part)
                 await asyncio.sleep(step)
         packed.unlink()
 

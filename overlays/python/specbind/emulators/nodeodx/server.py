@@ -14,7 +14,7 @@ from msgspec import UNSET
 
 from specbind.bindings._runtime import File
 from specbind.bindings._runtime.server import Rejection
-from specbind.bindings.nodeodx import Server, Token, models
+from specbind.bindings.nodeodx import Server, models
 
 from . import webhook
 from .answers import JSON, failure, read_options, read_settings
@@ -53,7 +53,6 @@ class NodeOdx(Server):
         version: version of the API that the node says it has.
     """
 
-    schemes = (Token,)
     endpoints = tuple(
         loose(endpoint, _READERS[endpoint.name]) if endpoint.name in _READERS else endpoint
         for endpoint in Server.endpoints

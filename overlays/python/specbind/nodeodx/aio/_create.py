@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import mimetypes
 import os
 import tempfile
@@ -16,6 +15,7 @@ from specbind.bindings._runtime import DEFAULT_TIMEOUT, Error, File, StatusError
 from specbind.bindings.nodeodx import models
 from specbind.core.backoff import linear, pause
 from specbind.core.progress import Meter, percent
+from specbind.core.tasks import in_thread
 from specbind.core.upload import LocalFile, upload_files
 
 from ._connection import failure_of, nothing_kept, passes
@@ -65,7 +65,7 @@ async def create_chunked(client: nodeodx.Client, draft: Draft) -> str:
     """
     with tempfile.TemporaryDirectory(prefix="nodeodx-") as scratch:
         paths = await fetch_remote(client, draft.files, Path(scratch), parallel=draft.parallel, limits=draft.limits)
-        await asyncio.to_thread(_sizes, paths)  # a file that cannot be read shows before the node has half a task
+        await in_thread(_sizes, paths)  # a file that cannot be read shows before the node has half a task
         waits = linear(draft.retry_timeout, retries=draft.max_retries, retryable=_unanswered)
         starts = linear(draft.retry_timeout, retries=draft.max_retries, retryable=passes)
         progress = percent(_rising(draft.progress))
@@ -88,7 +88,7 @@ async def create_in_one_request(client: nodeodx.Client, draft: Draft) -> str:
     """Create a task by one request, as nodes older than 1.4.0 want it; gives its identifier. Never sent twice."""
     with tempfile.TemporaryDirectory(prefix="nodeodx-") as scratch:
         paths = await fetch_remote(client, draft.files, Path(scratch), parallel=draft.parallel, limits=draft.limits)
-        sizes = await asyncio.to_thread(_sizes, paths)
+        sizes = await in_thread(_sizes, paths)
         meter = Meter(percent(draft.progress), sum(sizes))
         settings = draft.settings
         body = models.NewTask(

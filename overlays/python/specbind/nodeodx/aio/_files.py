@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from specbind.core.download import declared, download_file
 from specbind.core.filenames import safe_filename
 from specbind.core.progress import percent
 from specbind.core.ranges import MIB, Ranges
-from specbind.core.tasks import all_or_first
+from specbind.core.tasks import all_or_first, in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,7 +77,7 @@ async def fetch_archive(
 ) -> None:
     """Download the archive of a task, with ranges of `piece` MiB. The folder is made when it is missing."""
     request = client.build(DOWNLOAD_ASSET, (uuid, _ASSET))
-    await asyncio.to_thread(os.makedirs, target.parent, exist_ok=True)
+    await in_thread(os.makedirs, target.parent, exist_ok=True)
     # without a strong validator the checksums of the archive itself tell whether the pieces belong together
     ranges = Ranges(connections=max(1, connections), piece=max(1, int(piece * MIB)), weak=True)
     await download_file(

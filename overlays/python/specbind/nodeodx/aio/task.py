@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from specbind.core.archive import unzip
 from specbind.core.backoff import linear
 from specbind.core.filenames import safe_filename
 from specbind.core.polling import poll
+from specbind.core.tasks import in_thread
 from specbind.nodeodx.exceptions import NodeResponseError, TaskFailedError
 from specbind.nodeodx.types import TaskInfo, TaskStatus
 
@@ -177,8 +177,8 @@ class Task:
         """
         archive = await self.download_zip(destination, progress_callback, parallel_downloads, parallel_chunks_size)
         with translated():
-            await asyncio.to_thread(unzip, archive, Path(destination))
-        await asyncio.to_thread(os.unlink, archive)
+            await in_thread(unzip, archive, Path(destination))
+        await in_thread(os.unlink, archive)
         return os.fspath(destination)
 
     async def wait_for_completion(

@@ -17,6 +17,7 @@ from .options import Middleware, Options, RequestHook, ResponseHook, Send, base_
 from .redaction import redact_url, visible_headers
 from .redirects import REDIRECTS, redirected
 from .timeout import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Timeout, to_timeout
+from .watch import Watch
 
 if TYPE_CHECKING:
     import ssl as ssl_module
@@ -37,7 +38,7 @@ _REDIRECT_BODY = 64 * 1024
 class _Pool:
     """A transport, made on first use and shared by a client and what `with_options` gives."""
 
-    __slots__ = ("closed", "loop", "options", "own", "transport")
+    __slots__ = ("closed", "loop", "options", "own", "transport", "watch")
 
     def __init__(self, options: Options, transport: Transport | None) -> None:
         self.options = options
@@ -45,6 +46,7 @@ class _Pool:
         self.own = transport is None
         self.loop: asyncio.AbstractEventLoop | None = None
         self.closed = False
+        self.watch: Watch | None = None
 
     def enter(self) -> Transport:
         """Give the transport; raises RequestError for a closed client and for another event loop."""
@@ -69,9 +71,18 @@ class _Pool:
         self.loop = loop
         return transport
 
+    def watching(self) -> Watch:
+        """Give the watch over time limits, on the running event loop."""
+        if self.watch is None or self.loop is not asyncio.get_running_loop():
+            self.enter()
+            self.watch = Watch(asyncio.get_running_loop())
+        return self.watch
+
     async def close(self) -> None:
         """Close the transport if it was made here."""
         self.closed = True
+        if self.watch is not None:
+            self.watch.close()
         if self.own and self.transport is not None:
             await self.transport.close()
 
@@ -234,15 +245,17 @@ class BaseClient:
         total = request.timeout.total
         if total is None:
             return await self._whole(request, operation)
-        request.deadline = asyncio.get_running_loop().time() + total
-        scope = asyncio.timeout_at(request.deadline)
+        watch = self._pool.watching()
+        limit = watch.start(total)
+        request.deadline = limit.when
         try:
-            async with scope:
-                return await self._whole(request, operation)
-        except TimeoutError as error:
-            if scope.expired() and not isinstance(error, DeadlineError):
+            return await self._whole(request, operation)
+        except asyncio.CancelledError:
+            if limit.reached():
                 raise DeadlineError(f"no whole answer within {total:g} s in total", limit="total").at(request) from None
             raise
+        finally:
+            watch.stop(limit)
 
     async def _whole(self, request: Request, operation: Operation[T] | None) -> Response:
         response = await self._chain(request)

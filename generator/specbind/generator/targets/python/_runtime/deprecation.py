@@ -1,12 +1,33 @@
-"""The decorator of deprecated methods, from where this Python has it."""
+"""The decorator of deprecated methods (PEP 702), without a dependency: older Pythons lack `warnings.deprecated`."""
 
 from __future__ import annotations
 
-import sys
+from typing import TYPE_CHECKING, Any, TypeVar
 
-if sys.version_info >= (3, 13):
-    from warnings import deprecated
+if TYPE_CHECKING:
+    from typing_extensions import deprecated as deprecated
 else:
-    from typing_extensions import deprecated
+    import functools
+    import inspect
+    import warnings
+
+    F = TypeVar("F")
+
+    def deprecated(message: str) -> Any:
+        """Mark a method: a call warns with DeprecationWarning, checkers strike it through."""
+
+        def mark(method: F) -> F:
+            @functools.wraps(method)
+            def warn(*args: Any, **kwargs: Any) -> Any:
+                warnings.warn(message, DeprecationWarning, stacklevel=2)
+                return method(*args, **kwargs)
+
+            warn.__deprecated__ = message
+            if inspect.iscoroutinefunction(method):
+                warn = inspect.markcoroutinefunction(warn) if hasattr(inspect, "markcoroutinefunction") else warn
+            return warn
+
+        return mark
+
 
 __all__ = ["deprecated"]

@@ -66,6 +66,15 @@ async def read_body(
     if isinstance(codec, Binary):
         length = request.content_length
         return File(_counted(request, most_upload), content_type=content_type, size=length)
+    try:
+        return await _read(codec, request, folder, content_type or "", most=most, most_upload=most_upload)
+    except (ConnectionError, web.RequestPayloadError) as error:
+        raise BadBodyError("the body stopped before its end") from error
+
+
+async def _read(
+    codec: Codec, request: web.Request, folder: Callable[[], Path], content_type: str, *, most: int, most_upload: int
+) -> object:
     if isinstance(codec, Multipart):
         members = await _parts(request, folder, most=most, most_upload=most_upload)
         return _typed(codec, members)
@@ -73,7 +82,7 @@ async def read_body(
     if isinstance(codec, Form):
         return _typed(codec, _form(content))
     try:
-        return codec.decode(content, content_type or "")
+        return codec.decode(content, content_type)
     except DecodeError as error:
         raise BadBodyError(error.message.replace("the answer", "the body")) from None
 

@@ -1,0 +1,80 @@
+"""Plans the server skeleton: one method per operation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from specbind.generator.emit.scope import ModuleScope, NameScope, Symbol
+
+from .arguments import Arguments, method_doc
+from .imports import import_lines, typing_symbol
+from .literals import literal
+from .names import value_name
+from .operations import ModuleTypes, OperationsPlanner
+from .plan import EndpointPlan, ServerPlan
+from .reserved import SERVER_MEMBERS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from specbind.generator.emit.text import Identifier
+    from specbind.generator.ir.model import Operation
+
+    from .context import Context
+    from .plan import CredentialPlan
+    from .service import ServiceNames
+
+__all__ = ["plan_server"]
+
+
+def plan_server(
+    context: Context,
+    services: Sequence[tuple[ServiceNames, Sequence[Operation]]],
+    credentials: Sequence[CredentialPlan],
+    base_path: str,
+) -> ServerPlan:
+    """The plan of the skeleton; `base_path` is the path of the API below its host."""
+    names = NameScope(SERVER_MEMBERS)
+    methods = {
+        operation.id: names.take(value_name(operation.id, "operation_"))
+        for _, operations in services
+        for operation in operations
+    }
+    scope = ModuleScope(taken=["Server"], shadowed=list(methods.values()))
+    types = ModuleTypes(context, scope, 0, typing_only=True)
+    endpoints = tuple(
+        _endpoint(context, operation, found, methods[operation.id], types)
+        for found, operations in services
+        for operation in operations
+    )
+    return ServerPlan(
+        base=scope.use(context.runtime_symbol(0, "BaseServer", "server")),
+        endpoint=scope.use(context.runtime_symbol(0, "Endpoint", "server")),
+        class_var=scope.use(typing_symbol("ClassVar")),
+        unset=scope.use(context.runtime_symbol(0, "UNSET")),
+        endpoints=endpoints,
+        schemes=tuple(scope.use(Symbol(".auth", item.name)) for item in credentials),
+        base_path=literal(base_path) if base_path else None,
+        imports=import_lines(scope),  # last: by now every symbol was used
+    )
+
+
+def _endpoint(
+    context: Context, operation: Operation, names: ServiceNames, method: Identifier, types: ModuleTypes
+) -> EndpointPlan:
+    arguments = Arguments(operation)
+    unset_type = types.scope.use(context.runtime_symbol(0, "UnsetType", typing_only=True))
+    plans = tuple(item for item in arguments.plans(types, unset_type) if item.name != arguments.content_type_name)
+    planner = OperationsPlanner(context, names.module, names.constants)
+    content = context.runtime_symbol(0, "Content", "server", typing_only=True)
+    return EndpointPlan(
+        name=method,
+        module=types.scope.use(Symbol(".operations", names.module, f"{names.module}_operations")),
+        constant=names.constants[operation.id],
+        arguments=plans,
+        keywords=literal(tuple(map(str, arguments.keyword_names()))),
+        has_keywords=any(not item.positional for item in plans),
+        returns=planner.returns(planner.result(operation), types, content),
+        doc=method_doc(operation, arguments, server=True),
+        id=literal(operation.id),
+    )

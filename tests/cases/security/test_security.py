@@ -1,0 +1,67 @@
+"""Credentials: where they go, and which operation gets which."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from tests.support.exchange import Reply, exchange
+
+BASIC = "Basic " + base64.b64encode(b"me:secret").decode()
+
+
+def everything(sdk):
+    return [
+        sdk.Header("h-1"),
+        sdk.Query("q 1"),
+        sdk.Cookie("c-1"),
+        sdk.Basic_2("me", "secret"),
+        sdk.Bearer_2("b-1"),
+        sdk.Oauth("o-1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("method", "seen"),
+    [
+        ("in_header", {"X-Api-Key": "h-1"}),
+        ("in_query", {"query": "key=q%201"}),
+        ("in_cookie", {"Cookie": "sid=c-1"}),
+        ("with_basic", {"Authorization": BASIC}),
+        ("with_bearer", {"Authorization": "Bearer b-1"}),
+        ("with_either", {"Authorization": "Bearer b-1"}),
+        ("with_both", {"X-Api-Key": "h-1", "query": "key=q%201"}),
+        ("with_oauth", {"Authorization": "Bearer o-1"}),
+        ("open", {}),
+    ],
+)
+async def test_an_operation_gets_what_it_asks_for_and_no_more(sdk, method, seen):
+    request = (await exchange(sdk, lambda c: getattr(c.api, method)(), Reply(204), auth=everything(sdk))).request
+    found = {name: request.headers[name] for name in ("X-Api-Key", "Cookie", "Authorization") if name in request.headers}
+    assert found | ({"query": request.query} if request.query else {}) == seen
+
+
+async def test_another_alternative_is_taken_where_it_is_what_there_is(sdk):
+    request = (await exchange(sdk, lambda c: c.api.with_either(), Reply(204), auth=sdk.Query("k"))).request
+    assert request.query == "key=k"
+
+
+async def test_optional_security_takes_a_credential_that_is_there(sdk):
+    request = (await exchange(sdk, lambda c: c.api.optional(), Reply(204), auth=sdk.Bearer_2("b"))).request
+    assert request.headers["Authorization"] == "Bearer b"
+    request = (await exchange(sdk, lambda c: c.api.optional(), Reply(204))).request
+    assert "Authorization" not in request.headers
+
+
+async def test_without_a_credential_the_call_is_sent_bare(sdk):
+    request = (await exchange(sdk, lambda c: c.api.in_header(), Reply(204))).request
+    assert "X-Api-Key" not in request.headers
+
+
+async def test_a_credential_may_come_from_a_callable(sdk):
+    request = (await exchange(sdk, lambda c: c.api.in_header(), Reply(204), auth=sdk.Header(lambda: "fresh"))).request
+    assert request.headers["X-Api-Key"] == "fresh"
+
+
+def test_credentials_do_not_show_their_secret(sdk):
+    assert all("secret" not in repr(each) and "-1" not in repr(each) for each in everything(sdk))

@@ -1,0 +1,34 @@
+"""What type checkers must refuse: every line marked so, and no other. Checked by `test_typing`, never run."""
+
+# ruff: noqa: B018 - expressions that are looked at, never run
+
+from __future__ import annotations
+
+import petstore
+from petstore import models
+
+
+async def calls(client: petstore.Client) -> None:
+    await client.pets.get_pet("1")  # wrong
+    await client.pets.get_pet(1, 2)  # wrong
+    await client.pets.get_pet(1, idz=[1])  # wrong
+    await client.pets.get_pet(1, ids=["x"])  # wrong
+    await client.pets.add_pet()  # wrong
+    await client.pets.with_raw_response.get_pet("1")  # wrong
+    (await client.pets.get_pet(1)).lives  # wrong
+    client.dogs  # wrong
+    petstore.Client(auth="token")  # wrong
+    petstore.Client(time_out=3)  # wrong
+    petstore.Cleint  # wrong
+    models.Kat  # wrong
+
+
+def synchronous(client: petstore.SyncClient) -> None:
+    client.pets.get_pet("1")  # wrong
+    client.pets.with_raw_response.get_pet(1).parse().lives  # wrong
+
+
+def values(cat: models.Cat) -> int:
+    models.Cat(pet_type="dog")  # wrong
+    models.Cat(petType="cat")  # wrong
+    return cat.lives  # wrong
