@@ -57,10 +57,17 @@ def _comes_back(kind: type, hook) -> bool:
     return msgspec.json.decode(msgspec.json.encode(decoded)) == value
 
 
+def _shaped(kind: inspect.Type) -> bool:
+    """Whether a type is a union that msgspec knows nothing about."""
+    return isinstance(kind, inspect.CustomType) or (
+        isinstance(kind, inspect.UnionType) and any(_shaped(each) for each in kind.types)
+    )
+
+
 def _sample(kind: inspect.Type, depth: int) -> object:  # noqa: C901, PLR0911, PLR0912  # a row per kind
     match kind:
         case inspect.StructType():
-            needed = [field for field in kind.fields if depth < 2 or field.required]
+            needed = [field for field in kind.fields if field.required or (depth < 2 and not _shaped(field.type))]
             return {field.encode_name: _sample(field.type, depth + 1) for field in needed}
         case inspect.UnionType():
             return _sample(kind.types[0], depth)
@@ -84,6 +91,10 @@ def _sample(kind: inspect.Type, depth: int) -> object:  # noqa: C901, PLR0911, P
             return None
         case inspect.DateTimeType():
             return "2024-01-01T00:00:00Z"
+        case inspect.TimeDeltaType():
+            return "PT1S"
+        case inspect.TimeType():
+            return "12:00:00"
         case inspect.DateType():
             return "2024-01-01"
         case inspect.UUIDType():

@@ -26,12 +26,23 @@ CALLS = {"open", "exec", "eval", "__import__", "compile"}
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
-def entries() -> list[dict[str, str]]:
+DEVIATIONS = {"o15-enum-values": "the values of an enum of several kinds are neither in the code nor in what is said"}
+
+
+def entries() -> list[object]:
     try:
         listed = json.loads(shared_path("hostile", "manifest.json").read_text())["specs"]
     except pytest.skip.Exception:
         return []
-    return [entry for entry in listed if entry["kind"] == "openapi"]
+    return [
+        pytest.param(
+            entry,
+            id=entry["id"],
+            marks=[pytest.mark.xfail(strict=True, reason=DEVIATIONS[entry["id"]])] if entry["id"] in DEVIATIONS else [],
+        )
+        for entry in listed
+        if entry["kind"] == "openapi"
+    ]
 
 
 class Run(NamedTuple):
@@ -87,7 +98,7 @@ def generate(spec: Path, tmp_path: Path) -> Run:
     return watched(command, tmp_path / "generating")
 
 
-@pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry["id"])
+@pytest.mark.parametrize("entry", entries())
 def test_the_collection_comes_out_as_expected(entry, tmp_path):
     before = canaries()
     spec = shared_path("hostile", entry["file"])

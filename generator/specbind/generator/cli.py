@@ -136,7 +136,7 @@ def _print_findings(diagnostics: Diagnostics, *, verbose: bool) -> None:
         found = [item for item in diagnostics if item.severity is severity]
         if severity is Severity.NOTE and not verbose:
             if found:
-                print(f"{len(found)} notes (--verbose shows them)", file=sys.stderr)
+                print(f"{len(found)} note{'s' * (len(found) > 1)} (--verbose shows them)", file=sys.stderr)
             continue
         for item in found[: None if verbose else _SHOWN]:
             print(item, file=sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,14 +42,29 @@ def make_standalone(
     spec: Path, diagnostics: Diagnostics, *, package: str = "", allow_partial: bool = False, with_core: bool = True
 ) -> tuple[FileSet, Manifest]:
     """The project for somebody's own spec, formatted, and its manifest."""
-    if package and (not package.isidentifier() or not package.isascii() or package in KEYWORDS):
-        hint = f"{value_name(package)} would do"
-        raise SpecError(Diagnostic("SB002", Severity.ERROR, f"{package!r} is no package name", Place(), hint))
+    if package:
+        _check_package_name(package)
     api = lower(spec, diagnostics, allow_partial=allow_partial)
     name = package or value_name(api.name, "api_")
+    if not package and name in _TAKEN_MODULES:
+        name = f"{name}_api"
     files = generate_standalone(api, identifier(name), diagnostics, core=core_folder() if with_core else None)
     files.format()
     return files, manifest_of({name: api})
+
+
+_TAKEN_MODULES = sys.stdlib_module_names | {"aiohttp", "msgspec", "multidict", "specbind", "yarl"}
+
+
+def _check_package_name(package: str) -> None:
+    """Raises SpecError for a name that cannot be imported, or that would hide a module which the package needs."""
+    problem, hint = "", ""
+    if not package.isidentifier() or not package.isascii() or package in KEYWORDS:
+        problem, hint = "is no package name", f"{value_name(package, 'api_')} would do"
+    elif package in _TAKEN_MODULES:
+        problem, hint = "is the name of another module, which the package would hide", f"{package}_api would do"
+    if problem:
+        raise SpecError(Diagnostic("SB002", Severity.ERROR, f"--package: {package!r} {problem}", Place("--package"), hint))
 
 
 def make_own(config: Config, base: Path, diagnostics: Diagnostics) -> tuple[FileSet, Manifest]:
