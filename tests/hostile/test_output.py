@@ -33,7 +33,7 @@ def entries() -> list[object]:
     try:
         listed = json.loads(shared_path("hostile", "manifest.json").read_text())["specs"]
     except pytest.skip.Exception:
-        return []
+        return [pytest.param({"file": "manifest.json"}, id="collection")]  # the test itself says what is missing
     return [
         pytest.param(
             entry,

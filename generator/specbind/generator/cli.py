@@ -14,6 +14,8 @@ from .diagnostics import Diagnostics, Severity, SpecError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .ir.model import Api
+
 __all__ = ["main"]
 
 _CONFIG = Path("specs/specbind.toml")
@@ -49,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--out", type=Path, help="folder of the new package (with SPEC)")
     command.add_argument("--package", default="", help="import name; default: from the document's title")
-    command.add_argument("--allow-partial", action="store_true", help="go on where something must be left out")
+    _add_reading_options(command)
     command.add_argument("--without-core", action="store_true", help="leave out retries, pages and transfers")
     command.add_argument("--config", type=Path, default=_CONFIG, help="configuration (default: %(default)s)")
     command.add_argument("--check", action="store_true", help="write nothing; exit 1 if the output is not up to date")
@@ -59,12 +61,13 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("ir", help="print the language-neutral model of a spec as JSON")
     command.add_argument("spec", type=Path)
-    command.add_argument("--allow-partial", action="store_true")
+    _add_reading_options(command)
     command.set_defaults(run=_ir)
 
     command = commands.add_parser("inspect", help="say what stands in a spec, and what is wrong with it")
     command.add_argument("spec", type=Path)
-    command.set_defaults(run=_inspect, verbose=True)
+    _add_reading_options(command)
+    command.set_defaults(run=_inspect, verbose=True, allow_partial=True)
 
     command = commands.add_parser("emulate", help="run an emulated server")
     emulators = command.add_subparsers(required=True, metavar="SYSTEM")
@@ -74,6 +77,19 @@ def _parser() -> argparse.ArgumentParser:
         module.configure(emulator)
         emulator.set_defaults(run=_emulate, module=module)
     return parser
+
+
+def _add_reading_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--allow-partial", action="store_true", help="go on where something must be left out")
+    command.add_argument("--allow-files", action="store_true", help="follow references to files in the spec's folder")
+
+
+def _lowered(options: argparse.Namespace, diagnostics: Diagnostics) -> Api:
+    from . import pipeline  # noqa: PLC0415  # see _generate
+
+    return pipeline.lower(
+        options.spec, diagnostics, allow_partial=options.allow_partial, allow_files=options.allow_files
+    )
 
 
 def _generate(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
@@ -87,6 +103,7 @@ def _generate(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
             diagnostics,
             package=options.package,
             allow_partial=options.allow_partial,
+            allow_files=options.allow_files,
             with_core=not options.without_core,
         )
         out: Path = out_given
@@ -110,18 +127,16 @@ def _report_stale(differing: list[str]) -> int:
 
 
 def _ir(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
-    from . import pipeline  # noqa: PLC0415
     from .ir.model import dump  # noqa: PLC0415
 
-    sys.stdout.buffer.write(dump(pipeline.lower(options.spec, diagnostics, allow_partial=options.allow_partial)))
+    sys.stdout.buffer.write(dump(_lowered(options, diagnostics)))
     return 0
 
 
 def _inspect(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
-    from . import pipeline  # noqa: PLC0415
     from .inspect import summary  # noqa: PLC0415
 
-    print(summary(pipeline.lower(options.spec, diagnostics, allow_partial=True)))
+    print(summary(_lowered(options, diagnostics)))
     return 0
 
 

@@ -27,10 +27,12 @@ if TYPE_CHECKING:
 __all__ = ["core_folder", "lower", "make_own", "make_standalone", "manifest_of", "stale_files"]
 
 
-def lower(spec: Path, diagnostics: Diagnostics, *, name: str = "", allow_partial: bool = False) -> Api:
+def lower(
+    spec: Path, diagnostics: Diagnostics, *, name: str = "", allow_partial: bool = False, allow_files: bool = False
+) -> Api:
     """The Api of a spec, all passes done. Raises SpecError if any error was found."""
     diagnostics.file = spec.as_posix()
-    api = read_api(spec, diagnostics, name=name, allow_partial=allow_partial)
+    api = read_api(spec, diagnostics, name=name, allow_partial=allow_partial, allow_files=allow_files)
     api = run_passes(api, diagnostics)
     for found in diagnostics:
         if found.severity is Severity.ERROR:
@@ -39,12 +41,18 @@ def lower(spec: Path, diagnostics: Diagnostics, *, name: str = "", allow_partial
 
 
 def make_standalone(
-    spec: Path, diagnostics: Diagnostics, *, package: str = "", allow_partial: bool = False, with_core: bool = True
+    spec: Path,
+    diagnostics: Diagnostics,
+    *,
+    package: str = "",
+    allow_partial: bool = False,
+    allow_files: bool = False,
+    with_core: bool = True,
 ) -> tuple[FileSet, Manifest]:
     """The project for somebody's own spec, formatted, and its manifest."""
     if package:
         _check_package_name(package)
-    api = lower(spec, diagnostics, allow_partial=allow_partial)
+    api = lower(spec, diagnostics, allow_partial=allow_partial, allow_files=allow_files)
     name = package or value_name(api.name, "api_")
     if not package and name in _TAKEN_MODULES:
         name = f"{name}_api"
@@ -64,7 +72,9 @@ def _check_package_name(package: str) -> None:
     elif package in _TAKEN_MODULES:
         problem, hint = "is the name of another module, which the package would hide", f"{package}_api would do"
     if problem:
-        raise SpecError(Diagnostic("SB002", Severity.ERROR, f"--package: {package!r} {problem}", Place("--package"), hint))
+        raise SpecError(
+            Diagnostic("SB002", Severity.ERROR, f"--package: {package!r} {problem}", Place("--package"), hint)
+        )
 
 
 def make_own(config: Config, base: Path, diagnostics: Diagnostics) -> tuple[FileSet, Manifest]:

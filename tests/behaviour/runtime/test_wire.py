@@ -25,6 +25,7 @@ from petstore._runtime import (
     Timeout,
     TransportError,
     TruncatedError,
+    aiohttp_transport,
 )
 from tests.support.raw_server import Connection, RawServer, chunk, response
 
@@ -49,6 +50,16 @@ async def call(server: RawServer, **options) -> object:
         return await pets.pets.get_pet(1)
 
 
+@pytest.fixture(autouse=True, params=["short", "long"])
+def way(request, monkeypatch) -> str:
+    """Both ways through aiohttp behave alike."""
+    if request.param == "long":
+        monkeypatch.setattr(aiohttp_transport, "usable", lambda: False)
+    else:
+        assert aiohttp_transport.usable()
+    return request.param
+
+
 async def test_a_whole_answer_is_read_and_its_connection_used_again():
     async def script(connection: Connection) -> None:
         while await connection.request() is not None:
@@ -58,6 +69,7 @@ async def test_a_whole_answer_is_read_and_its_connection_used_again():
         for _ in range(3):
             assert await pets.pets.get_pet(1) == models.Cat(pet_type="cat")
         assert server.connections == 1
+        assert server.requests[0].headers["host"] == server.url.removeprefix("http://")
         assert server.requests[0].lines[0] == "GET /pets/1/info HTTP/1.1"
         assert server.requests[0].headers["user-agent"] == "petstore (specbind; python)"
 
@@ -93,6 +105,13 @@ async def test_an_answer_that_stops_early_is_truncated_and_never_whole(pieces):
         with pytest.raises(TruncatedError, match="getPet, attempt 1"):
             await call(server)
         await server.idle()
+
+
+async def test_an_error_answer_that_stops_early_keeps_its_status():
+    async with RawServer(plays(b"HTTP/1.1 503 X\r\nContent-Length: 100\r\n\r\nbusy")) as server:
+        with pytest.raises(StatusError, match="503") as caught:
+            await call(server)
+        assert isinstance(caught.value.__cause__, TruncatedError)
 
 
 async def test_a_reset_within_the_body_is_truncated():

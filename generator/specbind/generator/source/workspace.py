@@ -93,7 +93,7 @@ class Workspace:
                 Code.REFUSED_REFERENCE,
                 f"the reference {reference!r} is not followed",
                 base,
-                "references may lead to the same document, or to files below its folder where files are allowed",
+                "references lead into the same document; --allow-files follows those to files below its folder",
             )
         return target or None
 

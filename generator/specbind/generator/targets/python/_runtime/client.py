@@ -284,7 +284,9 @@ class BaseClient:
             if response.status == 401 and credentials:
                 response, signed = await self._again(transport, response, signed, request, credentials)
             response.request = signed
-            if not request.stream or response.status >= 400:
+            if response.status >= 400:
+                await _read_error(response, options.limits.max_body)
+            elif not request.stream:
                 await response.read(options.limits.max_body)
         except Error as error:
             error.at(signed)
@@ -420,6 +422,14 @@ async def _sign(request: Request, credentials: tuple[Credential, ...]) -> Reques
             await credential.ready()
         credential.sign(signed)
     return signed
+
+
+async def _read_error(response: Response, limit: int) -> None:
+    """Read the body of an error answer; the status is worth more than a body that is cut off or too large."""
+    try:
+        await response.read(limit)
+    except Error as error:
+        response.problem = error
 
 
 async def _drain(response: Response) -> None:

@@ -1,7 +1,7 @@
 """Time limits that cost little: one timer of the event loop serves all calls.
 
-A timer per call is set and cancelled thousands of times a second for limits that are never reached. Here a call is noted
-in a set, and the one timer stands at the earliest limit that was asked for; when it fires it looks who is late.
+A timer per call is set and cancelled thousands of times a second for limits that are never reached. Here a call is
+noted in a set, and the one timer stands at the earliest limit that was asked for; when it fires it looks who is late.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Limit:
         self._task.cancel()
 
     def reached(self) -> bool:
-        """Say whether a CancelledError comes from this limit and from nobody else. To be asked once, where it is caught."""
+        """Say whether a CancelledError comes from this limit alone. To be asked once, where it is caught."""
         return self._fired and self._task.uncancel() <= self._cancelling
 
 
