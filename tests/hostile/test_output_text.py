@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import json
 import tempfile
-from collections import Counter
+import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from specbind.generator.diagnostics import Diagnostics, SpecError
@@ -22,7 +22,22 @@ EVIL = [
     "é", "日本", "\U0001f600", "", " ", "\t", "a b", "1", "-1", "x" * 300, "noqa", "type: ignore", "fmt: off", "-*- coding: utf-7 -*-",
     '"; import os; os.system("x") #', "')\nopen('PWNED','w')#", "\\N{DIGIT ONE}", "\\x41", "\\", "0x10", "1e5", "nan", "[x](y)", "```",
 ]  # fmt: skip
-EXPRESSIVE = (ast.Constant, ast.JoinedStr)
+PROSE = (
+    "title", "description", "tag_doc", "summary", "operation_doc", "parameter_doc", "schema_doc", "property_doc", "response_doc",
+    "pattern", "example", "variable",
+)  # fmt: skip
+ALLOWED_MODULES = {"__future__", "builtins", "datetime", "decimal", "functools", "typing", "uuid"}
+ALLOWED_CALLS = {
+    "ApiKey", "Binary", "Body", "Cookie", "Endpoint", "Form", "Header", "Json", "Multipart", "Operation", "Part", "Path", "Query",
+    "Reply", "ShapedUnion", "Text", "Variant", "as_raw", "as_raw_sync", "deprecated", "lazy", "raw_resource", "raw._raw",
+    "self.not_implemented",
+}  # fmt: skip
+ALLOWED_NODES = (
+    ast.Module, ast.Expr, ast.Constant, ast.ImportFrom, ast.alias, ast.Assign, ast.AnnAssign, ast.ClassDef, ast.FunctionDef,
+    ast.AsyncFunctionDef, ast.arguments, ast.arg, ast.keyword, ast.Return, ast.Raise, ast.Await, ast.If, ast.Pass, ast.Name, ast.Load,
+    ast.Store, ast.Attribute, ast.Subscript, ast.BinOp, ast.BitOr, ast.Tuple, ast.List, ast.Dict, ast.Call, ast.Lambda, ast.UnaryOp,
+    ast.USub,
+)  # fmt: skip
 
 text = st.one_of(
     st.sampled_from(EVIL),
@@ -107,38 +122,102 @@ def pointer(name: str) -> str:
 
 
 def generate(words: dict[str, str]) -> dict[str, bytes] | None:
-    """The generated modules; None where the document is refused."""
+    """The generated modules; None where reading refuses the document."""
     with tempfile.TemporaryDirectory() as folder:
         spec = Path(folder) / "spec.json"
         spec.write_text(json.dumps(document(words)))
         try:
             files, _ = make_standalone(spec, Diagnostics(), package="sample", with_core=False)
         except SpecError as error:
-            assert str(error).isprintable() or "\n" in str(error)
+            assert error.diagnostic.code.startswith(("SB1", "SB2")), error  # anything later is our own fault
             return None
+    tomllib.loads(files["pyproject.toml"].decode())
     return {path: files[path] for path in files if path.endswith(".py") and "/_runtime/" not in path}
 
 
-def shape(modules: dict[str, bytes]) -> Counter[str]:
-    """Every statement of the modules with its names and constants masked: what may differ in number, not in kind."""
-    found: Counter[str] = Counter()
-    for content in modules.values():
+class _Mask(ast.NodeTransformer):
+    """Takes out what a text may decide: constants and names."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:  # noqa: N802  # named by ast
+        return ast.copy_location(ast.Constant(type(node.value).__name__), node)
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        for member in ("name", "id", "attr", "arg", "asname"):
+            if isinstance(getattr(node, member, None), str):
+                setattr(node, member, "_")
+        return super().generic_visit(node)
+
+
+def masked(modules: dict[str, bytes]) -> dict[str, str]:
+    return {path: ast.dump(_Mask().visit(ast.parse(content))) for path, content in modules.items()}
+
+
+def check(modules: dict[str, bytes]) -> None:
+    """Nothing but the statements that our templates write, calling nothing but our own runtime."""
+    for path, content in modules.items():
         tree = ast.parse(content)
+        imported = {}
         for node in ast.walk(tree):
-            assert not isinstance(node, (ast.JoinedStr, ast.Lambda)) or isinstance(node, ast.Lambda)
+            assert isinstance(node, ALLOWED_NODES), (path, ast.unparse(node))
+            if isinstance(node, ast.ImportFrom):
+                assert node.level or node.module in ALLOWED_MODULES, (path, node.module)
+                imported |= {found.asname or found.name: found.name for found in node.names}
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call):
-                found[f"call {callee(node.func)}"] += 1
-            elif isinstance(node, ast.stmt):
-                found[type(node).__name__] += 1
-    return found
+                name = callee(node.func, imported)
+                resource = name[0].isupper() and ast.unparse(node) == f"{ast.unparse(node.func)}(self)"
+                assert name in ALLOWED_CALLS or name.startswith("self._call") or resource, (path, ast.unparse(node))
+            elif isinstance(node, ast.Attribute):
+                assert not node.attr.startswith("__"), (path, ast.unparse(node))
+            elif isinstance(node, ast.Name):
+                assert not node.id.startswith("__") or node.id in {"__all__", "__name__", "__getattr__", "__dir__"}
 
 
-def callee(node: ast.expr) -> str:
-    return node.id if isinstance(node, ast.Name) else ast.unparse(node)
+def callee(node: ast.expr, imported: dict[str, str]) -> str:
+    return imported.get(node.id, node.id) if isinstance(node, ast.Name) else ast.unparse(node)
 
 
 @pytest.fixture(scope="module")
-def plain() -> Counter[str]:
+def plain() -> dict[str, str]:
     modules = generate(PLAIN)
     assert modules is not None
-    return shape(modules)
+    check(modules)
+    return masked(modules)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(words=st.fixed_dictionaries({position: text.map(lambda found: f"x{found}x") for position in PROSE}))
+def test_prose_changes_constants_only(plain, words):
+    modules = generate(PLAIN | words)
+    assert modules is not None
+    assert masked(modules) == plain
+
+
+@settings(max_examples=60, deadline=None)
+@given(words=st.dictionaries(st.sampled_from(POSITIONS), text))
+def test_any_text_anywhere_makes_nothing_but_our_statements(words):
+    modules = generate(PLAIN | words)
+    if modules is not None:
+        check(modules)
+
+
+@pytest.mark.parametrize("evil", EVIL, ids=repr)
+def test_the_same_text_everywhere(evil):
+    modules = generate(dict.fromkeys(POSITIONS, evil) | {"path": PLAIN["path"]})
+    if modules is not None:
+        check(modules)
+
+
+@pytest.mark.parametrize("evil", [evil for evil in EVIL if evil], ids=repr)
+def test_names_alone(evil):
+    """With everything else in order, so that nothing is refused before the names are made (an empty name is)."""
+    names = ("tag", "operation", "query", "schema", "property", "enum", "scheme", "part", "mapping", "discriminator", "varname")
+    modules = generate(PLAIN | dict.fromkeys(names, evil))
+    assert modules is not None
+    check(modules)
+
+
+def test_the_check_sees_what_it_is_for():
+    for source in (b"import os", b"from os import system", b"x = open('y')", b"x = ().__class__", b"f'{x}'", b"print(1)", b"del x"):
+        with pytest.raises(AssertionError):
+            check({"x.py": source})

@@ -14,7 +14,7 @@ RUNTIME = HERE.parents[1] / "generator/specbind/generator/targets/python/_runtim
 
 def assemble(folder: Path) -> Path:
     """Copy the package and the runtime below `folder`, and give the package's folder."""
-    ignored = shutil.ignore_patterns("__pycache__")
+    ignored = shutil.ignore_patterns("__pycache__", ".ruff_cache", "ruff.toml")
     package = shutil.copytree(HERE / "petstore", folder / "petstore", ignore=ignored)
     shutil.copytree(RUNTIME, package / "_runtime", ignore=ignored)
     return package

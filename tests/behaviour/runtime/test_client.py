@@ -157,6 +157,27 @@ async def test_a_secret_that_the_server_echoes_is_not_in_the_message():
     assert caught.value.body == models.Problem(error="bad value hunter2-x")
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://other.example/x",
+        "http://pets.example:81/x",
+        "https://pets.example/v1/x",
+        "http://pets.example.other/v1",
+        "http://pets.example@other.example/v1",
+    ],
+)
+async def test_a_request_to_another_origin_gets_no_credentials(url):
+    async with client(lambda _: answer(200, CAT), auth=[petstore.Token("t"), Always("b")]) as pets:
+        await pets.send(Request("GET", url, security=(("token",),)))
+        await pets.send(Request("GET", "http://pets.example/other", security=(("token",),)))
+        away, home = pets._pool.transport.requests
+    assert away.url == url
+    assert "Authorization" not in away.headers
+    assert home.url == "http://pets.example/other?token=t"
+    assert home.headers["Authorization"] == "Bearer b"
+
+
 # middleware, hooks, options
 
 
@@ -362,7 +383,7 @@ async def test_what_a_call_repeats_is_worked_out_once():
     operation: Operation[dict] = Operation(
         "g", "GET", ("/", Path("a", lambda: int)), replies=(Reply("200", Json("application/json", lambda: dict)),)
     )
-    async with client(lambda _: answer(200, CAT)) as pets:
+    async with client(lambda _: answer(200, CAT), auth=petstore.Token("t")) as pets:
         for number in range(3):
             await pets.call(operation, (number,))
         assert len(pets._prepared) == 1

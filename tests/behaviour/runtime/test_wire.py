@@ -46,7 +46,8 @@ def plays(*pieces: bytes):
 
 
 async def call(server: RawServer, **options) -> object:
-    async with petstore.Client(server.url, timeout=Timeout(total=10, read=5), **options) as pets:
+    options.setdefault("timeout", Timeout(total=10, read=5))
+    async with petstore.Client(server.url, **options) as pets:
         return await pets.pets.get_pet(1)
 
 
@@ -150,6 +151,18 @@ async def test_an_answer_that_is_not_what_it_says_is_refused(pieces, kind):
             await call(server)
         assert isinstance(caught.value, Error)
         await server.idle()
+
+
+async def test_interim_answers_without_end_are_refused(way):
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        while True:
+            await connection.send(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+
+    async with RawServer(script) as server:
+        # aiohttp itself waits for a final answer until the total limit
+        with pytest.raises(ProtocolError if way == "short" else DeadlineError):
+            await call(server, timeout=Timeout(total=0.3))
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,8 @@ def python_modules() -> dict[str, Path]:
 def hand_written(path: Path) -> bool:
     """Whether a Python file is written by people."""
     name = relative(path)
-    return name.endswith(".py") and not name.startswith("generated/")
+    expected_output = name.startswith("tests/cases/") and "/expected/" in name
+    return name.endswith(".py") and not name.startswith("generated/") and not expected_output
 
 
 @cache

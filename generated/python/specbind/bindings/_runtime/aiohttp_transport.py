@@ -16,10 +16,12 @@ import aiohttp
 from yarl import URL
 
 from .aiohttp_errors import translated
+from .aiohttp_lane import Lane, usable
 from .errors import Error, LimitError, RequestError
 from .files import CHUNK
 from .http import Request, RequestBody, Response
 from .timeout import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Timeout
+from .watch import Watch
 
 if TYPE_CHECKING:
     import ssl as ssl_module
@@ -57,6 +59,8 @@ class AiohttpTransport:
         self._environment = getproxies() if trust_env and proxy is None else {}
         self._ssl = ssl
         self._session: aiohttp.ClientSession | None = None
+        self._lane: Lane | None = None
+        self._watch: Watch | None = None
         self._closed = False
         self._timeouts: dict[tuple[float | None, float | None], aiohttp.ClientTimeout] = {}
 
@@ -81,6 +85,9 @@ class AiohttpTransport:
             max_field_size=limits.max_line,
             max_headers=limits.max_headers,
         )
+        if self._proxy is None and not self._environment and usable():
+            self._watch = Watch(asyncio.get_running_loop())
+            self._lane = Lane(session, limits, self._watch)
         return session
 
     def _timeout(self, timeout: Timeout) -> aiohttp.ClientTimeout:
@@ -102,6 +109,14 @@ class AiohttpTransport:
     async def send(self, request: Request) -> Response:
         """Send a request; raises TransportError and its kinds, never an error of aiohttp."""
         session = self._session or self._open()
+        lane = self._lane
+        if lane is not None and lane.takes(request):
+            try:
+                return await lane.send(request, self._timeout(request.timeout))
+            except Error:
+                raise
+            except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
+                raise translated(error, request.timeout) from error
         body = request.body
         proxy = self._proxy_for(request.url) if self._environment else None
         try:
@@ -155,6 +170,9 @@ class AiohttpTransport:
         """Close all connections. May be called twice."""
         self._closed = True
         session, self._session = self._session, None
+        self._lane = None
+        if self._watch is not None:
+            self._watch.close()
         if session is not None:
             await session.close()
 

@@ -13,10 +13,12 @@ from multidict import CIMultiDict
 
 from .credentials import Credential, choose
 from .errors import DeadlineError, Error, RedirectError, RequestError
+from .http import origin
 from .options import Middleware, Options, RequestHook, ResponseHook, Send, base_url_of, credentials_of, headers_of
 from .redaction import redact_url, visible_headers
 from .redirects import REDIRECTS, redirected
 from .timeout import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Timeout, to_timeout
+from .watch import Watch
 
 if TYPE_CHECKING:
     import ssl as ssl_module
@@ -37,7 +39,7 @@ _REDIRECT_BODY = 64 * 1024
 class _Pool:
     """A transport, made on first use and shared by a client and what `with_options` gives."""
 
-    __slots__ = ("closed", "loop", "options", "own", "transport")
+    __slots__ = ("closed", "loop", "options", "own", "transport", "watch")
 
     def __init__(self, options: Options, transport: Transport | None) -> None:
         self.options = options
@@ -45,6 +47,7 @@ class _Pool:
         self.own = transport is None
         self.loop: asyncio.AbstractEventLoop | None = None
         self.closed = False
+        self.watch: Watch | None = None
 
     def enter(self) -> Transport:
         """Give the transport; raises RequestError for a closed client and for another event loop."""
@@ -69,9 +72,18 @@ class _Pool:
         self.loop = loop
         return transport
 
+    def watching(self) -> Watch:
+        """Give the watch over time limits, on the running event loop."""
+        if self.watch is None or self.loop is not asyncio.get_running_loop():
+            self.enter()
+            self.watch = Watch(asyncio.get_running_loop())
+        return self.watch
+
     async def close(self) -> None:
         """Close the transport if it was made here."""
         self.closed = True
+        if self.watch is not None:
+            self.watch.close()
         if self.own and self.transport is not None:
             await self.transport.close()
 
@@ -140,6 +152,8 @@ class BaseClient:
         self._logger = logging.getLogger(options.package or __name__)
         self._prepared: dict[int, tuple[Operation[object], Headers]] = {}
         self._chosen: dict[tuple[tuple[str, ...], ...], tuple[Credential, ...]] = {}
+        self._origin = origin(options.base_url)
+        self._home = options.base_url + "/"
         self._chain: Send = self._exchange
         for middleware in reversed(options.middleware):
             self._chain = _bind(middleware, self._chain)
@@ -234,15 +248,17 @@ class BaseClient:
         total = request.timeout.total
         if total is None:
             return await self._whole(request, operation)
-        request.deadline = asyncio.get_running_loop().time() + total
-        scope = asyncio.timeout_at(request.deadline)
+        watch = self._pool.watching()
+        limit = watch.start(total)
+        request.deadline = limit.when
         try:
-            async with scope:
-                return await self._whole(request, operation)
-        except TimeoutError as error:
-            if scope.expired() and not isinstance(error, DeadlineError):
+            return await self._whole(request, operation)
+        except asyncio.CancelledError:
+            if limit.reached():
                 raise DeadlineError(f"no whole answer within {total:g} s in total", limit="total").at(request) from None
             raise
+        finally:
+            watch.stop(limit)
 
     async def _whole(self, request: Request, operation: Operation[T] | None) -> Response:
         response = await self._chain(request)
@@ -260,9 +276,7 @@ class BaseClient:
         options = self._options
         if options.on_request is not None:
             await _hook(options.on_request(request))
-        credentials = self._chosen.get(request.security)
-        if credentials is None:
-            credentials = self._chosen[request.security] = choose(options.auth, request.security)
+        credentials = self._credentials(request) if options.auth else ()
         signed = await _sign(request, credentials) if credentials else request
         try:
             response = await transport.send(signed)
@@ -271,7 +285,9 @@ class BaseClient:
             if response.status == 401 and credentials:
                 response, signed = await self._again(transport, response, signed, request, credentials)
             response.request = signed
-            if not request.stream or response.status >= 400:
+            if response.status >= 400:
+                await _read_error(response, options.limits.max_body)
+            elif not request.stream:
                 await response.read(options.limits.max_body)
         except Error as error:
             error.at(signed)
@@ -282,15 +298,20 @@ class BaseClient:
             await _hook(options.on_response(response))
         return response
 
+    def _credentials(self, request: Request) -> tuple[Credential, ...]:
+        """Give the credentials of a request: none for one that does not go to the client's own origin."""
+        if not request.url.startswith(self._home) and origin(request.url) != self._origin:
+            return ()
+        credentials = self._chosen.get(request.security)
+        if credentials is None:
+            credentials = self._chosen[request.security] = choose(self._options.auth, request.security)
+        return credentials
+
     async def _follow(self, transport: Transport, response: Response, request: Request) -> tuple[Response, Request]:
         hosts = [redact_url(request.url, request.secret_names()).split("?")[0]]
         for _ in range(self._options.limits.max_redirects):
-            location = response.headers.get("Location")
-            status = response.status
-            if location is None and status not in {301, 302, 303, 307, 308}:
-                break
             await _drain(response)
-            request = redirected(request, status, location, hosts=tuple(hosts))
+            request = redirected(request, response.status, response.headers.get("Location"), hosts=tuple(hosts))
             hosts.append(redact_url(request.url, request.secret_names()).split("?")[0])
             response = await transport.send(request)
             if response.status not in REDIRECTS:
@@ -407,6 +428,14 @@ async def _sign(request: Request, credentials: tuple[Credential, ...]) -> Reques
             await credential.ready()
         credential.sign(signed)
     return signed
+
+
+async def _read_error(response: Response, limit: int) -> None:
+    """Read the body of an error answer; the status is worth more than a body that is cut off or too large."""
+    try:
+        await response.read(limit)
+    except Error as error:
+        response.problem = error
 
 
 async def _drain(response: Response) -> None:

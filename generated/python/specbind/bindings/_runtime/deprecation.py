@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
+
+__all__ = ["deprecated"]
 
 if TYPE_CHECKING:
-    from typing_extensions import deprecated as deprecated
+    from typing_extensions import deprecated
 else:
     import functools
     import inspect
     import warnings
+    from collections.abc import Callable
 
-    F = TypeVar("F")
-
-    def deprecated(message: str) -> Any:
+    def deprecated(message: str) -> Callable[[Callable[..., object]], Callable[..., object]]:
         """Mark a method: a call warns with DeprecationWarning, checkers strike it through."""
 
-        def mark(method: F) -> F:
+        def mark(method: Callable[..., object]) -> Callable[..., object]:
             @functools.wraps(method)
-            def warn(*args: Any, **kwargs: Any) -> Any:
+            def warn(*args: object, **kwargs: object) -> object:
                 warnings.warn(message, DeprecationWarning, stacklevel=2)
                 return method(*args, **kwargs)
 
             warn.__deprecated__ = message
-            if inspect.iscoroutinefunction(method):
-                warn = inspect.markcoroutinefunction(warn) if hasattr(inspect, "markcoroutinefunction") else warn
+            if inspect.iscoroutinefunction(method) and hasattr(inspect, "markcoroutinefunction"):
+                return inspect.markcoroutinefunction(warn)
             return warn
 
         return mark
-
-
-__all__ = ["deprecated"]

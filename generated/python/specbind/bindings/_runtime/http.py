@@ -182,9 +182,10 @@ class Response:
         headers: headers.
         content: the body, once it was read; b"" before.
         request: what was sent, set by the client.
+        problem: why the body of an error answer could not be read, None if it could.
     """
 
-    __slots__ = ("content", "headers", "request", "source", "status")
+    __slots__ = ("content", "headers", "problem", "request", "source", "status")
 
     def __init__(
         self, status: int, headers: MultiMapping[str], source: Source | None = None, content: bytes = b""
@@ -194,6 +195,7 @@ class Response:
         self.source = source
         self.content = content
         self.request: Request | None = None
+        self.problem: Exception | None = None
 
     async def read(self, limit: int) -> bytes:
         """Read the whole body, at most `limit` bytes after decompression; raises LimitError above."""

@@ -287,7 +287,7 @@ class Operation(Generic[T]):
 
     def _raise_status(self, response: Response, codec: Codec | None, content_type: str) -> NoReturn:
         body: object = None
-        problem: DecodeError | None = None
+        problem = response.problem
         content = response.content
         if codec is not None and content:
             try:

@@ -145,8 +145,8 @@ class Lane:
             if message.code >= 200 or message.code < 100:
                 return message, payload
             if message.code == 101:
-                break
-        raise ProtocolError(f"the server answered {message.code} and no final status")
+                raise ProtocolError("the server wants to change the protocol")
+        raise ProtocolError(f"the server gave more than {_MOST_INTERIM} interim answers")
 
 
 class _Body:

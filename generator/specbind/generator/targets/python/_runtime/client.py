@@ -13,6 +13,7 @@ from multidict import CIMultiDict
 
 from .credentials import Credential, choose
 from .errors import DeadlineError, Error, RedirectError, RequestError
+from .http import origin
 from .options import Middleware, Options, RequestHook, ResponseHook, Send, base_url_of, credentials_of, headers_of
 from .redaction import redact_url, visible_headers
 from .redirects import REDIRECTS, redirected
@@ -151,6 +152,8 @@ class BaseClient:
         self._logger = logging.getLogger(options.package or __name__)
         self._prepared: dict[int, tuple[Operation[object], Headers]] = {}
         self._chosen: dict[tuple[tuple[str, ...], ...], tuple[Credential, ...]] = {}
+        self._origin = origin(options.base_url)
+        self._home = options.base_url + "/"
         self._chain: Send = self._exchange
         for middleware in reversed(options.middleware):
             self._chain = _bind(middleware, self._chain)
@@ -273,9 +276,7 @@ class BaseClient:
         options = self._options
         if options.on_request is not None:
             await _hook(options.on_request(request))
-        credentials = self._chosen.get(request.security)
-        if credentials is None:
-            credentials = self._chosen[request.security] = choose(options.auth, request.security)
+        credentials = self._credentials(request) if options.auth else ()
         signed = await _sign(request, credentials) if credentials else request
         try:
             response = await transport.send(signed)
@@ -297,15 +298,20 @@ class BaseClient:
             await _hook(options.on_response(response))
         return response
 
+    def _credentials(self, request: Request) -> tuple[Credential, ...]:
+        """Give the credentials of a request: none for one that does not go to the client's own origin."""
+        if not request.url.startswith(self._home) and origin(request.url) != self._origin:
+            return ()
+        credentials = self._chosen.get(request.security)
+        if credentials is None:
+            credentials = self._chosen[request.security] = choose(self._options.auth, request.security)
+        return credentials
+
     async def _follow(self, transport: Transport, response: Response, request: Request) -> tuple[Response, Request]:
         hosts = [redact_url(request.url, request.secret_names()).split("?")[0]]
         for _ in range(self._options.limits.max_redirects):
-            location = response.headers.get("Location")
-            status = response.status
-            if location is None and status not in {301, 302, 303, 307, 308}:
-                break
             await _drain(response)
-            request = redirected(request, status, location, hosts=tuple(hosts))
+            request = redirected(request, response.status, response.headers.get("Location"), hosts=tuple(hosts))
             hosts.append(redact_url(request.url, request.secret_names()).split("?")[0])
             response = await transport.send(request)
             if response.status not in REDIRECTS:

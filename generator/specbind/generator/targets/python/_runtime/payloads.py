@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
+from .decoders import make_decoder
 from .errors import DecodeError, RequestError
 from .files import File
 from .hooks import compose_path, decode_hook, encode_hook
@@ -93,7 +94,7 @@ class Json(Codec):
         """Read a body; raises DecodeError with the JSON path."""
         decoder = self._decoder
         if decoder is None:
-            decoder = self._decoder = _decoder(self.type())
+            decoder = self._decoder = make_decoder(self.type())
         return decode_json(decoder, content, content_type)
 
     def failed(self, content: bytes) -> bool:
@@ -115,15 +116,11 @@ class Json(Codec):
         if decoder is None:
             if self.failure is None:
                 raise TypeError(f"{self!r} declares no failure")
-            decoder = self._failure_decoder = _decoder(self.failure())
+            decoder = self._failure_decoder = make_decoder(self.failure())
         return decode_json(decoder, content, content_type)
 
 
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
-
-
-def _decoder(kind: object) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(cast("type[Any]", kind), dec_hook=decode_hook)
 
 
 def _without_bom(content: bytes) -> bytes:
