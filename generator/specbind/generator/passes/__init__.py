@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from .aliases import break_alias_cycles
+from .directions import split_directions
 from .failures import split_failures
 from .unions import flatten_unions
 
@@ -21,6 +22,7 @@ Pass: TypeAlias = "Callable[[Api, Diagnostics], Api]"  # noqa: S105 - not a pass
 PASSES: tuple[Pass, ...] = (
     break_alias_cycles,  # a type that is written out as itself has no end, in any language
     flatten_unions,  # a decoder has to see all variants of a union at once to tell them apart
+    split_directions,  # what a request must not say and what an answer does not say are different types
     split_failures,  # a good answer's type should be what the caller wants, not `Result | Failure`
 )
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from specbind.generator.ir.model import Api, Definition, Operation, Parameter, Payload, Type
 
-__all__ = ["rewrite", "rewrite_api"]
+__all__ = ["rewrite", "rewrite_api", "rewrite_definition"]
 
 
 def rewrite(expression: Type, change: Callable[[Type], Type]) -> Type:
@@ -38,7 +38,7 @@ def rewrite_api(api: Api, change: Callable[[Type], Type]) -> Api:
     """The Api with every type in it changed."""
     return replace(
         api,
-        definitions=tuple(_definition(definition, change) for definition in api.definitions),
+        definitions=tuple(rewrite_definition(definition, change) for definition in api.definitions),
         services=tuple(
             replace(service, operations=tuple(_operation(found, change) for found in service.operations))
             for service in api.services
@@ -80,7 +80,7 @@ def _payloads(payloads: tuple[Payload, ...], change: Callable[[Type], Type]) -> 
     )
 
 
-def _definition(definition: Definition, change: Callable[[Type], Type]) -> Definition:
+def rewrite_definition(definition: Definition, change: Callable[[Type], Type]) -> Definition:
     """The definition with every type in it changed."""
     if isinstance(definition, Enum):
         return definition
