@@ -147,6 +147,7 @@ def _emulate(options: argparse.Namespace, _: Diagnostics) -> int:
 
 def _print_findings(diagnostics: Diagnostics, *, verbose: bool) -> None:
     """Errors and warnings on stderr, the first twenty of each; notes only when asked for."""
+    diagnostics.fill_places()
     for severity in (Severity.ERROR, Severity.WARNING, Severity.NOTE):
         found = [item for item in diagnostics if item.severity is severity]
         if severity is Severity.NOTE and not verbose:

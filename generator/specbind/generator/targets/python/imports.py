@@ -34,18 +34,18 @@ def import_lines(scope: ModuleScope) -> Code:
 
 
 def _sections(found: Iterable[ImportedName]) -> list[str]:
-    standard: list[str] = []
-    relative: list[str] = []
+    """Standard library, msgspec and our own modules, an empty line between them."""
+    sections: dict[int, list[str]] = {}
     for module, names in groupby(sorted(found, key=_module_key), key=lambda item: item.module):
         # isort's order: CONSTANTS, Classes, functions
         ordered = sorted(names, key=lambda item: (not item.name.isupper(), not item.name[0].isupper(), item.name))
         plain = [item for item in ordered if item.local == item.name]
         renamed = [item for item in ordered if item.local != item.name]
-        lines = standard if not module.startswith(".") else relative
+        lines = sections.setdefault(2 if module.startswith(".") else int(module == "msgspec"), [])
         lines += [f"from {module} import {item.name} as {item.local}" for item in renamed]
         if plain:
             lines.append(f"from {module} import ({', '.join(item.name for item in plain)})")
-    return standard + ([""] if standard and relative else []) + relative
+    return "\n\n".join("\n".join(lines) for _, lines in sorted(sections.items())).split("\n") if sections else []
 
 
 def _module_key(item: ImportedName) -> tuple[bool, int, str]:

@@ -57,9 +57,21 @@ class _GroupPlanner:
             if name in self._names:
                 self._named(name)  # neighbours' names come before those of symbols that could be called otherwise
         self._writers = {
-            file: TypeWriter(self._scope, self._definitions, self._named, self._model("File") if file else None)
+            (file, checked): TypeWriter(
+                self._scope,
+                self._definitions,
+                self._named,
+                self._model("File") if file else None,
+                Symbol("msgspec", "Meta") if checked else None,
+            )
             for file in (False, True)
+            for checked in (False, True)
         }
+
+    def _writer(self, id_: str) -> TypeWriter:
+        """Limits are checked where only a server decodes: an answer that breaks them is better than none."""
+        checked = id_ in self._context.sent and id_ not in self._context.received
+        return self._writers[id_ in self._context.multipart, checked]
 
     def _model(self, name: str) -> Symbol:
         return self._context.runtime_symbol(_DEPTH, name, "model")
@@ -127,7 +139,7 @@ class _GroupPlanner:
     def _object(self, item: Object) -> ObjectPlan:
         names = self._fields[item.id]
         renamed = {str(name): field.wire for name, field in zip(names, item.fields, strict=True) if name != field.wire}
-        writer = self._writers[item.id in self._context.multipart]
+        writer = self._writer(item.id)
         fields = tuple(
             self._field(item.id, name, field, writer) for name, field in zip(names, item.fields, strict=True)
         )
@@ -185,7 +197,7 @@ class _GroupPlanner:
 
     def _alias(self, item: Definition) -> AliasPlan:
         name = self._names[item.id]
-        writer = self._writers[item.id in self._context.multipart]
+        writer = self._writer(item.id)
         doc = docstring([SpecText(item.doc)], 0) if item.doc else None
         if isinstance(item, Enum):
             return AliasPlan(name, writer.mixed_enum(item), doc)

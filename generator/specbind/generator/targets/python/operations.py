@@ -49,6 +49,8 @@ class ModuleTypes:
         self._file = context.runtime_symbol(depth, "File", "model", typing_only=typing_only)
         self._plain = TypeWriter(scope, context.definitions, self.named)
         self._with_files = TypeWriter(scope, context.definitions, self.named, self._file)
+        meta = Symbol("msgspec", "Meta", typing_only=typing_only)
+        self._checked = TypeWriter(scope, context.definitions, self.named, meta=meta)
 
     def named(self, id_: str) -> Code:
         """A definition as this module writes it."""
@@ -57,6 +59,10 @@ class ModuleTypes:
     def annotation(self, *types: Type, also: tuple[Code, ...] = (), files: bool = False) -> Code:
         """The annotation of one of the types."""
         return (self._with_files if files else self._plain).annotation(*types, also=also)
+
+    def checked(self, type_: Type) -> Code:
+        """The annotation with the limits that a server checks."""
+        return self._checked.annotation(type_)
 
     def body(self, payloads: Sequence[Payload], also: tuple[Code, ...] = ()) -> Code:
         """The annotation of a request body: one of its payloads, or of `also`."""
@@ -147,13 +153,13 @@ class OperationsPlanner:
         return _tuple(parts) if parts else code('("/",)')
 
     def _parameter(self, parameter: Parameter) -> Code:
-        parts = [literal(parameter.wire), compose("lambda: {}", self._types.annotation(parameter.type))]
+        parts = [literal(parameter.wire), compose("lambda: {}", self._types.checked(parameter.type))]
         if parameter.media:
             parts.append(compose("media={}", literal(parameter.media)))
         else:
             if parameter.style != _DEFAULT_STYLES[parameter.location]:
                 parts.append(compose("style={}", literal(parameter.style)))
-            if parameter.explode != (parameter.style in {"form", "deepObject"}):
+            if parameter.explode != (parameter.location in {"query", "cookie"}):
                 parts.append(compose("explode={}", literal(parameter.explode)))
         if parameter.allow_reserved:
             parts.append(code("allow_reserved=True"))

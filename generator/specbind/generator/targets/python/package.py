@@ -76,7 +76,7 @@ def plan_package(
             credentials,
             urlsplit(server_url).path,
         ),
-        exports=_exports(credentials),
+        exports=_exports(credentials, runtime_levels),
         client_doc=docstring([SpecText(f"Asynchronous client of {title}."), _CLIENT_DOC], 4),
         sync_client_doc=docstring([SpecText(f"Synchronous client of {title}."), _CLIENT_DOC], 4),
         models_doc=docstring([SpecText(f"Types of {title}, loaded on first use.")], 0),
@@ -109,12 +109,17 @@ def _server_url(api: Api) -> str:
     return ""
 
 
-def _exports(credentials: Sequence[CredentialPlan]) -> tuple[ExportPlan, ...]:
+def _exports(credentials: Sequence[CredentialPlan], runtime_levels: int) -> tuple[ExportPlan, ...]:
+    runtime = code("_runtime") if not runtime_levels else code("._runtime")
     fixed = [
         ExportPlan(identifier("Client"), identifier("client")),
         ExportPlan(identifier("SyncClient"), identifier("client")),
         ExportPlan(identifier("Server"), identifier("server")),
         ExportPlan(identifier("models"), None),
+        *(
+            ExportPlan(identifier(name), runtime)
+            for name in ("Error", "File", "StatusError", "Timeout", "UNSET", "errors")
+        ),
     ]
     own = [ExportPlan(item.name, identifier("auth")) for item in credentials]
     return tuple(sorted([*fixed, *own], key=lambda item: item.name))

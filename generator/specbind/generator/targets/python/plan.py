@@ -88,10 +88,13 @@ class GroupPlan(Struct, frozen=True):
 
 
 class ExportPlan(Struct, frozen=True):
-    """A lazily loaded name and the submodule that has it ("" where the name is the submodule)."""
+    """A lazily loaded name and the submodule that has it (None where the name is the submodule).
+
+    `module` is relative to the package: `client`, or `._runtime` for a runtime beside it.
+    """
 
     name: Identifier
-    module: Identifier | None
+    module: Code | None
 
 
 class ArgumentPlan(Struct, frozen=True):
@@ -165,7 +168,6 @@ class ResourcePlan(Struct, frozen=True):
     sync_base: Identifier
     as_raw: Identifier
     as_raw_sync: Identifier
-    raw_resource: Identifier
     unset: Identifier
     unset_type: Identifier
     headers_like: Identifier

@@ -31,9 +31,12 @@ ENUM_MEMBERS = frozenset({"mro", "name", "value"})
 METHOD_ARGUMENTS = frozenset({"self", "extra_headers", "extra_query", "timeout", "models", "operations"})
 RESOURCE_MEMBERS = frozenset({"with_raw_response"})
 CLIENT_MEMBERS = frozenset(
-    {"close", "send", "with_options", "base_url", "default_base_url", "timeout", "limits", "is_closed"}
+    "answer base_url build call close default_base_url enter made_of send servers with_options".split()
 )
-SERVER_MEMBERS = frozenset({"application", "endpoints", "authenticate", "reject", "fail", "not_implemented"})
-PACKAGE_NAMES = frozenset({"Client", "SyncClient", "Server", "Error", "models"})
+SERVER_MEMBERS = frozenset(
+    "application authenticate base_path endpoints fail largest_body largest_upload miss not_implemented "
+    "reject schemes".split()
+)
+PACKAGE_NAMES = frozenset("Client Error File Server StatusError SyncClient Timeout UNSET errors models".split())
 MODULES = frozenset({"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))})
 TYPE_NAMES = frozenset({"Model", "File", "ShapedUnion", "Variant", "UnknownVariant", "OpenStr", "OpenInt", "OpenFloat"})

@@ -56,7 +56,6 @@ def plan_resource(
         sync_base=runtime("SyncResource"),
         as_raw=runtime("as_raw"),
         as_raw_sync=runtime("as_raw_sync"),
-        raw_resource=runtime("raw_resource"),
         unset=runtime("UNSET"),
         unset_type=unset_type,
         headers_like=runtime("HeadersLike", typing_only=True),

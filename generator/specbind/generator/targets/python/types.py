@@ -21,6 +21,7 @@ from specbind.generator.ir.model import (
 )
 
 from .imports import typing_symbol
+from .limits import meta_arguments
 from .literals import literal
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class TypeWriter:
     """Writes annotations for one module: `named` prints a definition's name and imports it into the module's scope.
 
     `file` is what raw bytes inside a body are typed as: the runtime's File in multipart bodies, else None for str.
+    `meta` is msgspec's Meta where the spec's limits are to be checked on decoding, None where they are not.
     """
 
     def __init__(
@@ -62,11 +64,13 @@ class TypeWriter:
         definitions: Mapping[str, Definition],
         named: Callable[[str], Code],
         file: Symbol | None = None,
+        meta: Symbol | None = None,
     ) -> None:
         self._scope = scope
         self._definitions = definitions
         self._named = named
         self._file = file
+        self._meta = meta
         self._anys: set[Code] = set()
 
     def annotation(self, *types: Type, also: tuple[Code, ...] = ()) -> Code:
@@ -89,7 +93,16 @@ class TypeWriter:
             case Ref(id=name):
                 return [self._named(name) if name in self._definitions else self._any()]
             case _:
-                return [self._plain(type_)]
+                return [self._limited(type_)]
+
+    def _limited(self, type_: Type) -> Code:
+        """The plain annotation, with the limits that msgspec checks where they are wanted."""
+        plain = self._plain(type_)
+        limits = meta_arguments(type_) if self._meta else []
+        if self._meta is None or not limits:
+            return plain
+        annotated, meta = self._scope.use(typing_symbol("Annotated")), self._scope.use(self._meta)
+        return compose("{}[{}, {}({})]", annotated, plain, meta, join(", ", limits))
 
     def _plain(self, type_: Type) -> Code:
         match type_:
