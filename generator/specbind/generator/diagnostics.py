@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 __all__ = ["Diagnostic", "Diagnostics", "Place", "Severity", "SpecError"]
 
@@ -74,6 +74,7 @@ class Diagnostics:
 
     def __init__(self) -> None:
         self._items: dict[Diagnostic, None] = {}
+        self._locators: dict[str, Callable[[Iterable[str]], Mapping[str, Place]]] = {}
         self.file = ""
 
     def __iter__(self) -> Iterator[Diagnostic]:
@@ -87,6 +88,26 @@ class Diagnostics:
         if not diagnostic.place.file and diagnostic.place.pointer:
             diagnostic = replace(diagnostic, place=replace(diagnostic.place, file=self.file))
         self._items[diagnostic] = None
+
+    def locate_with(self, file: str, locate: Callable[[Iterable[str]], Mapping[str, Place]]) -> None:
+        """Say how findings of a file that know no line get one: `locate` leads from pointers to places."""
+        self._locators[file] = locate
+
+    def fill_places(self) -> None:
+        """Give lines to findings that have a pointer alone. Costs a scan of the file; call it before printing."""
+        wanted: dict[str, set[str]] = {}
+        for item in self._items:
+            if not item.place.line and "#" in item.place.pointer and item.place.file in self._locators:
+                wanted.setdefault(item.place.file, set()).add(item.place.pointer)
+        if not wanted:
+            return
+        found = {file: self._locators[file](pointers) for file, pointers in wanted.items()}
+        self._items = dict.fromkeys(
+            replace(item, place=found[item.place.file][item.place.pointer])
+            if not item.place.line and item.place.pointer in wanted.get(item.place.file, ())
+            else item
+            for item in self._items
+        )
 
     @property
     def failed(self) -> bool:

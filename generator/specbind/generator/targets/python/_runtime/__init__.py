@@ -72,7 +72,6 @@ __all__ = [
     "errors",
     "get_portal",
     "is_known",
-    "raw_resource",
 ]
 
 if TYPE_CHECKING:
@@ -133,7 +132,6 @@ if TYPE_CHECKING:
     from .resources import SyncResource as SyncResource
     from .resources import as_raw as as_raw
     from .resources import as_raw_sync as as_raw_sync
-    from .resources import raw_resource as raw_resource
     from .scripted import ScriptedTransport as ScriptedTransport
     from .scripted import answer as answer
     from .streams import ByteStream as ByteStream
@@ -217,6 +215,5 @@ else:
             "deprecated": "deprecation",
             "get_portal": "portal",
             "is_known": "model",
-            "raw_resource": "resources",
         },
     )

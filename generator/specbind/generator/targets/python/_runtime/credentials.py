@@ -14,7 +14,7 @@ import msgspec
 
 from .errors import Error, RequestError
 from .http import Mark
-from .parameters import header_value
+from .parameters import header_name, header_value
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -164,7 +164,7 @@ class ApiKey(_Secret):
             others = request.headers.get("Cookie")
             request.headers["Cookie"] = f"{others}; {pair}" if others else pair
         else:
-            request.headers[self.wire] = header_value(self.wire, key)
+            request.headers[header_name(self.wire)] = header_value(self.wire, key)
         request.marks += (Mark(self.location, self.wire, key),)
 
 

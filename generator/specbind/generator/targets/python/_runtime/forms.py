@@ -14,7 +14,7 @@ from .errors import RequestError
 from .files import File
 from .hooks import encode_hook
 from .narrowing import is_array, is_object
-from .parameters import Query, header_value, scalar_text
+from .parameters import Query, header_name, header_value, scalar_text
 from .payloads import Codec, is_json, json_encoder
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def _part(part: Part, value: object) -> tuple[str, bytes | File]:
     if media:
         head += f"Content-Type: {header_value('Content-Type', media)}\r\n"
     for name, text in part.headers:
-        head += f"{header_value(name, name)}: {header_value(name, text)}\r\n"
+        head += f"{header_name(name)}: {header_value(name, text)}\r\n"
     return head, content
 
 

@@ -12,7 +12,7 @@ from .decompression import ACCEPT_ENCODING
 from .errors import DecodeError, RequestError, excerpt, status_error
 from .forms import Form, Multipart, Part
 from .http import Headers, HeadersLike, QueryLike, Request, RequestBody, Response
-from .parameters import Cookie, Header, Parameter, Path, Query, header_value, plain, scalar_text
+from .parameters import Cookie, Header, Parameter, Path, Query, header_name, header_value, plain, scalar_text
 from .payloads import Binary, Codec, Json, Text, is_json
 from .replies import Replies, Reply, names
 from .streams import ByteStream
@@ -353,7 +353,7 @@ def _replace_headers(headers: Headers, extra: HeadersLike) -> None:
     for name, _ in pairs:
         headers.popall(name, None)
     for name, text in pairs:
-        headers.add(header_value(name, name), header_value(name, str(text)))
+        headers.add(header_name(name), header_value(name, str(text)))
 
 
 def _replace_query(pairs: list[tuple[str, str]], extra: QueryLike) -> list[tuple[str, str]]:

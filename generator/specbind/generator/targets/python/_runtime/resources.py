@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .sync_client import BaseSyncClient
     from .timeout import Timeout
 
-__all__ = ["RawResponse", "Resource", "SyncRawResponse", "SyncResource", "as_raw", "as_raw_sync", "raw_resource"]
+__all__ = ["RawResponse", "Resource", "SyncRawResponse", "SyncResource", "as_raw", "as_raw_sync"]
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -141,15 +141,6 @@ class SyncResource:
         response = self._client.answer(operation, arguments, extra_headers, extra_query, timeout)
         raw = SyncRawResponse(operation, response, self._client.enter()[0])
         return cast("SyncByteStream", raw if self._is_raw else raw.parse())
-
-
-R = TypeVar("R", bound="Resource | SyncResource")
-
-
-def raw_resource(resource: R) -> R:
-    """Give the same resource, whose methods answer raw."""
-    # a function, so that the names of methods stay free for operations
-    return cast("R", resource._raw())  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 def as_raw(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[RawResponse[T]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast, get_args, get_origin
 from urllib.parse import unquote_plus
@@ -15,8 +16,9 @@ from .errors import DecodeError
 from .files import File
 from .forms import Form, Multipart
 from .hooks import compose_path
-from .parsing import convert_text
-from .payloads import Binary, Codec, is_json
+from .parameters import Query
+from .parsing import BadValueError, convert_text, plain_query, split_query
+from .payloads import Binary, Codec, Json, is_json
 from .replies import select_codec
 from .unions import json_kinds
 
@@ -54,12 +56,12 @@ async def read_body(
     Raises:
         BadBodyError: it does not fit.
     """
-    if not request.body_exists and "Content-Type" not in request.headers:
+    content_type = request.headers.get("Content-Type")
+    codec = select_codec(body.codecs, content_type)
+    if not request.body_exists and (content_type is None or codec is None or isinstance(codec, Json)):
         if body.required:
             raise BadBodyError("a body is required and missing")
         return msgspec.UNSET
-    content_type = request.headers.get("Content-Type")
-    codec = select_codec(body.codecs, content_type)
     if codec is None:
         medias = ", ".join(codec.media for codec in body.codecs)
         raise BadBodyError(f"the media type {(content_type or '')[:100]!r} is not one of {medias}", 415)
@@ -68,6 +70,8 @@ async def read_body(
         return File(_counted(request, most_upload), content_type=content_type, size=length)
     try:
         return await _read(codec, request, folder, content_type or "", most=most, most_upload=most_upload)
+    except BadValueError as error:
+        raise BadBodyError(str(error).removeprefix("query parameter ")) from None
     except (ConnectionError, web.RequestPayloadError) as error:
         raise BadBodyError("the body stopped before its end") from error
 
@@ -80,7 +84,7 @@ async def _read(
         return _typed(codec, members)
     content = await _content(request, most)
     if isinstance(codec, Form):
-        return _typed(codec, _form(content))
+        return _typed(codec, _form(codec, content))
     try:
         return codec.decode(content, content_type)
     except DecodeError as error:
@@ -105,15 +109,28 @@ async def _counted(request: web.Request, most: int) -> AsyncIterator[bytes]:
         yield piece
 
 
-def _form(content: bytes) -> list[tuple[str, object]]:
+def _form(codec: Form, content: bytes) -> list[tuple[str, object]]:
     try:
-        text = content.decode()
+        pairs = split_query(content.decode())
     except UnicodeDecodeError as error:
         raise BadBodyError(f"the form is not UTF-8: {error}") from None
-    pairs = [pair.partition("=") for pair in text.split("&") if pair]
     if len(pairs) > _MOST_PARTS:
         raise BadBodyError(f"the form has more than {_MOST_PARTS} members", 413)
-    return [(unquote_plus(name), unquote_plus(value)) for name, _, value in pairs]
+    type_of = _declared(codec.type())
+    styled = {part.name: part for part in codec.parts.values() if part.style != "form" or not part.explode}
+    found: list[tuple[str, object]] = []
+    for name, part in styled.items():
+        query = Query(name, partial(type_of, name), style=part.style, explode=part.explode)
+        value = plain_query(query, pairs)
+        if value is not msgspec.UNSET:
+            found.append((name, value))
+    taken = tuple(f"{name}[" for name, part in styled.items() if part.style == "deepObject")
+    found += [
+        (name, unquote_plus(text))
+        for name, text in pairs
+        if name not in styled and not (taken and name.startswith(taken))
+    ]
+    return found
 
 
 async def _parts(
