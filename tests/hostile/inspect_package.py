@@ -1,7 +1,7 @@
-"""Run in a folder of its own: imports every module of the package argv[2] in the folder argv[1] and prints what it has.
+"""Run in a folder of its own: imports every module of a package and says what it has. Arguments: its folder and name.
 
-Prints JSON: the wire names of every model, the values of every enum, the operations of the manifest, and the models that
-do not give back what they read.
+Prints JSON: the wire names of every model, the values of every enum, the operations of the manifest, and the models
+that do not give back what they read.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def main(folder: str, name: str) -> None:
         msgspec.json.Decoder(kind, dec_hook=hooks.decode_hook)
     enums = [kind for kind in kinds.values() if isinstance(kind, type) and issubclass(kind, Enum)]
     manifest = json.loads((Path(folder) / "MANIFEST.json").read_text())
-    print(
+    print(  # noqa: T201  # it is a program
         json.dumps(
             {
                 "modules": len(modules),

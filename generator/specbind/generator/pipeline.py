@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from . import vectors
 from .diagnostics import Diagnostic, Place, Severity, SpecError
 from .emit.fileset import FileSet, Manifest, ManifestApi, ManifestOperation, read_manifest
 from .emit.text import identifier
@@ -86,6 +87,7 @@ def make_own(config: Config, base: Path, diagnostics: Diagnostics) -> tuple[File
     for name, entry in sorted(config.api.items()):
         api = apis[name] = lower(base / entry.spec, diagnostics, name=name)
         files.add(f"ir/{name}.json", dump(api))
+        files.add(f"vectors/{name}.json", vectors.dump(api))
         package = generate_package(api, identifier(name), diagnostics, runtime_levels=1)
         files.update(package, under=f"{bindings}/{name}")
         if entry.face:

@@ -13,7 +13,9 @@ async def animal(sdk, content):
 
 
 async def test_a_base_with_a_discriminator_is_the_union_of_its_heirs(sdk):
-    assert await animal(sdk, {"type": "cat", "name": "Tom", "lives": 9}) == sdk.models.Cat(type="cat", name="Tom", lives=9)
+    assert await animal(sdk, {"type": "cat", "name": "Tom", "lives": 9}) == sdk.models.Cat(
+        type="cat", name="Tom", lives=9
+    )
     assert await animal(sdk, {"type": "dog", "good": True}) == sdk.models.Dog(type="dog", good=True)
 
 

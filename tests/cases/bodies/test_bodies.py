@@ -42,7 +42,12 @@ async def test_raw_bytes_from_anywhere(sdk, tmp_path):
     file = runtime_of(sdk).File
     path = tmp_path / "a.bin"
     path.write_bytes(b"\x00\xff")
-    for body in (lambda: b"\x00\xff", lambda: file(path), lambda: file(b"\x00\xff"), lambda: file(io.BytesIO(b"\x00\xff"))):
+    for body in (
+        lambda: b"\x00\xff",
+        lambda: file(path),
+        lambda: file(b"\x00\xff"),
+        lambda: file(io.BytesIO(b"\x00\xff")),
+    ):
         request = await sent(sdk, lambda c, body=body: c.api.send_binary(body=body()))
         assert (request.headers["Content-Type"], request.content) == ("application/octet-stream", b"\x00\xff")
 
@@ -88,3 +93,10 @@ async def test_a_value_that_cannot_be_written_is_refused_before_sending(sdk):
     found = await refusal(sdk, lambda c: c.api.send_list(body=[object()]))
     assert isinstance(found.error, runtime_of(sdk).RequestError)
     assert found.sent == []
+
+
+@pytest.mark.xfail(strict=True, reason="a media type with parameters is never found by its name")
+async def test_media_types_that_differ_in_parameters_only(sdk):
+    thing = sdk.models.Thing(name="a")
+    request = await sent(sdk, lambda c: c.api.send_log(body=thing, content_type="application/json;simple"))
+    assert request.headers["Content-Type"] == "application/json;simple"

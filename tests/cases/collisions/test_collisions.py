@@ -7,7 +7,7 @@ import pkgutil
 
 import msgspec
 import pytest
-from tests.support.exchange import BASE_URL, Reply, exchange, runtime_of
+from tests.support.exchange import BASE_URL, Reply, exchange
 
 WIRE = {
     "str": "a", "int": 1, "list": [1], "bool": True, "dict": {"k": "v"}, "self": "s", "class": "c", "UNSET": "u",

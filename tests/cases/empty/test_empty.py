@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.support.exchange import BASE_URL
 
 
@@ -18,9 +19,5 @@ def test_there_are_no_types_and_no_endpoints(sdk):
 
 
 def test_without_a_server_a_base_url_is_needed(sdk):
-    try:
+    with pytest.raises(ValueError, match="base_url"):
         sdk.Client()
-    except ValueError as error:
-        assert "base_url" in str(error)
-    else:
-        raise AssertionError("no error")

@@ -6,6 +6,7 @@ import email
 import email.policy
 import io
 
+import pytest
 from tests.support.exchange import Reply, exchange, runtime_of
 
 
@@ -84,7 +85,7 @@ async def test_files_from_a_path_and_from_an_open_file(sdk, tmp_path):
     path = tmp_path / "photo.jpg"
     path.write_bytes(b"jpg")
     request = await sent(sdk, lambda c: c.api.upload(body=sdk.models.Upload(picture=file(path))))
-    assert parts(request) == [("picture", "photo.jpg", "image/png", b"jpg")]
+    assert parts(request) == [("picture", "photo.jpg", "image/jpeg", b"jpg")]
     body = sdk.models.Upload(picture=file(io.BytesIO(b"jpg"), filename="x", content_type="image/jpeg"))
     assert parts(await sent(sdk, lambda c: c.api.upload(body=body))) == [("picture", "x", "image/jpeg", b"jpg")]
 
@@ -101,3 +102,9 @@ async def test_boundaries_are_never_the_same(sdk):
     upload = sdk.models.Upload(picture=runtime_of(sdk).File(b"x"))
     types = {(await sent(sdk, lambda c: c.api.upload(body=upload))).headers["Content-Type"] for _ in range(3)}
     assert len(types) == 3
+
+
+@pytest.mark.xfail(strict=True, reason="null inside a list of parts ends in endless recursion")
+async def test_null_inside_a_list_of_parts_is_left_out(sdk):
+    upload = sdk.models.Upload(picture=runtime_of(sdk).File(b"x"), tags=["a", None])
+    assert [part[3] for part in parts(await sent(sdk, lambda c: c.api.upload(body=upload)))] == [b"x", b"a"]

@@ -37,7 +37,9 @@ def everything(sdk):
 )
 async def test_an_operation_gets_what_it_asks_for_and_no_more(sdk, method, seen):
     request = (await exchange(sdk, lambda c: getattr(c.api, method)(), Reply(204), auth=everything(sdk))).request
-    found = {name: request.headers[name] for name in ("X-Api-Key", "Cookie", "Authorization") if name in request.headers}
+    found = {
+        name: request.headers[name] for name in ("X-Api-Key", "Cookie", "Authorization") if name in request.headers
+    }
     assert found | ({"query": request.query} if request.query else {}) == seen
 
 

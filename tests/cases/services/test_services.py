@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.support.exchange import BASE_URL, Reply, exchange
 
 
@@ -33,6 +34,12 @@ async def test_a_query_in_the_path_is_always_sent(sdk):
 async def test_head_gives_nothing(sdk):
     done = await exchange(sdk, lambda c: c.api.look(), Reply(200))
     assert (done.request.method, done.value) == ("HEAD", None)
+
+
+@pytest.mark.xfail(strict=True, reason="an answer to HEAD is read as if it had the content of GET")
+async def test_head_gives_nothing_where_content_is_declared(sdk):
+    done = await exchange(sdk, lambda c: c.api.peek(), Reply(200, b"", "application/json"))
+    assert done.value is None
 
 
 async def test_default_alone_takes_every_success(sdk):

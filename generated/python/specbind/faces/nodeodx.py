@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     import os
     import ssl as ssl_module
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
     from types import TracebackType
     from typing import Any, Self
 
     from specbind.bindings._runtime import Transport
+    from specbind.core.archive import ArchiveLimits
+    from specbind.core.progress import Progress
     from specbind.nodeodx.types import NodeInfo, NodeOption, TaskInfo
 
 __all__ = ["Node", "Task"]
@@ -215,6 +218,39 @@ class Node(_Face):
         """
         return self._async.url(url, query)
 
+    def get(self, url: str, query: Mapping[str, object] | None = None) -> Any:
+        """Call a path of the node that has no method here, with the node's token.
+
+        Args:
+            url: path below the node.
+            query: members of the query.
+
+        Returns:
+            The JSON value of the answer, or its bytes where it is no JSON.
+
+        Raises:
+            GenericError: as `info`.
+        """
+        return get_portal().run(self._async.get(url, query))
+
+    def post(
+        self, url: str, data: Mapping[str, object] | bytes | str | None = None, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        """Post to a path of the node that has no method here, with the node's token. Never sent twice.
+
+        Args:
+            url: path below the node.
+            data: a mapping is sent as a form, texts and bytes as they are.
+            headers: further headers.
+
+        Returns:
+            The JSON value of the answer, or its bytes where it is no JSON.
+
+        Raises:
+            GenericError: as `info`.
+        """
+        return get_portal().run(self._async.post(url, data, headers))
+
     def info(self) -> NodeInfo:
         """What the node is and how busy it is.
 
@@ -296,6 +332,46 @@ class Node(_Face):
                 )
             )
         )
+
+    def create_task_fallback(
+        self,
+        files: Sequence[str | os.PathLike[str]],
+        options: Mapping[str, object] | None = None,
+        name: str | None = None,
+        progress_callback: Callable[[float], object] | None = None,
+        task_uuid: str | None = None,
+    ) -> Task:
+        """Create a task by one request that has all its files, as nodes older than 1.4.0 want it. Never sent twice.
+
+        Args:
+            files: as for `create_task`, and so are the others.
+            options: values by name.
+            name: name of the task.
+            progress_callback: called with percentages of the bytes sent.
+            task_uuid: identifier for the task.
+
+        Raises:
+            GenericError: as `create_task`.
+        """
+        return Task._wrap(
+            get_portal().run(
+                self._async.create_task_fallback(
+                    files,
+                    options,
+                    name,
+                    None if progress_callback is None else get_portal().callback(progress_callback),
+                    task_uuid,
+                )
+            )
+        )
+
+    def list_tasks(self) -> list[Task]:
+        """All tasks that the node knows, in its own order. Uploads that are not committed are not among them.
+
+        Raises:
+            GenericError: as `info`.
+        """
+        return [Task._wrap(item) for item in get_portal().run(self._async.list_tasks())]
 
     def get_task(self, uuid: str) -> Task:
         """The task with this identifier. Asks nothing of the node.
@@ -404,7 +480,9 @@ class Task(_Face):
     ) -> str:
         """Download the archive of the results.
 
-        Under its final name stands only a whole archive whose checksums have been verified.
+        Under its final name stands only a whole archive whose checksums have been verified. A download that was
+        broken off, also by the end of the program, goes on in the next call for the same task and folder where the
+        server serves ranges; its bytes wait in a hidden file there.
 
         Args:
             destination: folder to put it into; made when it is not there.
@@ -460,6 +538,75 @@ class Task(_Face):
                 None if progress_callback is None else get_portal().callback(progress_callback),
                 parallel_downloads,
                 parallel_chunks_size,
+            )
+        )
+
+    def save_zip(
+        self,
+        target: str | os.PathLike[str],
+        *,
+        progress: Progress | None = None,
+        connections: int = 16,
+        piece: float = 10,
+        limits: ArchiveLimits | None = None,
+    ) -> Path:
+        """Download the archive of the results to a file of your choice, which is replaced when it is there.
+
+        Otherwise as `download_zip`.
+
+        Args:
+            target: path of the archive; its folder is made when it is not there.
+            progress: called with the bytes done and the bytes in all.
+            connections: connections at most, where the server serves ranges.
+            piece: size of a range, in MiB.
+            limits: what the archive may hold; by default 100,000 entries, 256 GiB and 200 times its own size.
+
+        Returns:
+            The target.
+
+        Raises:
+            GenericError: as `download_zip`.
+        """
+        return get_portal().run(
+            self._async.save_zip(target, progress=progress, connections=connections, piece=piece, limits=limits)
+        )
+
+    def save_assets(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        progress: Progress | None = None,
+        connections: int = 16,
+        piece: float = 10,
+        limits: ArchiveLimits | None = None,
+        on_file: Callable[[Path], object] | None = None,
+    ) -> list[Path]:
+        """Download the results and unpack them, with limits of your choice.
+
+        Otherwise as `download_assets`, but that the archive is deleted also when it is refused.
+
+        Args:
+            folder: folder to unpack into; made when it is not there.
+            progress: called with the bytes done and the bytes in all.
+            connections: connections at most, where the server serves ranges.
+            piece: size of a range, in MiB.
+            limits: what the archive may hold; by default 100,000 entries, 256 GiB and 200 times its own size.
+            on_file: called with the path of each finished file, in a thread.
+
+        Returns:
+            The files, in the order of the archive.
+
+        Raises:
+            GenericError: as `download_assets`.
+        """
+        return get_portal().run(
+            self._async.save_assets(
+                folder,
+                progress=progress,
+                connections=connections,
+                piece=piece,
+                limits=limits,
+                on_file=None if on_file is None else get_portal().callback(on_file),
             )
         )
 

@@ -28,35 +28,35 @@ class Client(BaseClient):
     default_base_url = ""
 
     @cached_property
-    def answer(self) -> Answer:
+    def answer_2(self) -> Answer:
         """Operations of answer."""
         from .resources.answer import Answer
 
         return Answer(self)
 
     @cached_property
-    def enter(self) -> Enter:
+    def enter_2(self) -> Enter:
         """Operations of enter."""
         from .resources.enter import Enter
 
         return Enter(self)
 
     @cached_property
-    def call(self) -> Call:
+    def call_2(self) -> Call:
         """Operations of call."""
         from .resources.call import Call
 
         return Call(self)
 
     @cached_property
-    def build(self) -> Build:
+    def build_2(self) -> Build:
         """Operations of build."""
         from .resources.build import Build
 
         return Build(self)
 
     @cached_property
-    def made_of(self) -> MadeOf:
+    def made_of_2(self) -> MadeOf:
         """Operations of made of."""
         from .resources.made_of import MadeOf
 
@@ -73,35 +73,35 @@ class SyncClient(BaseSyncClient):
     default_base_url = ""
 
     @cached_property
-    def answer(self) -> SyncAnswer:
+    def answer_2(self) -> SyncAnswer:
         """Operations of answer."""
         from .resources.answer import SyncAnswer
 
         return SyncAnswer(self)
 
     @cached_property
-    def enter(self) -> SyncEnter:
+    def enter_2(self) -> SyncEnter:
         """Operations of enter."""
         from .resources.enter import SyncEnter
 
         return SyncEnter(self)
 
     @cached_property
-    def call(self) -> SyncCall:
+    def call_2(self) -> SyncCall:
         """Operations of call."""
         from .resources.call import SyncCall
 
         return SyncCall(self)
 
     @cached_property
-    def build(self) -> SyncBuild:
+    def build_2(self) -> SyncBuild:
         """Operations of build."""
         from .resources.build import SyncBuild
 
         return SyncBuild(self)
 
     @cached_property
-    def made_of(self) -> SyncMadeOf:
+    def made_of_2(self) -> SyncMadeOf:
         """Operations of made of."""
         from .resources.made_of import SyncMadeOf
 

@@ -57,6 +57,7 @@ __all__ = [
     "SyncRawResponse",
     "SyncResource",
     "Timeout",
+    "TokenError",
     "Transport",
     "TransportError",
     "TruncatedError",
@@ -72,7 +73,6 @@ __all__ = [
     "errors",
     "get_portal",
     "is_known",
-    "raw_resource",
 ]
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ if TYPE_CHECKING:
     from .errors import RequestError as RequestError
     from .errors import ServerError as ServerError
     from .errors import StatusError as StatusError
+    from .errors import TokenError as TokenError
     from .errors import TransportError as TransportError
     from .errors import TruncatedError as TruncatedError
     from .errors import UnauthorizedError as UnauthorizedError
@@ -133,7 +134,6 @@ if TYPE_CHECKING:
     from .resources import SyncResource as SyncResource
     from .resources import as_raw as as_raw
     from .resources import as_raw_sync as as_raw_sync
-    from .resources import raw_resource as raw_resource
     from .scripted import ScriptedTransport as ScriptedTransport
     from .scripted import answer as answer
     from .streams import ByteStream as ByteStream
@@ -202,6 +202,7 @@ else:
             "SyncRawResponse": "resources",
             "SyncResource": "resources",
             "Timeout": "timeout",
+            "TokenError": "errors",
             "Transport": "transport",
             "TransportError": "errors",
             "TruncatedError": "errors",
@@ -217,6 +218,5 @@ else:
             "deprecated": "deprecation",
             "get_portal": "portal",
             "is_known": "model",
-            "raw_resource": "resources",
         },
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -11,14 +12,22 @@ from .errors import ConnectError, DeadlineError, Error, ProtocolError, RequestEr
 if TYPE_CHECKING:
     from .timeout import Timeout
 
-__all__ = ["translated"]
+__all__ = ["cause_of", "translated"]
+
+_QUERY = re.compile(r"(https?://[^\s?'\"]*)\?[^\s'\"]*", re.IGNORECASE)
+
+
+def cause_of(error: Exception) -> BaseException | None:
+    """Give what may stand behind an error in a traceback: the system's error, never aiohttp's with its URL."""
+    return error.os_error if isinstance(error, aiohttp.ClientConnectorError) else None
 
 
 def translated(error: Exception, timeout: Timeout, *, in_body: bool = False) -> Exception:
     """Give the error of this package for one of aiohttp; `in_body` says that the answer had begun."""
     if isinstance(error, Error):
         return error
-    text = str(error)[:300] or type(error).__name__
+    # aiohttp's texts name the whole URL, query and all
+    text = _QUERY.sub(r"\1?***", str(error))[:300] or type(error).__name__
     found = _of_connecting(error, timeout, text) or _of_answering(error, timeout, text)
     if found is not None:
         return found
@@ -53,7 +62,9 @@ def _of_answering(error: Exception, timeout: Timeout, text: str) -> Error | None
         case aiohttp.ServerTimeoutError() | TimeoutError():
             return DeadlineError(f"the server was silent for {timeout.read} s", limit="read")
         case aiohttp.ClientPayloadError():
-            return TruncatedError(f"the answer stopped before its end: {str(error.__cause__ or text)[:200]}")
+            return TruncatedError(
+                f"the answer stopped before its end: {_QUERY.sub('', str(error.__cause__ or text))[:200]}"
+            )
         case aiohttp.ServerDisconnectedError():
             return TruncatedError("the server closed the connection before it answered")
         case aiohttp.ClientResponseError():

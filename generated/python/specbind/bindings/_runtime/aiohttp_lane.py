@@ -15,7 +15,7 @@ import aiohttp
 from aiohttp.http import HttpProcessingError, RawResponseMessage
 from yarl import URL
 
-from .aiohttp_errors import translated
+from .aiohttp_errors import cause_of, translated
 from .errors import DeadlineError, Error, LimitError, ProtocolError, RequestError
 from .http import Request, Response
 
@@ -113,7 +113,7 @@ class Lane:
             raise
         except HttpProcessingError as error:
             connection.close()
-            raise ProtocolError(f"the answer is not HTTP: {error.message[:300]}") from error
+            raise ProtocolError(f"the answer is not HTTP: {error.message[:300]}") from None
         except BaseException:
             connection.close()
             raise
@@ -208,7 +208,7 @@ class _Body:
             raise
         except (aiohttp.ClientError, OSError, ValueError) as error:
             self.close()
-            raise translated(error, self._timeout, in_body=True) from error
+            raise translated(error, self._timeout, in_body=True) from cause_of(error)
         finally:
             self._watch.stop(limit)
 

@@ -15,7 +15,7 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 from yarl import URL
 
-from .aiohttp_errors import translated
+from .aiohttp_errors import cause_of, translated
 from .aiohttp_lane import Lane, usable
 from .errors import Error, LimitError, RequestError
 from .files import CHUNK
@@ -116,7 +116,7 @@ class AiohttpTransport:
             except Error:
                 raise
             except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
-                raise translated(error, request.timeout) from error
+                raise translated(error, request.timeout) from cause_of(error)
         body = request.body
         proxy = self._proxy_for(request.url) if self._environment else None
         try:
@@ -135,7 +135,7 @@ class AiohttpTransport:
         except Error:
             raise
         except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
-            raise translated(error, request.timeout) from error
+            raise translated(error, request.timeout) from cause_of(error)
         return Response(answer.status, answer.headers, _Answer(answer, request.timeout))
 
     async def _upload(
@@ -244,7 +244,7 @@ class _Answer:
                     raise LimitError(f"the answer has {length[:20]} bytes, {limit} are allowed", limit=limit)
                 data = await _read_all(content, limit)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise translated(error, self._timeout, in_body=True) from error
+            raise translated(error, self._timeout, in_body=True) from cause_of(error)
         if len(data) > limit:
             raise LimitError(f"the answer is larger than {limit} bytes", limit=limit)
         return data
@@ -258,7 +258,7 @@ class _Answer:
             while piece := await answer.content.readany():
                 yield piece
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise translated(error, self._timeout, in_body=True) from error
+            raise translated(error, self._timeout, in_body=True) from cause_of(error)
 
     def close(self) -> None:
         """Close the connection unless the body was read to its end."""

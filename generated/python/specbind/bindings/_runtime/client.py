@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from .http import Headers, HeadersLike, QueryLike, Request, Response
     from .operation import Operation
+    from .servers import ServerUrl
     from .transport import Transport
 
 __all__ = ["BaseClient"]
@@ -112,6 +113,8 @@ class BaseClient:
     """
 
     default_base_url: ClassVar[str] = ""
+    servers: ClassVar[tuple[ServerUrl, ...]] = ()
+    """The servers of the spec; their `url` makes a `base_url`."""
 
     def __init__(
         self,
@@ -277,7 +280,7 @@ class BaseClient:
         if options.on_request is not None:
             await _hook(options.on_request(request))
         credentials = self._credentials(request) if options.auth else ()
-        signed = await _sign(request, credentials) if credentials else request
+        signed = await self._sign(request, credentials) if credentials else request
         try:
             response = await transport.send(signed)
             if response.status in REDIRECTS:
@@ -297,6 +300,32 @@ class BaseClient:
         if options.on_response is not None:
             await _hook(options.on_response(response))
         return response
+
+    async def send_plain(self, request: Request) -> Response:
+        """Send a request as it is, by this client's transport and limits, and give its answer, read.
+
+        No credentials, no middleware, no hooks; redirects are not followed and no status is raised.
+        """
+        request.timeout = self._options.timeout
+        request.headers.setdefault("User-Agent", f"{self._options.package} (specbind; python)".lstrip())
+        try:
+            response = await self._pool.enter().send(request)
+            response.request = request
+            await response.read(self._options.limits.max_body)
+        except Error as error:
+            error.at(request)
+            raise
+        if self._logger.isEnabledFor(logging.DEBUG):
+            self._log(request, response)
+        return response
+
+    async def _sign(self, request: Request, credentials: tuple[Credential, ...]) -> Request:
+        signed = request.copy()
+        for credential in credentials:
+            if credential.refreshable:
+                await credential.prepare(self.send_plain)
+            credential.sign(signed)
+        return signed
 
     def _credentials(self, request: Request) -> tuple[Credential, ...]:
         """Give the credentials of a request: none for one that does not go to the client's own origin."""
@@ -336,8 +365,8 @@ class BaseClient:
         await _drain(response)
         for credential in renewable:
             for mark in signed.marks:
-                await credential.refresh(mark.secret)
-        signed = await _sign(request, credentials)
+                await credential.renew(mark.secret, self.send_plain)
+        signed = await self._sign(request, credentials)
         response = await transport.send(signed)
         if response.status in REDIRECTS:
             return await self._follow(transport, response, signed)
@@ -419,15 +448,6 @@ def _bind(middleware: Middleware, send: Send) -> Send:
 async def _hook(result: object) -> None:
     if inspect.isawaitable(result):
         await result
-
-
-async def _sign(request: Request, credentials: tuple[Credential, ...]) -> Request:
-    signed = request.copy()
-    for credential in credentials:
-        if credential.refreshable:
-            await credential.ready()
-        credential.sign(signed)
-    return signed
 
 
 async def _read_error(response: Response, limit: int) -> None:

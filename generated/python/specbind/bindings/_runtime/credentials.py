@@ -14,12 +14,13 @@ import msgspec
 
 from .errors import Error, RequestError
 from .http import Mark
-from .parameters import header_value
+from .parameters import header_name, header_value
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from .http import Request
+    from .options import Send
 
 __all__ = ["AccessToken", "ApiKey", "Basic", "Bearer", "Credential", "choose"]
 
@@ -61,6 +62,14 @@ class Credential:
 
     async def refresh(self, stale: str) -> None:
         """Get a new one in place of `stale`."""
+
+    async def prepare(self, send: Send) -> None:  # noqa: ARG002 - for those that ask an authorization server
+        """Get what `sign` needs. `send` sends a request with the client's transport and without its credentials."""
+        await self.ready()
+
+    async def renew(self, stale: str, send: Send) -> None:  # noqa: ARG002 - as above
+        """Get a new one in place of `stale`, with `send` as above."""
+        await self.refresh(stale)
 
     def sign(self, request: Request) -> None:
         """Put the credential into a request and mark where it stands."""
@@ -164,7 +173,7 @@ class ApiKey(_Secret):
             others = request.headers.get("Cookie")
             request.headers["Cookie"] = f"{others}; {pair}" if others else pair
         else:
-            request.headers[self.wire] = header_value(self.wire, key)
+            request.headers[header_name(self.wire)] = header_value(self.wire, key)
         request.marks += (Mark(self.location, self.wire, key),)
 
 

@@ -33,18 +33,24 @@ def _make(kind: object) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(cast("type[Any]", kind), dec_hook=decode_hook)
 
 
+def _struct(kind: object) -> type[msgspec.Struct] | None:
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return kind
+    return None
+
+
 def _leaves_first(kind: object) -> Iterator[type[msgspec.Struct]]:
     """Give all Structs that a type mentions, each after those that it mentions itself."""
-    seen: set[object] = set()
+    seen: set[type] = set()
     waiting: list[tuple[object, bool]] = [(kind, False)]
     while waiting:
         found, done = waiting.pop()
-        is_struct = isinstance(found, type) and issubclass(found, msgspec.Struct)
-        if done and is_struct:
-            yield cast("type[msgspec.Struct]", found)
-        elif not is_struct:
+        struct = _struct(found)
+        if struct is None:
             waiting += [(part, False) for part in get_args(found)]
-        elif found not in seen:
-            seen.add(found)
-            waiting.append((found, True))
-            waiting += [(part, False) for part in typing.get_type_hints(found).values()]
+        elif done:
+            yield struct
+        elif struct not in seen:
+            seen.add(struct)
+            waiting.append((struct, True))
+            waiting += [(part, False) for part in typing.get_type_hints(struct).values()]

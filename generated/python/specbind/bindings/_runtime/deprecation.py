@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 __all__ = ["deprecated"]
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typing_extensions import deprecated
 else:
     import functools
     import inspect
     import warnings
-    from collections.abc import Callable
 
     def deprecated(message: str) -> Callable[[Callable[..., object]], Callable[..., object]]:
         """Mark a method: a call warns with DeprecationWarning, checkers strike it through."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator
+    from pathlib import Path
 
     FileSource: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | AsyncIterable[bytes]
 
@@ -40,12 +40,12 @@ class File:
         content_type: str | None = None,
         size: int | None = None,
     ) -> None:
-        self._source: Path | bytes | _Open | AsyncIterable[bytes]
+        self._source: str | bytes | _Open | AsyncIterable[bytes]  # a str is a path
         self._used = False
         name: str | None = None
         if isinstance(source, str | os.PathLike):
-            self._source = Path(source)
-            name = self._source.name
+            self._source = os.fspath(source)
+            name = os.path.basename(self._source)  # noqa: PTH119 - pathlib would double the cost of importing models
         elif isinstance(source, bytes | bytearray | memoryview):
             self._source = bytes(source)
             size = len(self._source)
@@ -62,18 +62,22 @@ class File:
     @property
     def path(self) -> Path | None:
         """The file's path, if it was made from one."""
-        return self._source if isinstance(self._source, Path) else None
+        if not isinstance(self._source, str):
+            return None
+        from pathlib import Path  # noqa: PLC0415 - as above
+
+        return Path(self._source)
 
     @property
     def repeatable(self) -> bool:
         """Whether the content can be read a second time."""
         source = self._source
-        return isinstance(source, Path | bytes) or (isinstance(source, _Open) and source.start is not None)
+        return isinstance(source, str | bytes) or (isinstance(source, _Open) and source.start is not None)
 
     def length(self) -> int | None:
         """Length in bytes, None if unknown. A path is looked up; OSError is raised if it is not there."""
-        if isinstance(self._source, Path) and self.size is None:
-            return self._source.stat().st_size
+        if isinstance(self._source, str) and self.size is None:
+            return os.stat(self._source).st_size  # noqa: PTH116 - as above
         return self.size
 
     async def chunks(self) -> AsyncIterator[bytes]:
@@ -85,17 +89,15 @@ class File:
         if isinstance(source, bytes):
             for start in range(0, len(source), CHUNK):
                 yield source[start : start + CHUNK]
-        elif isinstance(source, Path):
-            from asyncio import to_thread  # noqa: PLC0415 - models import this module and stay cheap
+        elif isinstance(source, str):
+            from asyncio import to_thread  # noqa: PLC0415 - as above
 
-            file = await to_thread(source.open, "rb")
-            try:
+            # opened here, since a cancelled thread would leave it open
+            with open(source, "rb") as file:  # noqa: ASYNC230, PTH123
                 while block := await to_thread(file.read, CHUNK):
                     yield block
-            finally:
-                file.close()
         elif isinstance(source, _Open):
-            from asyncio import to_thread  # noqa: PLC0415 - models import this module and stay cheap
+            from asyncio import to_thread  # noqa: PLC0415 - as above
 
             if source.start is not None:
                 await to_thread(source.file.seek, source.start)
@@ -123,7 +125,7 @@ class _Open:
             raise TypeError("a file must be opened in binary mode")
         self.file = cast("BinaryIO", file)
         name = getattr(file, "name", None)
-        self.name = Path(name).name if isinstance(name, str) and not name.startswith("<") else None
+        self.name = os.path.basename(name) if isinstance(name, str) and not name.startswith("<") else None  # noqa: PTH119
         self.start: int | None = None
         self.size: int | None = None
         try:

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import mimetypes
 import os
 import re
 import secrets
 from typing import TYPE_CHECKING, cast
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 
 from .errors import RequestError
 from .files import File
 from .hooks import encode_hook
-from .narrowing import is_array, is_object
-from .parameters import Query, header_value, scalar_text
+from .narrowing import is_array
+from .open_model import OpenModel, members_of
+from .parameters import Header, Query, header_name, header_value, scalar_text
+from .part_headers import BodyWithPartHeaders
 from .payloads import Codec, is_json, json_encoder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
     from .http import RequestBody
 
 __all__ = ["Form", "Multipart", "MultipartBody", "Part"]
 
+_TYPES = mimetypes.MimeTypes()  # the built-in table: that of the machine would give other types elsewhere
 _QUOTED = re.compile(r'["\x00-\x1f\x7f]')
 
 
@@ -32,11 +36,12 @@ class Part:
 
     Args:
         name: wire name.
-        media: media type of the part, "" for the default of the value.
-        style: OpenAPI's `style`, for forms.
-        explode: OpenAPI's `explode`, for forms.
+        media: media type of the part, several separated by commas, or ranges; "" for the default of the value. A File
+            goes as its own type, else as the one that fits its name, else as the first.
+        style: OpenAPI's `style`. With one, or without `explode`, the member is written as a query parameter would be.
+        explode: OpenAPI's `explode`.
         allow_reserved: leave reserved characters as they are, for forms.
-        headers: fixed headers of the part.
+        headers: declared headers of the part; `with_part_headers` gives their values.
     """
 
     __slots__ = ("allow_reserved", "explode", "headers", "media", "name", "style")
@@ -49,7 +54,7 @@ class Part:
         style: str = "form",
         explode: bool = True,
         allow_reserved: bool = False,
-        headers: tuple[tuple[str, str], ...] = (),
+        headers: tuple[Header, ...] = (),
     ) -> None:
         self.name = name
         self.media = media
@@ -57,6 +62,22 @@ class Part:
         self.explode = explode
         self.allow_reserved = allow_reserved
         self.headers = headers
+
+    @property
+    def styled(self) -> bool:
+        """Whether the style says how the member is written."""
+        return self.style != "form" or not self.explode
+
+    def query(self, media: str = "") -> Query:
+        """Give the query parameter that is written in the same way."""
+        return Query(
+            self.name,
+            lambda: object,
+            style=self.style,
+            explode=self.explode,
+            allow_reserved=self.allow_reserved,
+            media=media,
+        )
 
 
 class _Members(Codec):
@@ -70,19 +91,19 @@ class _Members(Codec):
 
     def accepts(self, value: object) -> bool:
         """Say whether a value has members."""
-        return isinstance(value, msgspec.Struct | dict)
+        return _has_members(value)
 
     def _members(self, value: object) -> Iterator[tuple[str, object]]:
-        if isinstance(value, msgspec.Struct):
-            names = zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True)
-            pairs = [(wire, cast("object", getattr(value, name))) for name, wire in names]
-        elif is_object(value):
-            pairs = list(value.items())
-        else:
-            raise RequestError(f"a {self.media} body is a model or a dict, not {type(value).__name__}")
-        for name, member in pairs:
-            if member is not msgspec.UNSET and member is not None:
-                yield name, member
+        try:
+            for name, member in members_of(value):
+                if member is not None:
+                    yield name, member
+        except (TypeError, ValueError) as error:
+            raise RequestError(f"a {self.media} body cannot be sent: {error}") from error
+
+
+def _has_members(value: object) -> bool:
+    return isinstance(value, msgspec.Struct | OpenModel | dict)
 
 
 class Form(_Members):
@@ -107,41 +128,72 @@ class Form(_Members):
     def _write(self, name: str, member: object) -> list[tuple[str, str]]:
         part = self.parts.get(name) or Part(name)
         media = part.media
-        if not media and part.style == "form" and (is_object(member) or isinstance(member, msgspec.Struct)):
+        if not media and part.style == "form" and _has_members(member):
             media = "application/json"
         if not is_json(media):
             media = ""
-        query = Query(
-            name,
-            lambda: object,
-            style=part.style,
-            explode=part.explode,
-            allow_reserved=part.allow_reserved,
-            media=media,
-        )
-        return query.write(member)
+        return part.query(media).write(member)
 
 
 class Multipart(_Members):
-    """`multipart/form-data` with a random boundary. A list repeats its part, nested values are JSON parts."""
+    """`multipart/form-data` with a random boundary. A list repeats its part, nested values are JSON parts.
+
+    Another `multipart` type, as `multipart/mixed`, is written alike; a list then gives parts without names.
+    """
 
     __slots__ = ()
 
+    def accepts(self, value: object) -> bool:
+        """Say whether a value has members, or is a list where parts need no names."""
+        if isinstance(value, BodyWithPartHeaders):
+            value = value.body
+        return super().accepts(value) or (self._unnamed and isinstance(value, list | tuple))
+
+    @property
+    def _unnamed(self) -> bool:
+        return self.media.partition(";")[0].strip().lower() != "multipart/form-data"
+
     def encode(self, value: object) -> tuple[str, bytes | RequestBody]:
         """Give the Content-Type and the body, which is read while it is sent."""
+        headers: Mapping[str, Mapping[str, object]] = {}
+        if isinstance(value, BodyWithPartHeaders):
+            headers = value.headers
+            value = value.body
         boundary = secrets.token_hex(16)
         segments: list[bytes | File] = []
-        for name, member in self._members(value):
-            part = self.parts.get(name) or Part(name)
-            items = member if is_array(member) and not is_json(part.media) else [member]
-            for item in items:
-                try:
-                    head, content = _part(part, item)
-                except (TypeError, ValueError, RecursionError, OSError) as error:
-                    raise RequestError(f"the body's part {name!r} cannot be sent: {error}") from error
-                segments += (f"--{boundary}\r\n{head}\r\n".encode(), content, b"\r\n")
+        known: set[str] = set()
+        for part, name, item in self._items(value):
+            known.add(part.name)
+            try:
+                head, content = _part(part, name, item, headers.get(part.name, {}))
+            except (TypeError, ValueError, RecursionError, OSError) as error:
+                raise RequestError(f"the body's part {part.name!r} cannot be sent: {error}") from error
+            segments += (f"--{boundary}\r\n{head}\r\n".encode(), content, b"\r\n")
+        if unknown := headers.keys() - known:
+            raise RequestError(f"there are headers for the part {min(unknown)!r}, which the body does not have")
         segments.append(f"--{boundary}--\r\n".encode())
         return f"{self.media}; boundary={boundary}", MultipartBody(segments)
+
+    def _items(self, value: object) -> Iterator[tuple[Part, str | None, object]]:
+        """Give each part with its name, None for one without."""
+        if self._unnamed and is_array(value):
+            for item in value:
+                yield self.parts.get("") or Part(""), None, item
+            return
+        for name, member in self._members(value):
+            part = self.parts.get(name) or Part(name)
+            if part.styled:
+                try:
+                    pairs = part.query().write(member)
+                except (TypeError, ValueError, RecursionError) as error:
+                    raise RequestError(f"the body's part {name!r} cannot be sent: {error}") from error
+                for wire, text in pairs:
+                    yield part, unquote(wire), unquote(text)
+            elif is_array(member) and not is_json(_first(part.media)):
+                for item in member:
+                    yield part, name, item
+            else:
+                yield part, name, member
 
 
 class MultipartBody:
@@ -176,43 +228,79 @@ class MultipartBody:
         yield b"".join(waiting)
 
 
-def _part(part: Part, value: object) -> tuple[str, bytes | File]:
+def _part(part: Part, name: str | None, value: object, headers: Mapping[str, object]) -> tuple[str, bytes | File]:
     """Give the headers and the content of one part."""
     filename = ""
-    media = part.media
     content: bytes | File
+    if isinstance(value, os.PathLike):
+        value = File(cast("os.PathLike[str]", value))
     if isinstance(value, File):
         filename = value.filename or part.name
-        media = value.content_type or _concrete(media) or "application/octet-stream"
+        media = value.content_type or _fitting(part.media, filename) or "application/octet-stream"
         content = value
     elif isinstance(value, bytes | bytearray | memoryview):
         filename = part.name
-        media = _concrete(media) or "application/octet-stream"
+        media = _first(part.media) or "application/octet-stream"
         content = bytes(cast("bytes", value))
-    elif isinstance(value, os.PathLike):
-        return _part(part, File(cast("os.PathLike[str]", value)))
     else:
-        plain = msgspec.to_builtins(value, enc_hook=encode_hook, str_keys=True)
-        if is_json(media) or isinstance(plain, dict | list):
-            media = media or "application/json"
-            content = json_encoder.encode(plain)
-        else:
-            content = scalar_text(plain).encode()
-    head = f'Content-Disposition: form-data; name="{_quoted(part.name)}"'
-    if filename:
-        head += f'; filename="{_quoted(filename)}"'
-    head += "\r\n"
+        media, content = _written(part, value)
+    head = ""
+    if name is not None:
+        head = f'Content-Disposition: form-data; name="{_quoted(name)}"'
+        head += f'; filename="{_quoted(filename)}"\r\n' if filename else "\r\n"
+    elif filename:
+        head = f'Content-Disposition: attachment; filename="{_quoted(filename)}"\r\n'
     if media:
         head += f"Content-Type: {header_value('Content-Type', media)}\r\n"
-    for name, text in part.headers:
-        head += f"{header_value(name, name)}: {header_value(name, text)}\r\n"
+    for field, text in _fields(part, headers):
+        head += f"{field}: {text}\r\n"
     return head, content
 
 
-def _concrete(media: str) -> str:
-    """Give the first media type of a list, "" for a range."""
-    first = media.partition(",")[0].strip()
-    return "" if "*" in first else first
+def _written(part: Part, value: object) -> tuple[str, bytes]:
+    """Write a value that is no file: structured ones as JSON, others as text unless they are declared as JSON."""
+    plain = msgspec.to_builtins(value, enc_hook=encode_hook, str_keys=True)
+    media = _first(part.media)
+    if isinstance(plain, dict | list):
+        json_media = next((choice for choice in _choices(part.media) if is_json(choice)), "")
+        return json_media or media or "application/json", json_encoder.encode(plain)
+    if is_json(media):
+        return media, json_encoder.encode(plain)
+    return media, scalar_text(plain).encode()
+
+
+def _fields(part: Part, given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Write the headers of a part; raises RequestError for one that is missing or cannot be written."""
+    declared = {header.name.lower(): header for header in part.headers}
+    for name, value in given.items():
+        if name.lower() in {"content-disposition", "content-type", "content-length"}:
+            raise RequestError(f"{name} of a part is not given as a header; a File has a name and a content_type")
+        header = declared.pop(name.lower(), None) or Header(name, lambda: str)
+        text = header.write(value)
+        if text is not None:
+            yield header_name(header.name), header_value(name, text)
+    for header in declared.values():
+        if header.required:
+            raise RequestError(f"its header {header.name!r} is missing; give it by `with_part_headers`")
+
+
+def _choices(media: str) -> list[str]:
+    """Give the media types of a list, without ranges."""
+    return [choice for choice in (choice.strip() for choice in media.split(",")) if choice and "*" not in choice]
+
+
+def _first(media: str) -> str:
+    return next(iter(_choices(media)), "")
+
+
+def _fitting(media: str, filename: str) -> str:
+    """Give the media type of a list that fits a file's name, else the first."""
+    choices = [choice.strip() for choice in media.split(",")]
+    guessed = _TYPES.guess_type(filename)[0] or ""
+    for choice in choices:
+        if guessed and (choice == guessed or (choice.endswith("/*") and guessed.startswith(choice[:-1]))):
+            return guessed
+    return _first(media)
 
 
 def _quoted(name: str) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from .enums import OpenFloat
 from .files import File
+from .int_text import Int64Text, convert_int_text
+from .open_model import OpenModel, convert_open, encode_open
 from .unions import UnknownVariant, convert_union, is_union
 
 if TYPE_CHECKING:
@@ -23,6 +25,10 @@ def encode_hook(value: object) -> object:
         return value.value
     if isinstance(value, OpenFloat):
         return float(value)
+    if isinstance(value, OpenModel):
+        return encode_open(value)
+    if isinstance(value, Int64Text):
+        return str(int(value))
     if isinstance(value, File):
         raise TypeError("a File can be sent as a binary or multipart body only, never inside JSON or a parameter")
     raise TypeError(f"a value of type {type(value).__name__} cannot be sent")
@@ -32,6 +38,10 @@ def _hook(*, strict: bool) -> Callable[[type, object], object]:
     def hook(kind: type, value: object) -> object:
         if is_union(kind):
             return convert_union(kind, value, strict=strict, hook=hook)
+        if issubclass(kind, OpenModel):
+            return convert_open(kind, value, strict=strict, hook=hook)
+        if issubclass(kind, Int64Text):
+            return convert_int_text(kind, value)
         if issubclass(kind, OpenFloat):
             if isinstance(value, str) and not strict:
                 return kind(float(value))

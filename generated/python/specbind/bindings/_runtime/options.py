@@ -12,7 +12,7 @@ from multidict import CIMultiDict
 from .credentials import Credential
 from .errors import RequestError
 from .http import Headers, HeadersLike, Request, Response
-from .parameters import header_value
+from .parameters import header_name, header_value
 from .timeout import DEFAULT_TIMEOUT, Limits, Timeout
 
 if TYPE_CHECKING:
@@ -83,6 +83,6 @@ def headers_of(headers: HeadersLike | None) -> Headers:
     """Read and check `headers`."""
     checked: Headers = CIMultiDict(headers or {})
     for name, text in checked.items():
-        header_value(name, name)
+        header_name(name)
         header_value(name, text)
     return checked

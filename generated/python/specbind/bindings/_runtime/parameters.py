@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from typing import TYPE_CHECKING, TypeAlias, cast
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
     Plain: TypeAlias = str | list[str] | list[tuple[str, str]]
 
-__all__ = ["Cookie", "Header", "Parameter", "Path", "Query", "header_value", "plain", "scalar_text"]
+__all__ = ["Cookie", "Header", "Parameter", "Path", "Query", "header_name", "header_value", "plain", "scalar_text"]
 
 _TRIPLET = re.compile(r"%[0-9A-Fa-f]{2}")
 _RESERVED = ":/?[]@!$'()*,;="  # without & # + which would end or change the value
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NOT_IN_HEADERS = re.compile(r"[\r\n\0]")
 _SEPARATORS = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}
 
@@ -177,6 +178,8 @@ class Query(Parameter):
                 for item in values
             ]
         separator = _SEPARATORS.get(self.style, ",")
+        if separator != ",":  # the delimiter is encoded, and so would be the same sign within an item
+            _without(unquote(separator), values)
         return [(name, separator.join(_items(values, explode=False, text=self._quote)))]
 
     def _quote(self, text: str) -> str:
@@ -209,12 +212,14 @@ class Header(Parameter):
 
     def write(self, value: object) -> str | None:
         """Give the header's text, None for an undefined one."""
+        header_name(self.name)
         if self.media:
             return header_value(self.name, self.content(value))
         values = plain(value)
         if values is None:
             return None
         if not isinstance(values, str):
+            _without(",", values)
             values = ",".join(_items(values, explode=self.explode, text=str))
         return header_value(self.name, values)
 
@@ -250,6 +255,13 @@ class Cookie(Parameter):
         if not self.explode:
             return [f"{name}={','.join(items)}"] if items else []
         return [item if isinstance(pair, tuple) else f"{name}={item}" for item, pair in zip(items, values, strict=True)]
+
+
+def header_name(name: str) -> str:
+    """Check a header's name; raises RequestError for one that is not a token of RFC 9110."""
+    if _HEADER_NAME.fullmatch(name) is None:
+        raise RequestError(f"{name[:100]!r} cannot be the name of a header")
+    return name
 
 
 def header_value(name: str, text: str) -> str:
@@ -293,6 +305,14 @@ def scalar_text(value: object) -> str:
         # a nested value has no style; it goes as JSON text
         return msgspec.json.encode(value).decode()
     return scalar_text(value) if not isinstance(value, str) else value
+
+
+def _without(delimiter: str, values: list[str] | list[tuple[str, str]]) -> None:
+    """Refuse items that hold the delimiter: the receiver would read two of them."""
+    for value in values:
+        for text in (value,) if isinstance(value, str) else value:
+            if delimiter in text:
+                raise RequestError(f"an item must not have the delimiter {delimiter!r} in it")
 
 
 def _encoded(text: str) -> str:

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 
     from .parameters import Cookie, Header, Parameter, Path, Query
 
-__all__ = ["BadValueError", "convert_text", "parse_cookie", "parse_header", "parse_path", "parse_query", "split_query"]
+__all__ = [
+    "BadValueError",
+    "convert_text",
+    "parse_cookie",
+    "parse_header",
+    "parse_path",
+    "parse_query",
+    "plain_query",
+    "split_query",
+]
 
 _MOST_LEVELS = 16
 
@@ -107,23 +116,30 @@ def parse_query(parameter: Query, pairs: Sequence[tuple[str, str]], declared: fr
 
     `declared` are the names of all query parameters: an exploded object takes what none of them is.
     """
+    if parameter.media:
+        texts = [text for name, text in pairs if name == parameter.name]
+        return _content(parameter, unquote_plus(texts[-1])) if texts else _absent(parameter)
+    found = plain_query(parameter, pairs, declared)
+    return _absent(parameter) if found is UNSET else _converted(parameter, found)
+
+
+def plain_query(parameter: Query, pairs: Sequence[tuple[str, str]], declared: frozenset[str] = frozenset()) -> object:
+    """Read a query parameter by its style as text, list or dict of texts, UNSET if it is not there."""
     if parameter.style == "deepObject":
-        found = _deep(parameter, pairs)
-        return _converted(parameter, found) if found else _absent(parameter)
-    shape = "scalar" if parameter.media else _shape(parameter)
+        return _deep(parameter, pairs) or UNSET
+    shape = _shape(parameter)
     if shape == "object" and parameter.explode:
         rest = {name: unquote_plus(text) for name, text in pairs if name not in declared - {parameter.name}}
-        return _converted(parameter, rest) if rest else _absent(parameter)
+        return rest or UNSET
     texts = [text for name, text in pairs if name == parameter.name]
     if not texts:
-        return _absent(parameter)
-    if parameter.media:
-        return _content(parameter, unquote_plus(texts[-1]))
+        return UNSET
     if shape == "scalar":
-        return _converted(parameter, unquote_plus(texts[-1]))
+        return unquote_plus(texts[-1])
     if parameter.explode:
-        return _converted(parameter, [unquote_plus(text) for text in texts])
-    return _structured(parameter, _delimited(texts[-1], parameter.style), shape)
+        return [unquote_plus(text) for text in texts]
+    items = _delimited(texts[-1], parameter.style)
+    return [unquote(item) for item in items] if shape == "array" else _pairs(items, explode=False)
 
 
 def _delimited(text: str, style: str) -> list[str]:

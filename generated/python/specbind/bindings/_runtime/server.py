@@ -20,6 +20,7 @@ from multidict import CIMultiDict
 
 from .credentials import ApiKey, Basic, Bearer, Credential
 from .errors import RequestError
+from .event_stream import Events
 from .files import File
 from .parameters import Path
 from .parsing import BadValueError, parse_cookie, parse_header, parse_path, parse_query, split_query
@@ -104,9 +105,7 @@ class BaseServer:
 
     def application(self, *, base_path: str | None = None) -> web.Application:
         """Make the aiohttp application, below `base_path` or the spec's own path."""
-        router = Router(
-            [endpoint.operation for endpoint in self.endpoints], self.base_path if base_path is None else base_path
-        )
+        router = Router(self.routes(), self.base_path if base_path is None else base_path)
 
         async def handle(request: web.Request) -> web.StreamResponse:
             return await self._answer(router, request)
@@ -114,6 +113,10 @@ class BaseServer:
         application = web.Application()
         application.router.add_route("*", "/{path:.*}", handle)
         return application
+
+    def routes(self) -> list[Operation[Any]]:
+        """Give the operations by whose methods and paths requests are found, in the order of `endpoints`."""
+        return [endpoint.operation for endpoint in self.endpoints]
 
     # hooks
 
@@ -252,17 +255,20 @@ async def _reply(operation: Operation[Any], request: web.Request, value: object)
                 continue
             if isinstance(codec, Binary):
                 return await _content(cast("Content", value), codec, request, status)
-            return _encoded(codec, value, status)
+            return await _encoded(codec, value, request, status)
     if value is None:
         return web.Response(status=204)
     raise RequestError(f"{operation.id} declares no answer for a {type(value).__name__}")
 
 
-def _encoded(codec: Codec, value: object, status: int) -> web.Response:
+async def _encoded(codec: Codec, value: object, request: web.Request, status: int) -> web.StreamResponse:
     media, body = codec.encode(value)
-    if not isinstance(body, bytes):
-        raise RequestError(f"an answer cannot be {codec.media}")
-    return web.Response(status=status, body=body, headers={"Content-Type": media})
+    if isinstance(body, bytes):
+        return web.Response(status=status, body=body, headers={"Content-Type": media})
+    headers: CIMultiDict[str] = CIMultiDict({"Content-Type": media})
+    if isinstance(codec, Events):
+        headers["Cache-Control"] = "no-store"
+    return await _streamed(body.chunks(), request, status, headers)
 
 
 async def _content(value: Content, codec: Binary, request: web.Request, status: int) -> web.StreamResponse:
@@ -297,6 +303,11 @@ async def _streamed(
             except ConnectionError:
                 return response  # the client went away; there is nobody to answer
         await response.write_eof()
+    except Exception:
+        # the status is sent: a client can be told by a cut connection only
+        _logger.exception("%s %s failed after its answer had begun", request.method, request.path)
+        if request.transport is not None:
+            request.transport.abort()
     finally:
         close = getattr(pieces, "aclose", None)
         if close is not None:

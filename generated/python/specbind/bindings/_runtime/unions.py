@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeGuard, Union, get
 
 import msgspec
 
+from .int_text import Int64Text
 from .narrowing import is_object
+from .open_model import OpenModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -205,10 +207,11 @@ def json_kinds(kind: Any) -> frozenset[str]:  # noqa: ANN401, C901 - a type expr
         return frozenset({_ARRAY if plain.__struct_config__.array_like else _OBJECT})
     for base, found in (
         (bool, _BOOLEAN),
+        (Int64Text, _STRING),
         ((int, float), _NUMBER),
         (type(None), _NULL),
         ((str, bytes), _STRING),
-        ((dict, abc.Mapping), _OBJECT),
+        ((dict, abc.Mapping, OpenModel), _OBJECT),
         ((list, tuple, set, frozenset, abc.Sequence), _ARRAY),
     ):
         if issubclass(plain, base):

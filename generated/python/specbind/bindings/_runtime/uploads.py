@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast, get_args, get_origin
-from urllib.parse import unquote_plus
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import msgspec
 from aiohttp import BodyPartReader, web
 
-from .errors import DecodeError
+from .errors import DecodeError, LimitError, TruncatedError
 from .files import File
 from .forms import Form, Multipart
-from .hooks import compose_path
-from .parsing import convert_text
-from .payloads import Binary, Codec, is_json
+from .line_stream import Lines
+from .members import MOST_PARTS, BadBodyError, form_members, styled_members, typed_members
+from .parsing import BadValueError
+from .payloads import Binary, Codec, Json, is_json
 from .replies import select_codec
-from .unions import json_kinds
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -28,15 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["BadBodyError", "read_body"]
 
 _BLOCK = 1024 * 1024
-_MOST_PARTS = 10_000
-
-
-class BadBodyError(ValueError):
-    """A body that does not fit; `status` is 400, 413 or 415."""
-
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 async def read_body(
@@ -54,20 +44,24 @@ async def read_body(
     Raises:
         BadBodyError: it does not fit.
     """
-    if not request.body_exists and "Content-Type" not in request.headers:
+    content_type = request.headers.get("Content-Type")
+    codec = select_codec(body.codecs, content_type)
+    if not request.body_exists and (content_type is None or codec is None or isinstance(codec, Json)):
         if body.required:
             raise BadBodyError("a body is required and missing")
         return msgspec.UNSET
-    content_type = request.headers.get("Content-Type")
-    codec = select_codec(body.codecs, content_type)
     if codec is None:
         medias = ", ".join(codec.media for codec in body.codecs)
         raise BadBodyError(f"the media type {(content_type or '')[:100]!r} is not one of {medias}", 415)
+    if isinstance(codec, Lines):
+        return _lines(codec, _counted(request, most_upload))
     if isinstance(codec, Binary):
         length = request.content_length
         return File(_counted(request, most_upload), content_type=content_type, size=length)
     try:
         return await _read(codec, request, folder, content_type or "", most=most, most_upload=most_upload)
+    except BadValueError as error:
+        raise BadBodyError(str(error).removeprefix("query parameter ")) from None
     except (ConnectionError, web.RequestPayloadError) as error:
         raise BadBodyError("the body stopped before its end") from error
 
@@ -77,10 +71,10 @@ async def _read(
 ) -> object:
     if isinstance(codec, Multipart):
         members = await _parts(request, folder, most=most, most_upload=most_upload)
-        return _typed(codec, members)
+        return typed_members(codec, styled_members(codec, members))
     content = await _content(request, most)
     if isinstance(codec, Form):
-        return _typed(codec, _form(content))
+        return typed_members(codec, form_members(codec, content))
     try:
         return codec.decode(content, content_type)
     except DecodeError as error:
@@ -96,6 +90,16 @@ async def _content(request: web.Request, most: int) -> bytes:
     return bytes(content)
 
 
+async def _lines(codec: Lines, pieces: AsyncIterator[bytes]) -> AsyncIterator[object]:
+    """Give the values of a body as the method asks for them."""
+    try:
+        async for item in codec.read(pieces):
+            yield item
+    except (DecodeError, LimitError, TruncatedError) as error:
+        status = 413 if isinstance(error, LimitError) else 400
+        raise BadBodyError(error.message.replace("the answer", "the body"), status) from None
+
+
 async def _counted(request: web.Request, most: int) -> AsyncIterator[bytes]:
     size = 0
     async for piece in request.content.iter_any():
@@ -103,17 +107,6 @@ async def _counted(request: web.Request, most: int) -> AsyncIterator[bytes]:
         if size > most:
             raise BadBodyError(f"the body is larger than {most} bytes", 413)
         yield piece
-
-
-def _form(content: bytes) -> list[tuple[str, object]]:
-    try:
-        text = content.decode()
-    except UnicodeDecodeError as error:
-        raise BadBodyError(f"the form is not UTF-8: {error}") from None
-    pairs = [pair.partition("=") for pair in text.split("&") if pair]
-    if len(pairs) > _MOST_PARTS:
-        raise BadBodyError(f"the form has more than {_MOST_PARTS} members", 413)
-    return [(unquote_plus(name), unquote_plus(value)) for name, _, value in pairs]
 
 
 async def _parts(
@@ -127,8 +120,8 @@ async def _parts(
         while (part := await reader.next()) is not None:
             if not isinstance(part, BodyPartReader) or part.name is None:
                 raise BadBodyError("a part has no name")
-            if len(found) >= _MOST_PARTS:
-                raise BadBodyError(f"the body has more than {_MOST_PARTS} parts", 413)
+            if len(found) >= MOST_PARTS:
+                raise BadBodyError(f"the body has more than {MOST_PARTS} parts", 413)
             if part.filename is not None:
                 file = await _stored(part, folder(), most_upload - stored)
                 stored += file.size or 0
@@ -182,52 +175,3 @@ async def _stored(part: BodyPartReader, folder: Path, most: int) -> File:
                 waiting.clear()
         await asyncio.to_thread(file.write, bytes(waiting))
     return File(Path(name), filename=part.filename, content_type=part.headers.get("Content-Type"), size=size)
-
-
-def _typed(codec: Codec, members: list[tuple[str, object]]) -> object:
-    """Fit named members to the declared type: repeated ones to lists, JSON text to objects, text to files."""
-    kind = codec.type()
-    type_of = _declared(kind)
-    found: dict[str, object] = {}
-    for name, member in members:
-        declared = type_of(name)
-        value = _fitted(declared, name, member)
-        repeated = declared is not None and "array" in json_kinds(declared)
-        if repeated and not isinstance(value, list):
-            cast("list[object]", found.setdefault(name, [])).append(value)
-        elif declared is None and name in found:
-            before = found[name]
-            found[name] = [*cast("list[object]", before), value] if isinstance(before, list) else [before, value]
-        else:
-            found[name] = value
-    try:
-        return convert_text(kind, found)
-    except (msgspec.ValidationError, RecursionError) as error:
-        message, path = compose_path(str(error))
-        raise BadBodyError(f"the body does not fit at {path}: {message}") from None
-
-
-def _fitted(declared: object, name: str, member: object) -> object:
-    if declared is None or not isinstance(member, str):
-        return member
-    if _is_file(declared):
-        return File(member.encode(), filename=name)
-    if "object" in json_kinds(declared) and "string" not in json_kinds(declared):
-        try:
-            return cast("object", msgspec.json.decode(member))
-        except (msgspec.DecodeError, RecursionError):
-            return member
-    return member
-
-
-def _is_file(declared: object) -> bool:
-    return declared is File or File in get_args(declared)
-
-
-def _declared(kind: object) -> Callable[[str], object]:
-    """Give a function from a member's name to its type, None where it has none."""
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        return {field.encode_name: field.type for field in msgspec.structs.fields(kind)}.get
-    if get_origin(kind) is dict:
-        return lambda _: get_args(kind)[-1]
-    return lambda _: None

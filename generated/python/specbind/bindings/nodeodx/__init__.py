@@ -16,17 +16,29 @@ from typing import TYPE_CHECKING
 
 __all__ = [
     "Client",
+    "Error",
+    "File",
     "Server",
+    "StatusError",
     "SyncClient",
+    "Timeout",
     "Token",
+    "UNSET",
+    "errors",
     "models",
 ]
 
 if TYPE_CHECKING:
     from .client import Client as Client
+    from .._runtime import Error as Error
+    from .._runtime import File as File
     from .server import Server as Server
+    from .._runtime import StatusError as StatusError
     from .client import SyncClient as SyncClient
+    from .._runtime import Timeout as Timeout
     from .auth import Token as Token
+    from .._runtime import UNSET as UNSET
+    from .._runtime import errors as errors
     from . import models as models
 else:
     from .._runtime.lazy import lazy
@@ -35,9 +47,15 @@ else:
         __name__,
         {
             "Client": "client",
+            "Error": "._runtime",
+            "File": "._runtime",
             "Server": "server",
+            "StatusError": "._runtime",
             "SyncClient": "client",
+            "Timeout": "._runtime",
             "Token": "auth",
+            "UNSET": "._runtime",
+            "errors": "._runtime",
             "models": "",
         },
     )

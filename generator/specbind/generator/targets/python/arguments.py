@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specbind.generator.emit.scope import NameScope
+from specbind.generator.diagnostics import Severity
+from specbind.generator.emit.scope import NameScope, Symbol
 from specbind.generator.emit.text import Code, Identifier, SpecText, code, identifier, join
 from specbind.generator.ir.model import HttpBinding, Presence, Scalar, ScalarKind
 
@@ -17,6 +18,8 @@ from .reserved import METHOD_ARGUMENTS
 
 if TYPE_CHECKING:
     from specbind.generator.ir.model import Body, Operation, Parameter, Type
+
+    from .context import Context
 
 __all__ = ["Arguments", "method_doc"]
 
@@ -34,10 +37,15 @@ _ERRORS = {
 class Arguments:
     """The arguments of one operation, named once for the client's method and the server's."""
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: Operation, context: Context) -> None:
         self.parameters = ordered_parameters(operation)
         self.body = operation.body
-        scope = NameScope(METHOD_ARGUMENTS)
+
+        def collided(wanted: str, given: str) -> None:
+            text = f"an argument of {operation.id!r} is called {given}: {wanted} is taken"
+            context.report("SB408", Severity.NOTE, text, operation.source)
+
+        scope = NameScope(METHOD_ARGUMENTS, collided)
         self.names = [scope.take(value_name(item.wire, "parameter_")) for item in self.parameters]
         self.body_name = scope.take(identifier("body")) if operation.body else None
         several = operation.body is not None and len(operation.body.payloads) > 1
@@ -52,7 +60,7 @@ class Arguments:
         found = [name for name, item in zip(self.names, self.parameters, strict=True) if item.location != "path"]
         return [*found, self.body_name] if self.body_name else found
 
-    def plans(self, types: ModuleTypes, unset_type: Identifier) -> list[ArgumentPlan]:
+    def plans(self, types: ModuleTypes, unset_type: Symbol) -> list[ArgumentPlan]:
         """Arguments with annotations: positional ones first, then required, then optional."""
         found = [
             self._parameter(name, item, types, unset_type)
@@ -65,7 +73,7 @@ class Arguments:
             found.append(
                 ArgumentPlan(
                     self.content_type_name,
-                    join(" | ", [text, unset_type]),
+                    join(" | ", [text, types.scope.use(unset_type)]),
                     required=False,
                     positional=False,
                     sample=code("..."),
@@ -73,14 +81,14 @@ class Arguments:
             )
         return sorted(found, key=lambda item: (not item.positional, not item.required))
 
-    def _parameter(self, name: Identifier, item: Parameter, types: ModuleTypes, unset_type: Identifier) -> ArgumentPlan:
+    def _parameter(self, name: Identifier, item: Parameter, types: ModuleTypes, unset_type: Symbol) -> ArgumentPlan:
         positional = item.location == "path"
         required = positional or item.presence is Presence.REQUIRED
-        annotation = types.annotation(item.type, also=() if required else (unset_type,))
+        annotation = types.annotation(item.type, also=() if required else (types.scope.use(unset_type),))
         return ArgumentPlan(name, annotation, required=required, positional=positional, sample=_sample(item.type))
 
-    def _body(self, name: Identifier, body: Body, types: ModuleTypes, unset_type: Identifier) -> ArgumentPlan:
-        annotation = types.body(body.payloads, also=() if body.required else (unset_type,))
+    def _body(self, name: Identifier, body: Body, types: ModuleTypes, unset_type: Symbol) -> ArgumentPlan:
+        annotation = types.body(body.payloads, also=() if body.required else (types.scope.use(unset_type),))
         return ArgumentPlan(name, annotation, required=body.required, positional=False, sample=code("..."))
 
 

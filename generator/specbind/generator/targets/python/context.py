@@ -69,7 +69,7 @@ class Context:
                 )
         return names
 
-    def report(self, code: str, severity: Severity, message: str, pointer: str = "", hint: str = "") -> None:
+    def report(self, code: str, severity: Severity, message: str, pointer: str = "#", hint: str = "") -> None:
         """Add a finding of the Python target."""
         self.diagnostics.add(Diagnostic(code, severity, message, Place(pointer=pointer), hint))
 

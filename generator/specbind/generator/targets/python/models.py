@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from specbind.generator.diagnostics import Severity
@@ -16,7 +17,7 @@ from .literals import docstring, literal
 from .names import constant_name, value_name
 from .plan import AliasPlan, EnumPlan, FieldPlan, GroupPlan, MemberPlan, ObjectPlan
 from .reserved import ENUM_MEMBERS, MODEL_MEMBERS
-from .types import TypeWriter, is_alias_of
+from .types import TypeWriter, has_class, is_alias_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -84,7 +85,7 @@ class _GroupPlanner:
 
     def plan(self) -> GroupPlan:
         """Plan enums, objects and aliases; what they mention decides the imports."""
-        enums = tuple(self._enum(item) for item in self._group if isinstance(item, Enum) and item.scalar is not None)
+        enums = tuple(self._enum(item) for item in self._group if isinstance(item, Enum) and has_class(item))
         objects = tuple(self._object(item) for item in self._group if isinstance(item, Object))
         aliases = tuple(map(self._alias, self._ordered_aliases()))
         type_alias = self._scope.use(typing_symbol("TypeAlias")) if aliases else None
@@ -200,7 +201,8 @@ class _GroupPlanner:
         writer = self._writer(item.id)
         doc = docstring([SpecText(item.doc)], 0) if item.doc else None
         if isinstance(item, Enum):
-            return AliasPlan(name, writer.mixed_enum(item), doc)
+            values = SpecText(f"Values: {', '.join(json.dumps(value.value) for value in item.values)}.")
+            return AliasPlan(name, writer.mixed_enum(item), docstring([SpecText(item.doc), values], 0))
         if not isinstance(item, Alias):
             raise TypeError(f"not an alias: {item.id!r}")
         if not isinstance(item.type, UnionType) or not self._is_class(item):

@@ -205,7 +205,7 @@ class OperationsPlanner:
             payload for response in good for payload in response.payloads if not isinstance(payload.type, NeverType)
         ]
         empty = not good or any(not response.payloads for response in good)
-        kinds = {answer_kind(self._context, payload) for payload in payloads}
+        kinds = {answer_kind(self._context, payload, operation.source) for payload in payloads}
         if kinds == {MediaKind.BINARY} and not empty:
             return Result((), (), streams=True)
         types = tuple(payload.type for payload in payloads if answer_kind(self._context, payload) is MediaKind.JSON)
@@ -259,7 +259,7 @@ def body_kind(payload: Payload) -> MediaKind:
     return MediaKind.JSON if kind is MediaKind.ANY else kind
 
 
-def answer_kind(context: Context, payload: Payload) -> MediaKind:
+def answer_kind(context: Context, payload: Payload, pointer: str = "#") -> MediaKind:
     """How an answer is read: as it would be written, but forms are left to the caller."""
     kind = body_kind(payload)
     type_ = payload.type
@@ -267,5 +267,5 @@ def answer_kind(context: Context, payload: Payload) -> MediaKind:
         return MediaKind.BINARY
     if kind is MediaKind.TEXT and isinstance(type_, Ref) and isinstance(context.definitions.get(type_.id), Object):
         text = f"answers of {payload.media} are given as text, not as {type_.id!r}"
-        context.report("SB404", Severity.NOTE, text, hint="read it with a parser of that format")
+        context.report("SB404", Severity.NOTE, text, pointer, hint="read it with a parser of that format")
     return kind

@@ -213,7 +213,7 @@ class ServerPlan(Struct, frozen=True):
     base: Identifier
     endpoint: Identifier
     class_var: Identifier
-    unset: Identifier
+    unset: Identifier | None
     endpoints: tuple[EndpointPlan, ...]
     schemes: tuple[Identifier, ...]
     base_path: Code | None

@@ -45,7 +45,7 @@ def plan_resource(
         return scope.use(context.runtime_symbol(1, name, typing_only=typing_only))
 
     unset_type = runtime("UnsetType", typing_only=True)
-    methods = [_method(context, operation, names, planner, types, unset_type) for operation in operations]
+    methods = [_method(context, operation, names, planner, types) for operation in operations]
     return ResourcePlan(
         module=names.module,
         attribute=names.attribute,
@@ -77,14 +77,13 @@ def _method(
     names: ServiceNames,
     planner: OperationsPlanner,
     types: ModuleTypes,
-    unset_type: Identifier,
 ) -> MethodPlan:
-    arguments = Arguments(operation)
+    arguments = Arguments(operation, context)
     result = planner.result(operation)
     return MethodPlan(
         name=names.methods[operation.id],
         constant=names.constants[operation.id],
-        arguments=tuple(arguments.plans(types, unset_type)),
+        arguments=tuple(arguments.plans(types, context.runtime_symbol(1, "UnsetType", typing_only=True))),
         call=tuple(arguments.all_names()),
         returns=planner.returns(result, types, context.runtime_symbol(1, "ByteStream", typing_only=True)),
         sync_returns=planner.returns(result, types, context.runtime_symbol(1, "SyncByteStream", typing_only=True)),

@@ -51,7 +51,7 @@ def plan_server(
         base=scope.use(context.runtime_symbol(0, "BaseServer", "server")),
         endpoint=scope.use(context.runtime_symbol(0, "Endpoint", "server")),
         class_var=scope.use(typing_symbol("ClassVar")),
-        unset=scope.use(context.runtime_symbol(0, "UNSET")),
+        unset=_unset(scope, context, endpoints),
         endpoints=endpoints,
         schemes=tuple(scope.use(Symbol(".auth", item.name)) for item in credentials),
         base_path=literal(base_path) if base_path else None,
@@ -59,11 +59,18 @@ def plan_server(
     )
 
 
+def _unset(scope: ModuleScope, context: Context, endpoints: Sequence[EndpointPlan]) -> Identifier | None:
+    """UNSET, imported where an argument has it as its default."""
+    if all(item.required for endpoint in endpoints for item in endpoint.arguments):
+        return None
+    return scope.use(context.runtime_symbol(0, "UNSET"))
+
+
 def _endpoint(
     context: Context, operation: Operation, names: ServiceNames, method: Identifier, types: ModuleTypes
 ) -> EndpointPlan:
-    arguments = Arguments(operation)
-    unset_type = types.scope.use(context.runtime_symbol(0, "UnsetType", typing_only=True))
+    arguments = Arguments(operation, context)
+    unset_type = context.runtime_symbol(0, "UnsetType", typing_only=True)
     plans = tuple(item for item in arguments.plans(types, unset_type) if item.name != arguments.content_type_name)
     planner = OperationsPlanner(context, names.module, names.constants)
     content = context.runtime_symbol(0, "Content", "server", typing_only=True)

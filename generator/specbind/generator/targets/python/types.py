@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from specbind.generator.ir.model import Definition, Type
 
-__all__ = ["TypeWriter", "is_alias_of"]
+__all__ = ["TypeWriter", "has_class", "is_alias_of"]
 
 NONE = code("None")
 
@@ -124,7 +124,7 @@ class TypeWriter:
                 return self._any()
 
     def mixed_enum(self, enum: Enum) -> Code:
-        """The annotation of an enum whose values are of several kinds: those kinds."""
+        """The annotation of an enum without a class: the kinds of its values."""
         names = sorted({type(value.value).__name__ for value in enum.values if value.value is not None})
         parts: list[Code] = [self._scope.builtin(name) for name in names]
         if any(value.value is None for value in enum.values):
@@ -160,5 +160,10 @@ class TypeWriter:
 
 
 def is_alias_of(definition: Definition | None) -> bool:
-    """Whether a definition is printed as an alias."""
-    return isinstance(definition, Alias) or (isinstance(definition, Enum) and definition.scalar is None)
+    """Whether a definition is printed as an alias: also an enum of booleans, or of values of several kinds."""
+    return isinstance(definition, Alias) or (isinstance(definition, Enum) and not has_class(definition))
+
+
+def has_class(enum: Enum) -> bool:
+    """Whether an enum is printed as a class."""
+    return enum.scalar is not None and enum.scalar is not ScalarKind.BOOLEAN

@@ -6,7 +6,7 @@ from __future__ import annotations
 from .. import models
 from .._runtime.operation import Binary, Body, Form, Json, Operation, Reply, Text
 
-__all__ = ["SEND_BINARY", "SEND_JSON", "SEND_LIST", "SEND_PATCH", "SEND_SEVERAL", "SEND_TEXT"]
+__all__ = ["SEND_BINARY", "SEND_JSON", "SEND_LIST", "SEND_LOG", "SEND_PATCH", "SEND_SEVERAL", "SEND_TEXT"]
 
 SEND_JSON: Operation[None] = Operation(
     "sendJson",
@@ -71,3 +71,16 @@ SEND_SEVERAL: Operation[None] = Operation(
     replies=(Reply("204"),),
 )
 """POST /several"""
+
+SEND_LOG: Operation[None] = Operation(
+    "sendLog",
+    "POST",
+    ("/parameters",),
+    body=Body(
+        Json("application/json", lambda: models.Thing),
+        Json("application/json;simple", lambda: models.Thing),
+        required=True,
+    ),
+    replies=(Reply("204"),),
+)
+"""POST /parameters"""

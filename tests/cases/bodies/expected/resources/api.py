@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync, raw_resource
+from .._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync
 from ..operations import api as operations_
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Api(Resource):
     @property
     def with_raw_response(self) -> ApiWithRawResponse:
         """The same methods; each gives status, headers and the body unparsed."""
-        return ApiWithRawResponse(self)
+        return ApiWithRawResponse(self._raw())
 
     async def send_json(
         self,
@@ -128,18 +128,37 @@ class Api(Resource):
         """
         return await self._call(operations_.SEND_SEVERAL, (body, content_type), extra_headers, extra_query, timeout)
 
+    async def send_log(
+        self,
+        *,
+        body: models.Thing,
+        content_type: str | UnsetType = UNSET,
+        extra_headers: HeadersLike | None = None,
+        extra_query: QueryLike | None = None,
+        timeout: Timeout | float | UnsetType | None = UNSET,
+    ) -> None:
+        """Call sendLog.
+
+        POST /parameters  (operation sendLog)
+
+        Args:
+            body: Sent as application/json or application/json;simple.
+            content_type: Which of the media types to send. Default: the first that fits.
+        """
+        return await self._call(operations_.SEND_LOG, (body, content_type), extra_headers, extra_query, timeout)
+
 
 class ApiWithRawResponse:
     """Methods of `Api` that give the raw response."""
 
-    def __init__(self, resource: Api) -> None:
-        raw = raw_resource(resource)
+    def __init__(self, raw: Api) -> None:
         self.send_json = as_raw(raw.send_json)
         self.send_patch = as_raw(raw.send_patch)
         self.send_list = as_raw(raw.send_list)
         self.send_text = as_raw(raw.send_text)
         self.send_binary = as_raw(raw.send_binary)
         self.send_several = as_raw(raw.send_several)
+        self.send_log = as_raw(raw.send_log)
 
 
 class SyncApi(SyncResource):
@@ -148,7 +167,7 @@ class SyncApi(SyncResource):
     @property
     def with_raw_response(self) -> SyncApiWithRawResponse:
         """The same methods; each gives status, headers and the body unparsed."""
-        return SyncApiWithRawResponse(self)
+        return SyncApiWithRawResponse(self._raw())
 
     def send_json(
         self,
@@ -254,15 +273,34 @@ class SyncApi(SyncResource):
         """
         return self._call(operations_.SEND_SEVERAL, (body, content_type), extra_headers, extra_query, timeout)
 
+    def send_log(
+        self,
+        *,
+        body: models.Thing,
+        content_type: str | UnsetType = UNSET,
+        extra_headers: HeadersLike | None = None,
+        extra_query: QueryLike | None = None,
+        timeout: Timeout | float | UnsetType | None = UNSET,
+    ) -> None:
+        """Call sendLog.
+
+        POST /parameters  (operation sendLog)
+
+        Args:
+            body: Sent as application/json or application/json;simple.
+            content_type: Which of the media types to send. Default: the first that fits.
+        """
+        return self._call(operations_.SEND_LOG, (body, content_type), extra_headers, extra_query, timeout)
+
 
 class SyncApiWithRawResponse:
     """Methods of `SyncApi` that give the raw response."""
 
-    def __init__(self, resource: SyncApi) -> None:
-        raw = raw_resource(resource)
+    def __init__(self, raw: SyncApi) -> None:
         self.send_json = as_raw_sync(raw.send_json)
         self.send_patch = as_raw_sync(raw.send_patch)
         self.send_list = as_raw_sync(raw.send_list)
         self.send_text = as_raw_sync(raw.send_text)
         self.send_binary = as_raw_sync(raw.send_binary)
         self.send_several = as_raw_sync(raw.send_several)
+        self.send_log = as_raw_sync(raw.send_log)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from builtins import list as list_
 from typing import TYPE_CHECKING
 
-from .._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync, raw_resource
+from .._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync
 from ..operations import things as operations_
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class Things(Resource):
     @property
     def with_raw_response(self) -> ThingsWithRawResponse:
         """The same methods; each gives status, headers and the body unparsed."""
-        return ThingsWithRawResponse(self)
+        return ThingsWithRawResponse(self._raw())
 
     async def list(
         self,
@@ -60,8 +60,7 @@ class Things(Resource):
 class ThingsWithRawResponse:
     """Methods of `Things` that give the raw response."""
 
-    def __init__(self, resource: Things) -> None:
-        raw = raw_resource(resource)
+    def __init__(self, raw: Things) -> None:
         self.list = as_raw(raw.list)
 
 
@@ -71,7 +70,7 @@ class SyncThings(SyncResource):
     @property
     def with_raw_response(self) -> SyncThingsWithRawResponse:
         """The same methods; each gives status, headers and the body unparsed."""
-        return SyncThingsWithRawResponse(self)
+        return SyncThingsWithRawResponse(self._raw())
 
     def list(
         self,
@@ -110,6 +109,5 @@ class SyncThings(SyncResource):
 class SyncThingsWithRawResponse:
     """Methods of `SyncThings` that give the raw response."""
 
-    def __init__(self, resource: SyncThings) -> None:
-        raw = raw_resource(resource)
+    def __init__(self, raw: SyncThings) -> None:
         self.list = as_raw_sync(raw.list)

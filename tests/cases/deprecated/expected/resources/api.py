@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync, deprecated, raw_resource
+from .._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync, deprecated
 from ..operations import api as operations_
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Api(Resource):
     @property
     def with_raw_response(self) -> ApiWithRawResponse:
         """The same methods; each gives status, headers and the body unparsed."""
-        return ApiWithRawResponse(self)
+        return ApiWithRawResponse(self._raw())
 
     @deprecated("old is deprecated by the API.")
     async def old(
@@ -61,8 +61,7 @@ class Api(Resource):
 class ApiWithRawResponse:
     """Methods of `Api` that give the raw response."""
 
-    def __init__(self, resource: Api) -> None:
-        raw = raw_resource(resource)
+    def __init__(self, raw: Api) -> None:
         self.old = as_raw(raw.old)
         self.new = as_raw(raw.new)
 
@@ -73,7 +72,7 @@ class SyncApi(SyncResource):
     @property
     def with_raw_response(self) -> SyncApiWithRawResponse:
         """The same methods; each gives status, headers and the body unparsed."""
-        return SyncApiWithRawResponse(self)
+        return SyncApiWithRawResponse(self._raw())
 
     @deprecated("old is deprecated by the API.")
     def old(
@@ -112,7 +111,6 @@ class SyncApi(SyncResource):
 class SyncApiWithRawResponse:
     """Methods of `SyncApi` that give the raw response."""
 
-    def __init__(self, resource: SyncApi) -> None:
-        raw = raw_resource(resource)
+    def __init__(self, raw: SyncApi) -> None:
         self.old = as_raw_sync(raw.old)
         self.new = as_raw_sync(raw.new)

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from .._runtime.model import UNSET, Model, OpenInt, OpenStr, UnsetType
 
-__all__ = ["Collapsing", "Color", "Lamp", "LampShape", "Level", "Maybe", "Mixed", "Named"]
+__all__ = ["Collapsing", "Color", "Lamp", "LampOn", "LampShape", "LampSocket", "Level", "Maybe", "Mixed", "Named"]
 
 
 class Color(OpenStr):
@@ -92,6 +92,15 @@ class LampShape(OpenStr):
     FLAT = "flat"
 
 
+class LampSocket(Model, kw_only=True):
+    """Type LampSocket.
+
+    Source: #/components/schemas/Lamp/properties/socket
+    """
+
+    kind: Literal["screw"]
+
+
 class Lamp(Model, kw_only=True):
     """Type Lamp.
 
@@ -104,7 +113,12 @@ class Lamp(Model, kw_only=True):
     shape: LampShape | UnsetType = UNSET
     answer: Maybe | UnsetType | None = UNSET
     tick: Collapsing | UnsetType = UNSET
+    socket: LampSocket | UnsetType = UNSET
+    on: LampOn | UnsetType = UNSET
     rank: Named | UnsetType = UNSET
 
 
 Mixed: TypeAlias = bool | float | int | str
+"""Values: "auto", 1, 2.5, true."""
+LampOn: TypeAlias = bool
+"""Values: true."""

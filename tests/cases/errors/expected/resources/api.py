@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync, raw_resource
+from .._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync
 from ..operations import api as operations_
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class Api(Resource):
     @property
     def with_raw_response(self) -> ApiWithRawResponse:
         """The same methods; each gives status, headers and the body unparsed."""
-        return ApiWithRawResponse(self)
+        return ApiWithRawResponse(self._raw())
 
     async def get_job(
         self,
@@ -46,8 +46,7 @@ class Api(Resource):
 class ApiWithRawResponse:
     """Methods of `Api` that give the raw response."""
 
-    def __init__(self, resource: Api) -> None:
-        raw = raw_resource(resource)
+    def __init__(self, raw: Api) -> None:
         self.get_job = as_raw(raw.get_job)
 
 
@@ -57,7 +56,7 @@ class SyncApi(SyncResource):
     @property
     def with_raw_response(self) -> SyncApiWithRawResponse:
         """The same methods; each gives status, headers and the body unparsed."""
-        return SyncApiWithRawResponse(self)
+        return SyncApiWithRawResponse(self._raw())
 
     def get_job(
         self,
@@ -82,6 +81,5 @@ class SyncApi(SyncResource):
 class SyncApiWithRawResponse:
     """Methods of `SyncApi` that give the raw response."""
 
-    def __init__(self, resource: SyncApi) -> None:
-        raw = raw_resource(resource)
+    def __init__(self, raw: SyncApi) -> None:
         self.get_job = as_raw_sync(raw.get_job)

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from .._runtime.model import UNSET, Model, UnsetType
 
-__all__ = ["Note", "Nothing", "Place"]
+__all__ = ["Note", "NoteInput", "Nothing", "Place"]
 
 
 class Place(Model, kw_only=True):
@@ -34,6 +34,22 @@ class Note(Model, kw_only=True, rename={"due_date": "dueDate", "reply_to": "repl
     priority: int | UnsetType = UNSET
     """Default: 3."""
     id: int | UnsetType = UNSET
+    place: Place | UnsetType = UNSET
+
+
+class NoteInput(Model, kw_only=True, rename={"due_date": "dueDate", "reply_to": "reply-to"}):
+    """Every combination of required and nullable.
+
+    Source: #/components/schemas/Note
+    """
+
+    text: str
+    """What it says."""
+    author: str | None
+    due_date: str | UnsetType = UNSET
+    reply_to: int | UnsetType | None = UNSET
+    priority: int | UnsetType = UNSET
+    """Default: 3."""
     secret: str | UnsetType = UNSET
     place: Place | UnsetType = UNSET
 

@@ -24,8 +24,8 @@ FIND: Operation[None] = Operation(
     query=(
         Query("exploded", lambda: list[str]),
         Query("joined", lambda: list[str], explode=False),
-        Query("spaced", lambda: list[str], style="spaceDelimited"),
-        Query("piped", lambda: list[str], style="pipeDelimited"),
+        Query("spaced", lambda: list[str], style="spaceDelimited", explode=False),
+        Query("piped", lambda: list[str], style="pipeDelimited", explode=False),
         Query("deep", lambda: models.Filter, style="deepObject"),
         Query("form", lambda: models.Filter),
         Query("reserved", lambda: str, allow_reserved=True),

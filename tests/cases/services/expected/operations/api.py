@@ -7,7 +7,7 @@ from typing import Any
 
 from .._runtime.operation import Json, Operation, Path, Query, Reply
 
-__all__ = ["ANYTHING", "DELETE_UNNAMED_BY_ID", "LOOK", "PING", "SEARCH"]
+__all__ = ["ANYTHING", "DELETE_UNNAMED_BY_ID", "LOOK", "PEEK", "PING", "SEARCH"]
 
 PING: Operation[None] = Operation(
     "ping",
@@ -49,6 +49,16 @@ LOOK: Operation[None] = Operation(
     safe=True,
 )
 """HEAD /head"""
+
+PEEK: Operation[dict[str, Any]] = Operation(
+    "peek",
+    "HEAD",
+    ("/peek",),
+    replies=(Reply("200", Json("application/json", lambda: dict[str, Any])),),
+    idempotent=True,
+    safe=True,
+)
+"""HEAD /peek"""
 
 ANYTHING: Operation[Any] = Operation(
     "anything",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync, raw_resource
+from .._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync
 from ..operations import pets_and_people as operations_
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class PetsAndPeople(Resource):
     @property
     def with_raw_response(self) -> PetsAndPeopleWithRawResponse:
         """The same methods; each gives status, headers and the body unparsed."""
-        return PetsAndPeopleWithRawResponse(self)
+        return PetsAndPeopleWithRawResponse(self._raw())
 
     async def list_pets(
         self,
@@ -39,8 +39,7 @@ class PetsAndPeople(Resource):
 class PetsAndPeopleWithRawResponse:
     """Methods of `PetsAndPeople` that give the raw response."""
 
-    def __init__(self, resource: PetsAndPeople) -> None:
-        raw = raw_resource(resource)
+    def __init__(self, raw: PetsAndPeople) -> None:
         self.list_pets = as_raw(raw.list_pets)
 
 
@@ -50,7 +49,7 @@ class SyncPetsAndPeople(SyncResource):
     @property
     def with_raw_response(self) -> SyncPetsAndPeopleWithRawResponse:
         """The same methods; each gives status, headers and the body unparsed."""
-        return SyncPetsAndPeopleWithRawResponse(self)
+        return SyncPetsAndPeopleWithRawResponse(self._raw())
 
     def list_pets(
         self,
@@ -69,6 +68,5 @@ class SyncPetsAndPeople(SyncResource):
 class SyncPetsAndPeopleWithRawResponse:
     """Methods of `SyncPetsAndPeople` that give the raw response."""
 
-    def __init__(self, resource: SyncPetsAndPeople) -> None:
-        raw = raw_resource(resource)
+    def __init__(self, raw: SyncPetsAndPeople) -> None:
         self.list_pets = as_raw_sync(raw.list_pets)

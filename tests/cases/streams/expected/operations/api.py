@@ -11,7 +11,7 @@ from .._runtime.operation import Binary, Json, Operation, Reply, Text
 if TYPE_CHECKING:
     from .._runtime import ByteStream
 
-__all__ = ["GET_EITHER", "GET_EVENTS", "GET_FILE", "GET_IMAGE", "GET_TEXT"]
+__all__ = ["GET_EITHER", "GET_EVENTS", "GET_FILE", "GET_IMAGE", "GET_TEXT", "GET_WORDS"]
 
 GET_FILE: Operation[ByteStream] = Operation(
     "getFile",
@@ -58,6 +58,16 @@ GET_TEXT: Operation[str] = Operation(
     safe=True,
 )
 """GET /text"""
+
+GET_WORDS: Operation[models.GetWords200 | str] = Operation(
+    "getWords",
+    "GET",
+    ("/words",),
+    replies=(Reply("200", Json("application/json", lambda: models.GetWords200), Text("text/plain")),),
+    idempotent=True,
+    safe=True,
+)
+"""GET /words"""
 
 GET_EVENTS: Operation[ByteStream] = Operation(
     "getEvents",

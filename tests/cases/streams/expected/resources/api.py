@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync, raw_resource
+from .._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync
 from ..operations import api as operations_
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class Api(Resource):
     @property
     def with_raw_response(self) -> ApiWithRawResponse:
         """The same methods; each gives status, headers and the body unparsed."""
-        return ApiWithRawResponse(self)
+        return ApiWithRawResponse(self._raw())
 
     async def get_file(
         self,
@@ -75,6 +75,19 @@ class Api(Resource):
         """
         return await self._call(operations_.GET_TEXT, (), extra_headers, extra_query, timeout)
 
+    async def get_words(
+        self,
+        *,
+        extra_headers: HeadersLike | None = None,
+        extra_query: QueryLike | None = None,
+        timeout: Timeout | float | UnsetType | None = UNSET,
+    ) -> models.GetWords200 | str:
+        """Call getWords.
+
+        GET /words  (operation getWords)
+        """
+        return await self._call(operations_.GET_WORDS, (), extra_headers, extra_query, timeout)
+
     async def get_events(
         self,
         *,
@@ -92,12 +105,12 @@ class Api(Resource):
 class ApiWithRawResponse:
     """Methods of `Api` that give the raw response."""
 
-    def __init__(self, resource: Api) -> None:
-        raw = raw_resource(resource)
+    def __init__(self, raw: Api) -> None:
         self.get_file = as_raw(raw.get_file)
         self.get_image = as_raw(raw.get_image)
         self.get_either = as_raw(raw.get_either)
         self.get_text = as_raw(raw.get_text)
+        self.get_words = as_raw(raw.get_words)
         self.get_events = as_raw(raw.get_events)
 
 
@@ -107,7 +120,7 @@ class SyncApi(SyncResource):
     @property
     def with_raw_response(self) -> SyncApiWithRawResponse:
         """The same methods; each gives status, headers and the body unparsed."""
-        return SyncApiWithRawResponse(self)
+        return SyncApiWithRawResponse(self._raw())
 
     def get_file(
         self,
@@ -161,6 +174,19 @@ class SyncApi(SyncResource):
         """
         return self._call(operations_.GET_TEXT, (), extra_headers, extra_query, timeout)
 
+    def get_words(
+        self,
+        *,
+        extra_headers: HeadersLike | None = None,
+        extra_query: QueryLike | None = None,
+        timeout: Timeout | float | UnsetType | None = UNSET,
+    ) -> models.GetWords200 | str:
+        """Call getWords.
+
+        GET /words  (operation getWords)
+        """
+        return self._call(operations_.GET_WORDS, (), extra_headers, extra_query, timeout)
+
     def get_events(
         self,
         *,
@@ -178,10 +204,10 @@ class SyncApi(SyncResource):
 class SyncApiWithRawResponse:
     """Methods of `SyncApi` that give the raw response."""
 
-    def __init__(self, resource: SyncApi) -> None:
-        raw = raw_resource(resource)
+    def __init__(self, raw: SyncApi) -> None:
         self.get_file = as_raw_sync(raw.get_file)
         self.get_image = as_raw_sync(raw.get_image)
         self.get_either = as_raw_sync(raw.get_either)
         self.get_text = as_raw_sync(raw.get_text)
+        self.get_words = as_raw_sync(raw.get_words)
         self.get_events = as_raw_sync(raw.get_events)

@@ -4,11 +4,54 @@
 from __future__ import annotations
 
 from datetime import date as Date
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from .._runtime.model import UNSET, Model, OpenStr, ShapedUnion, UnknownVariant, UnsetType, Variant
 
-__all__ = ["Circle", "Company", "Drawing", "DrawingPick", "Owner", "Person", "Shape", "Square"]
+__all__ = [
+    "Circle",
+    "Company",
+    "Down",
+    "DownBy",
+    "DownMove",
+    "Drawing",
+    "DrawingMove",
+    "DrawingPick",
+    "DrawingStep",
+    "Owner",
+    "Person",
+    "Rename",
+    "RenameTarget",
+    "Shape",
+    "Skip",
+    "SkipTarget",
+    "Square",
+    "Up",
+    "UpBy",
+    "UpMove",
+]
+
+
+class UpMove(OpenStr):
+    """Type UpMove.
+
+    Values that are not listed are kept as they are.
+
+    Source: #/components/schemas/Up/properties/move
+    """
+
+    UP = "up"
+
+
+class DownMove(OpenStr):
+    """Type DownMove.
+
+    Values that are not listed are kept as they are.
+
+    Source: #/components/schemas/Down/properties/move
+    """
+
+    DOWN = "down"
 
 
 class DrawingPick(OpenStr):
@@ -63,6 +106,84 @@ class Company(Model, kw_only=True):
     vat: str
 
 
+class SkipTarget(Model, kw_only=True):
+    """Type SkipTarget.
+
+    Source: #/components/schemas/Skip/properties/target
+    """
+
+    kind: str | UnsetType = UNSET
+
+
+class Skip(Model, kw_only=True):
+    """Type Skip.
+
+    Source: #/components/schemas/Skip
+    """
+
+    action: Literal["skip"]
+    target: SkipTarget | UnsetType = UNSET
+
+
+class RenameTarget(Model, kw_only=True):
+    """Type RenameTarget.
+
+    Source: #/components/schemas/Rename/properties/target
+    """
+
+    kind: str | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+
+
+class Rename(Model, kw_only=True):
+    """Type Rename.
+
+    Source: #/components/schemas/Rename
+    """
+
+    action: Literal["rename"]
+    target: RenameTarget | UnsetType = UNSET
+
+
+class UpBy(Model, kw_only=True):
+    """Type UpBy.
+
+    Source: #/components/schemas/Up/properties/by
+    """
+
+    x: int | UnsetType = UNSET
+
+
+class Up(Model, kw_only=True):
+    """Type Up.
+
+    Source: #/components/schemas/Up
+    """
+
+    move: UpMove | UnsetType = UNSET
+    by: UpBy | UnsetType = UNSET
+
+
+class DownBy(Model, kw_only=True):
+    """Type DownBy.
+
+    Source: #/components/schemas/Down/properties/by
+    """
+
+    x: int | UnsetType = UNSET
+    y: int | UnsetType = UNSET
+
+
+class Down(Model, kw_only=True):
+    """Type Down.
+
+    Source: #/components/schemas/Down
+    """
+
+    move: DownMove | UnsetType = UNSET
+    by: DownBy | UnsetType = UNSET
+
+
 class Drawing(Model, kw_only=True):
     """Type Drawing.
 
@@ -75,6 +196,8 @@ class Drawing(Model, kw_only=True):
     scalars: str | float | bool | UnsetType | None = UNSET
     when: Date | int | UnsetType = UNSET
     many: list[Person | str | None] | UnsetType = UNSET
+    step: DrawingStep | UnsetType = UNSET
+    move: DrawingMove | UnsetType = UNSET
     pick: DrawingPick | UnsetType = UNSET
 
 
@@ -99,3 +222,25 @@ else:
             Variant(Company, required=("name", "vat"), known=("name", "vat")),
         ),
     )
+if TYPE_CHECKING:
+    DrawingStep: TypeAlias = Skip | Rename
+else:
+    DrawingStep = ShapedUnion(
+        "DrawingStep",
+        lambda: (
+            Variant(Skip, required=("action",), known=("action", "target")),
+            Variant(Rename, required=("action",), known=("action", "target")),
+        ),
+    )
+"""One of several types."""
+if TYPE_CHECKING:
+    DrawingMove: TypeAlias = Up | Down
+else:
+    DrawingMove = ShapedUnion(
+        "DrawingMove",
+        lambda: (
+            Variant(Up, required=(), known=("move", "by")),
+            Variant(Down, required=(), known=("move", "by")),
+        ),
+    )
+"""One of several types."""

@@ -20,6 +20,7 @@ __all__ = [
     "TaskInfo",
     "TaskOption",
     "TaskReference",
+    "TaskReport",
     "TaskSettings",
     "TaskStatus",
     "TokenGrant",
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from .group_1 import TaskInfo as TaskInfo
     from .group_1 import TaskOption as TaskOption
     from .group_1 import TaskReference as TaskReference
+    from .group_1 import TaskReport as TaskReport
     from .group_1 import TaskSettings as TaskSettings
     from .group_1 import TaskStatus as TaskStatus
     from .group_1 import TokenGrant as TokenGrant
@@ -63,6 +65,7 @@ else:
             "TaskInfo": "group_1",
             "TaskOption": "group_1",
             "TaskReference": "group_1",
+            "TaskReport": "group_1",
             "TaskSettings": "group_1",
             "TaskStatus": "group_1",
             "TokenGrant": "group_1",

@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
+from msgspec import Meta
+
 from ..._runtime.model import UNSET, File, Model, OpenInt, OpenStr, UnsetType
 
 __all__ = [
@@ -20,6 +24,7 @@ __all__ = [
     "TaskInfo",
     "TaskOption",
     "TaskReference",
+    "TaskReport",
     "TaskSettings",
     "TaskStatus",
     "TokenGrant",
@@ -202,6 +207,44 @@ class TaskInfo(
     """Lines of console output; present only when the request asked for them."""
 
 
+class TaskReport(
+    Model,
+    kw_only=True,
+    rename={"date_created": "dateCreated", "processing_time": "processingTime", "images_count": "imagesCount"},
+):
+    """State of a task that has ended, with its images; what a node posts to a webhook.
+
+    Source: #/components/schemas/TaskReport
+    """
+
+    uuid: str
+    """Identifier of the task."""
+    name: str | UnsetType = UNSET
+    """Name of the task; absent when the request that created it had none."""
+    date_created: int
+    """Creation time in milliseconds since 1970-01-01 UTC; a restart sets it anew."""
+    processing_time: int
+    """Milliseconds spent on processing so far, or -1 when there is nothing to say.
+    Limits: minimum -1.
+    """
+    status: TaskStatus
+    options: list[TaskOption]
+    """Options that were set for the task, by the client or by the node."""
+    images_count: int
+    """Number of images. Counts all uploaded files until the task has been prepared; -1 when there is nothing to
+    say.
+    Limits: minimum -1.
+    """
+    progress: float | UnsetType = UNSET
+    """Estimated progress in percent.
+    Limits: minimum 0, maximum 100.
+    """
+    output: list[str] | UnsetType = UNSET
+    """Lines of console output; present only when the request asked for them."""
+    images: list[dict[str, Any]] | UnsetType = UNSET
+    """What the engine knows about each image, from its file `images.json`; empty where there is none."""
+
+
 class TaskReference(Model, kw_only=True):
     """The identifier of a task.
 
@@ -273,7 +316,7 @@ class ImageUpload(Model, kw_only=True):
     Source: #/components/schemas/ImageUpload
     """
 
-    images: list[File]
+    images: Annotated[list[File], Meta(min_length=1)]
     """Images, and files with a meaning of their own: a ground control point file (`*.txt`), `geo.txt`,
     `image_groups.txt`, `align.las`, `align.laz`, `align.tif` and `seed.zip`.
     Limits: min items 1.

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync, raw_resource
+from ..._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync
 from ..operations import auth as operations_
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class Auth(Resource):
     @property
     def with_raw_response(self) -> AuthWithRawResponse:
         """The same methods; each gives status, headers and the body unparsed."""
-        return AuthWithRawResponse(self)
+        return AuthWithRawResponse(self._raw())
 
     async def info(
         self,
@@ -84,8 +84,7 @@ class Auth(Resource):
 class AuthWithRawResponse:
     """Methods of `Auth` that give the raw response."""
 
-    def __init__(self, resource: Auth) -> None:
-        raw = raw_resource(resource)
+    def __init__(self, raw: Auth) -> None:
         self.info = as_raw(raw.info)
         self.login = as_raw(raw.login)
         self.register = as_raw(raw.register)
@@ -97,7 +96,7 @@ class SyncAuth(SyncResource):
     @property
     def with_raw_response(self) -> SyncAuthWithRawResponse:
         """The same methods; each gives status, headers and the body unparsed."""
-        return SyncAuthWithRawResponse(self)
+        return SyncAuthWithRawResponse(self._raw())
 
     def info(
         self,
@@ -160,8 +159,7 @@ class SyncAuth(SyncResource):
 class SyncAuthWithRawResponse:
     """Methods of `SyncAuth` that give the raw response."""
 
-    def __init__(self, resource: SyncAuth) -> None:
-        raw = raw_resource(resource)
+    def __init__(self, raw: SyncAuth) -> None:
         self.info = as_raw_sync(raw.info)
         self.login = as_raw_sync(raw.login)
         self.register = as_raw_sync(raw.register)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync, raw_resource
+from ..._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync
 from ..operations import server as operations_
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class Server(Resource):
     @property
     def with_raw_response(self) -> ServerWithRawResponse:
         """The same methods; each gives status, headers and the body unparsed."""
-        return ServerWithRawResponse(self)
+        return ServerWithRawResponse(self._raw())
 
     async def info(
         self,
@@ -55,8 +55,7 @@ class Server(Resource):
 class ServerWithRawResponse:
     """Methods of `Server` that give the raw response."""
 
-    def __init__(self, resource: Server) -> None:
-        raw = raw_resource(resource)
+    def __init__(self, raw: Server) -> None:
         self.info = as_raw(raw.info)
         self.options = as_raw(raw.options)
 
@@ -67,7 +66,7 @@ class SyncServer(SyncResource):
     @property
     def with_raw_response(self) -> SyncServerWithRawResponse:
         """The same methods; each gives status, headers and the body unparsed."""
-        return SyncServerWithRawResponse(self)
+        return SyncServerWithRawResponse(self._raw())
 
     def info(
         self,
@@ -101,7 +100,6 @@ class SyncServer(SyncResource):
 class SyncServerWithRawResponse:
     """Methods of `SyncServer` that give the raw response."""
 
-    def __init__(self, resource: SyncServer) -> None:
-        raw = raw_resource(resource)
+    def __init__(self, raw: SyncServer) -> None:
         self.info = as_raw_sync(raw.info)
         self.options = as_raw_sync(raw.options)

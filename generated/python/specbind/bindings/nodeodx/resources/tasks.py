@@ -6,7 +6,7 @@ from __future__ import annotations
 from builtins import list as list_
 from typing import TYPE_CHECKING
 
-from ..._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync, raw_resource
+from ..._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync
 from ..operations import tasks as operations_
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Tasks(Resource):
     @property
     def with_raw_response(self) -> TasksWithRawResponse:
         """The same methods; each gives status, headers and the body unparsed."""
-        return TasksWithRawResponse(self)
+        return TasksWithRawResponse(self._raw())
 
     async def list(
         self,
@@ -275,8 +275,7 @@ class Tasks(Resource):
 class TasksWithRawResponse:
     """Methods of `Tasks` that give the raw response."""
 
-    def __init__(self, resource: Tasks) -> None:
-        raw = raw_resource(resource)
+    def __init__(self, raw: Tasks) -> None:
         self.list = as_raw(raw.list)
         self.init = as_raw(raw.init)
         self.upload = as_raw(raw.upload)
@@ -296,7 +295,7 @@ class SyncTasks(SyncResource):
     @property
     def with_raw_response(self) -> SyncTasksWithRawResponse:
         """The same methods; each gives status, headers and the body unparsed."""
-        return SyncTasksWithRawResponse(self)
+        return SyncTasksWithRawResponse(self._raw())
 
     def list(
         self,
@@ -549,8 +548,7 @@ class SyncTasks(SyncResource):
 class SyncTasksWithRawResponse:
     """Methods of `SyncTasks` that give the raw response."""
 
-    def __init__(self, resource: SyncTasks) -> None:
-        raw = raw_resource(resource)
+    def __init__(self, raw: SyncTasks) -> None:
         self.list = as_raw_sync(raw.list)
         self.init = as_raw_sync(raw.init)
         self.upload = as_raw_sync(raw.upload)

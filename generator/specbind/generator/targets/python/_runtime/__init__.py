@@ -57,6 +57,7 @@ __all__ = [
     "SyncRawResponse",
     "SyncResource",
     "Timeout",
+    "TokenError",
     "Transport",
     "TransportError",
     "TruncatedError",
@@ -100,6 +101,7 @@ if TYPE_CHECKING:
     from .errors import RequestError as RequestError
     from .errors import ServerError as ServerError
     from .errors import StatusError as StatusError
+    from .errors import TokenError as TokenError
     from .errors import TransportError as TransportError
     from .errors import TruncatedError as TruncatedError
     from .errors import UnauthorizedError as UnauthorizedError
@@ -200,6 +202,7 @@ else:
             "SyncRawResponse": "resources",
             "SyncResource": "resources",
             "Timeout": "timeout",
+            "TokenError": "errors",
             "Transport": "transport",
             "TransportError": "errors",
             "TruncatedError": "errors",

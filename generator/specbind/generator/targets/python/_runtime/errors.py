@@ -9,6 +9,7 @@
     │   ├── TruncatedError      the answer stopped before its end
     │   └── RedirectError       a redirect that is not followed
     ├── LimitError              the answer is larger than allowed
+    ├── TokenError              no token for the call could be had from the authorization server
     ├── DecodeError             the answer is not what the operation declares; `path` is the JSON path
     └── StatusError             the server says no: `status`, `headers`, `body`, `content`
         ├── BadRequestError     400
@@ -53,6 +54,7 @@ __all__ = [
     "RequestError",
     "ServerError",
     "StatusError",
+    "TokenError",
     "TransportError",
     "TruncatedError",
     "UnauthorizedError",
@@ -171,6 +173,35 @@ class DecodeError(Error):
         self.media_type = media_type
         self.status = status
         self.content = content
+
+
+class TokenError(Error):
+    """The authorization server gave no token, so the call was not sent (RFC 6749, 5.2).
+
+    Attributes:
+        error: its code, as `invalid_client`; "" where it gave none.
+        description: what it says, without secrets.
+        uri: a page about it, "" if none.
+        status: HTTP status of its answer, 0 if there was none.
+        retry_after: seconds that it asks to wait, None if it does not say.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        error: str = "",
+        description: str = "",
+        uri: str = "",
+        status: int = 0,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.error = error
+        self.description = description
+        self.uri = uri
+        self.status = status
+        self.retry_after = retry_after
 
 
 class StatusError(Error):

@@ -8,7 +8,18 @@ from __future__ import annotations
 
 import copy
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, dataclass_transform, get_args, get_origin, get_type_hints
+from functools import partial
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    TypeVar,
+    cast,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import msgspec
 from msgspec import NODEFAULT, UNSET
@@ -36,7 +47,7 @@ _PLAN = "__open_plan__"
 _REFUSED = re.compile(r'["\\\x00-\x1f]')
 _STEP = re.compile(r"[A-Za-z0-9_.$-]{1,100}")
 _CLASS_VARIABLE = re.compile(r"(?:\w+\.)?ClassVar\b")
-_FIELD = type(msgspec.field())
+_FIELD: type[object] = type(cast("object", msgspec.field()))
 _missing: object = object()
 _no_names: Mapping[str, str] = {}
 
@@ -57,7 +68,7 @@ class _Field:
             self.factory = None if given.default_factory is NODEFAULT else given.default_factory
             self.default = _missing if given.default is NODEFAULT else given.default
         elif isinstance(default, list | dict | set):
-            self.factory = cast("Callable[[], object]", copy.copy(cast("list[object]", default)).copy)
+            self.factory = partial(copy.copy, cast("object", default))
 
     @property
     def required(self) -> bool:
@@ -158,9 +169,7 @@ def _member_type(kind: object) -> object:
 class _OpenType(type):
     """Gives every class slots for its fields; their defaults go to `__init__`."""
 
-    def __new__(
-        mcs, name: str, bases: tuple[type, ...], namespace: dict[str, object], **keywords: object
-    ) -> _OpenType:
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, object], **keywords: object) -> _OpenType:
         notes = cast("dict[str, str]", namespace.get("__annotations__", {}))
         own = [field for field, note in notes.items() if _CLASS_VARIABLE.match(str(note)) is None]
         if bases:

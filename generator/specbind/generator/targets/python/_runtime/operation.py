@@ -15,7 +15,6 @@ from .http import Headers, HeadersLike, QueryLike, Request, RequestBody, Respons
 from .parameters import Cookie, Header, Parameter, Path, Query, header_name, header_value, plain, scalar_text
 from .payloads import Binary, Codec, Json, Text, is_json
 from .replies import Replies, Reply, names
-from .streams import ByteStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -112,9 +111,7 @@ class Operation(Generic[T]):
         self.idempotent = idempotent
         self.safe = safe
         self.deprecated = deprecated
-        self.stream = any(
-            isinstance(codec, Binary) and codec.stream for reply in replies if not reply.error for codec in reply.codecs
-        )
+        self.stream = any(codec.stream for reply in replies if not reply.error for codec in reply.codecs)
         self._replies = Replies(replies)
         medias = dict.fromkeys(codec.media for reply in replies for codec in reply.codecs)
         self.fixed_headers: tuple[tuple[str, str], ...] = (
@@ -253,8 +250,8 @@ class Operation(Generic[T]):
         content = response.content
         if choice.error:
             self._raise_status(response, codec, content_type or "")
-        if choice.stream:
-            return cast("T", ByteStream(response))
+        if choice.stream and codec is not None:
+            return cast("T", codec.open(response))
         if codec is None:
             if choice.problem:
                 self._raise_undeclared(response, choice.problem, content_type or "")
@@ -272,6 +269,10 @@ class Operation(Generic[T]):
             else:
                 error.message += f"; it begins {excerpt(content, _request(self, response).secrets())!r}"
             raise error.at(_request(self, response)) from None
+
+    def reply_headers(self, status: int) -> dict[str, Header]:
+        """Give the headers that are declared for answers, by their names in small letters; the status's own first."""
+        return self._replies.headers(status)
 
     def error_media(self, status: int) -> str:
         """Give the JSON media type that is declared for a status, `application/json` where there is none."""

@@ -12,11 +12,13 @@ from .decoders import make_decoder
 from .errors import DecodeError, RequestError
 from .files import File
 from .hooks import compose_path, decode_hook, encode_hook
+from .part_headers import BodyWithPartHeaders
+from .streams import ByteStream
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from .http import RequestBody
+    from .http import RequestBody, Response
 
 __all__ = ["Binary", "Codec", "FileBody", "Json", "Text", "is_json", "json_encoder"]
 
@@ -34,6 +36,8 @@ class Codec:
     """
 
     __slots__ = ("media", "type")
+    stream: bool = False
+    """Whether an answer is handed over unread."""
 
     def __init__(self, media: str, type: Callable[[], object]) -> None:
         self.media = media
@@ -41,7 +45,7 @@ class Codec:
 
     def accepts(self, value: object) -> bool:
         """Say whether a value can be written in this media type."""
-        return not isinstance(value, File)
+        return not isinstance(value, File | BodyWithPartHeaders) and not hasattr(value, "__aiter__")
 
     def encode(self, value: object) -> tuple[str, bytes | RequestBody]:
         """Give the Content-Type and the body; raises RequestError for a value that cannot be written."""
@@ -50,6 +54,10 @@ class Codec:
     def decode(self, content: bytes, content_type: str) -> object:
         """Read a body; raises DecodeError."""
         raise DecodeError(f"a {self.media} body cannot be read ({len(content)} bytes of {content_type})")
+
+    def open(self, response: Response) -> object:
+        """Hand an answer over unread, where `stream` is set."""
+        raise DecodeError(f"a {self.media} answer of status {response.status} cannot be handed over unread")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.media!r})"
@@ -217,6 +225,10 @@ class Binary(Codec):
     def decode(self, content: bytes, content_type: str) -> object:  # noqa: ARG002 - the codecs' common signature
         """Give the bytes."""
         return content
+
+    def open(self, response: Response) -> ByteStream:
+        """Give an answer's bytes as they come."""
+        return ByteStream(response)
 
 
 class FileBody:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .payloads import Binary, Codec, Json, is_json
+from .payloads import Codec, Json, is_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from .parameters import Header
 
 __all__ = ["Choice", "Replies", "Reply", "names", "select_codec"]
 
@@ -22,14 +24,16 @@ class Reply:
         status: "200", "4XX" or "default".
         codecs: its media types; none for an answer without content.
         error: whether it is raised.
+        headers: its declared headers.
     """
 
-    __slots__ = ("codecs", "error", "status")
+    __slots__ = ("codecs", "error", "headers", "status")
 
-    def __init__(self, status: str, *codecs: Codec, error: bool = False) -> None:
+    def __init__(self, status: str, *codecs: Codec, error: bool = False, headers: tuple[Header, ...] = ()) -> None:
         self.status = status.upper() if status != "default" else status
         self.codecs = codecs
         self.error = error
+        self.headers = headers
 
 
 class Choice:
@@ -41,7 +45,7 @@ class Choice:
         self.codec = codec
         self.error = error
         self.problem = problem
-        self.stream = isinstance(codec, Binary) and codec.stream and not error
+        self.stream = codec is not None and codec.stream and not error
         self.failure = codec if isinstance(codec, Json) and codec.failure is not None and not error else None
 
 
@@ -64,6 +68,15 @@ class Replies:
                 self._choices[status, content_type] = choice
         return choice
 
+    def headers(self, status: int) -> dict[str, Header]:
+        """Give all declared headers by their names in small letters; those of the status go before others."""
+        found: dict[str, Header] = {}
+        own = self._reply(status)
+        for reply in (*([own] if own is not None else []), *self._declared):
+            for header in reply.headers:
+                found.setdefault(header.name.lower(), header)
+        return found
+
     def _find(self, status: int, content_type: str | None) -> Choice:
         reply = self._reply(status)
         error = reply.error if reply is not None else not 200 <= status <= 299
@@ -85,7 +98,7 @@ class Replies:
             found = self._by_status["default"]
             success = 200 <= status <= 299
             if not found.error and not success:
-                return Reply("default", *found.codecs, error=True)
+                return Reply("default", *found.codecs, error=True, headers=found.headers)
             if found.error and success:
                 return None
         return found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overload
 
 from msgspec import UNSET, UnsetType
 
 from .errors import request_id
-from .streams import ByteStream, SyncByteStream
+from .streams import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from multidict import MultiMapping
 
     from .client import BaseClient
+    from .event_stream import EventStream, SyncEventStream
     from .http import HeadersLike, QueryLike, Response
+    from .line_stream import LineStream, SyncLineStream
     from .operation import Operation
     from .portal import Portal
+    from .streams import ByteStream, SyncByteStream
     from .sync_client import BaseSyncClient
     from .timeout import Timeout
 
@@ -73,14 +76,12 @@ class SyncRawResponse(RawResponse[T]):
 
     def __init__(self, operation: Operation[T], response: Response, portal: Portal) -> None:
         super().__init__(operation, response)
-        self._portal = portal
+        self.portal = portal
 
     def parse(self) -> T:
         """Give what the method returns; raises StatusError and DecodeError."""
         found = super().parse()
-        if isinstance(found, ByteStream):
-            return cast("T", SyncByteStream(found, self._portal))
-        return found
+        return cast("T", found.synchronous(self.portal)) if isinstance(found, Unread) else found
 
 
 class Resource:
@@ -130,17 +131,58 @@ class SyncResource:
             return cast("T", SyncRawResponse(operation, response, self._client.enter()[0]))
         return operation.parse(response)
 
+    @overload
     def _call_stream(
         self,
         operation: Operation[ByteStream],
         arguments: Sequence[object],
+        extra_headers: HeadersLike | None = ...,
+        extra_query: QueryLike | None = ...,
+        timeout: Timeout | float | UnsetType | None = ...,
+    ) -> SyncByteStream: ...
+
+    @overload
+    def _call_stream(
+        self,
+        operation: Operation[EventStream[T]],
+        arguments: Sequence[object],
+        extra_headers: HeadersLike | None = ...,
+        extra_query: QueryLike | None = ...,
+        timeout: Timeout | float | UnsetType | None = ...,
+    ) -> SyncEventStream[T]: ...
+
+    @overload
+    def _call_stream(
+        self,
+        operation: Operation[LineStream[T]],
+        arguments: Sequence[object],
+        extra_headers: HeadersLike | None = ...,
+        extra_query: QueryLike | None = ...,
+        timeout: Timeout | float | UnsetType | None = ...,
+    ) -> SyncLineStream[T]: ...
+
+    def _call_stream(
+        self,
+        operation: Operation[Any],
+        arguments: Sequence[object],
         extra_headers: HeadersLike | None = None,
         extra_query: QueryLike | None = None,
         timeout: Timeout | float | UnsetType | None = UNSET,
-    ) -> SyncByteStream:
+    ) -> object:
+        return self._call_mixed(operation, arguments, extra_headers, extra_query, timeout)
+
+    def _call_mixed(
+        self,
+        operation: Operation[Any],
+        arguments: Sequence[object],
+        extra_headers: HeadersLike | None = None,
+        extra_query: QueryLike | None = None,
+        timeout: Timeout | float | UnsetType | None = UNSET,
+    ) -> object:
+        """Call an operation that gives a stream or something else; the caller knows which types."""
         response = self._client.answer(operation, arguments, extra_headers, extra_query, timeout)
-        raw = SyncRawResponse(operation, response, self._client.enter()[0])
-        return cast("SyncByteStream", raw if self._is_raw else raw.parse())
+        raw = SyncRawResponse[Any](operation, response, self._client.enter()[0])
+        return raw if self._is_raw else raw.parse()
 
 
 def as_raw(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[RawResponse[T]]]:

@@ -16,10 +16,18 @@ if TYPE_CHECKING:
     from .http import Response
     from .portal import Portal
 
-__all__ = ["ByteStream", "SyncByteStream"]
+__all__ = ["ByteStream", "SyncByteStream", "Unread"]
 
 
-class ByteStream:
+class Unread:
+    """Base of answers that are handed over unread."""
+
+    def synchronous(self, portal: Portal) -> object:
+        """Give the same for synchronous callers."""
+        raise NotImplementedError
+
+
+class ByteStream(Unread):
     """An answer's bytes as they come. Use it as `async with`, or read it to its end: either frees the connection.
 
     Attributes:
@@ -68,6 +76,10 @@ class ByteStream:
     async def read(self) -> bytes:
         """Read the rest into memory, however large it is."""
         return b"".join([piece async for piece in self])
+
+    def synchronous(self, portal: Portal) -> SyncByteStream:
+        """Give the same for synchronous callers."""
+        return SyncByteStream(self, portal)
 
     async def aclose(self) -> None:
         """Let go of the connection. An unread rest is thrown away."""

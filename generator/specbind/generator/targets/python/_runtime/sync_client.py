@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .credentials import Credential
     from .http import HeadersLike, QueryLike, Request, Response
     from .operation import Operation
+    from .servers import ServerUrl
     from .transport import Transport
 
 __all__ = ["BaseSyncClient"]
@@ -35,6 +36,8 @@ class BaseSyncClient:
     """
 
     default_base_url: ClassVar[str] = ""
+    servers: ClassVar[tuple[ServerUrl, ...]] = ()
+    """The servers of the spec; their `url` makes a `base_url`."""
 
     def __init__(
         self,

@@ -1,0 +1,242 @@
+"""Server-sent events (`text/event-stream`), typed: reading as the WHATWG says, and writing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterable, Iterable
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
+
+import msgspec
+
+from .decoders import make_decoder
+from .errors import DecodeError, LimitError, RequestError, TruncatedError
+from .hooks import decode_hook, encode_hook
+from .payloads import Codec, decode_json, json_encoder
+from .typed_streams import LARGEST_ITEM, ItemBody, Items, SyncTypedStream, TypedStream, split_lines
+from .unions import json_kinds
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
+
+    from .http import RequestBody, Response
+    from .portal import Portal
+
+__all__ = ["EventSource", "EventStream", "Events", "ServerSentEvent", "SyncEventStream"]
+
+T = TypeVar("T")
+_BOM = b"\xef\xbb\xbf"
+_BREAK = re.compile("\r\n|\r|\n")
+_NOT_IN_FIELDS = re.compile("[\r\n\0]")
+_DONE = "[DONE]"
+
+
+class ServerSentEvent(msgspec.Struct, Generic[T], frozen=True):
+    """One event.
+
+    Attributes:
+        data: its data as the declared type.
+        event: its name, "message" by default.
+        id: the last id that the server gave, with this event or before; "" if none. To a client it is written only
+            with the event that has it.
+        retry: milliseconds that the server asks to wait before the next connection, None where it does not say.
+    """
+
+    data: T
+    event: str = "message"
+    id: str = ""
+    retry: int | None = None
+
+
+EventSource: TypeAlias = AsyncIterable[T | ServerSentEvent[T]]
+"""What a server's method gives for an event stream: data, or events where they have a name or an id."""
+
+
+class EventStream(TypedStream[ServerSentEvent[T]], Generic[T]):
+    """Events as they come: `async with await client.x.y() as events: async for event in events: ...`.
+
+    To go on after a break, call again with the header `Last-Event-ID: <last_event_id>` after `retry` milliseconds.
+
+    Attributes:
+        last_event_id: the last id that came with a whole event, "" if none.
+        retry: milliseconds that the server asks to wait before the next connection, None if it does not say.
+    """
+
+    last_event_id: str = ""
+    retry: int | None = None
+
+    def synchronous(self, portal: Portal) -> SyncEventStream[T]:
+        """Give the same for synchronous callers."""
+        return SyncEventStream(self, portal)
+
+    def note(self, item: ServerSentEvent[T]) -> None:
+        """Remember id and retry of an event."""
+        self.last_event_id = item.id
+        if item.retry is not None:
+            self.retry = item.retry
+
+
+class SyncEventStream(SyncTypedStream[ServerSentEvent[T]], Generic[T]):
+    """The same for synchronous callers: `with` and `for`."""
+
+    def __init__(self, stream: EventStream[T], portal: Portal) -> None:
+        super().__init__(stream, portal)
+        self._events = stream
+
+    @property
+    def last_event_id(self) -> str:
+        """The last id that came with a whole event, "" if none."""
+        return self._events.last_event_id
+
+    @property
+    def retry(self) -> int | None:
+        """Milliseconds that the server asks to wait before the next connection, None if it does not say."""
+        return self._events.retry
+
+
+class _Block:
+    """The lines of one event as they come."""
+
+    __slots__ = ("data", "event", "id", "retry", "size")
+
+    def __init__(self, last_id: str, retry: int | None) -> None:
+        self.data: list[bytes] = []
+        self.event = ""
+        self.id = last_id
+        self.retry = retry
+        self.size = 0
+
+    def take(self, line: bytes) -> None:
+        """Read one line."""
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if name == b"data":
+            self.data.append(value)
+            self.size += len(value) + 1
+        elif name == b"event":
+            self.event = value.decode("utf-8", "replace")
+        elif name == b"id" and b"\0" not in value:
+            self.id = value.decode("utf-8", "replace")
+        elif name == b"retry" and value.isdigit() and len(value) <= 18:
+            self.retry = int(value)
+
+
+class Events(Codec):
+    """An event stream. Received as an EventStream, written from an async iterable of data or ServerSentEvents.
+
+    The data is the text itself where the type is text in JSON (`str`, enums, dates); else it is read as JSON. Data that
+    is `end` and not declared as text ends the stream, as several APIs do with `[DONE]`: it is not given to the caller
+    and what comes behind it is not read. Anything else that is not JSON is a DecodeError.
+
+    A stream that stops within an event, with data that no empty line ended, raises TruncatedError: it may be cut.
+
+    Args:
+        media: media type.
+        type: gives the type of an event's data.
+        end: data that ends the stream, "" for none.
+        largest: bytes of one event.
+    """
+
+    __slots__ = ("_decoder", "_end", "_is_text", "_largest")
+    stream = True
+
+    def __init__(
+        self, media: str, type: Callable[[], object], *, end: str = _DONE, largest: int = LARGEST_ITEM
+    ) -> None:
+        super().__init__(media, type)
+        self._end = end.encode()
+        self._largest = largest
+        self._is_text: bool | None = None
+        self._decoder: msgspec.json.Decoder[Any] | None = None
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the data is the text itself."""
+        if self._is_text is None:
+            self._is_text = json_kinds(self.type()) == frozenset({"string"})
+        return self._is_text
+
+    def accepts(self, value: object) -> bool:
+        """Say whether a value is an async iterable, or a list or tuple."""
+        return isinstance(value, AsyncIterable | list | tuple)
+
+    def encode(self, value: object) -> tuple[str, bytes | RequestBody]:
+        """Give the Content-Type and the body; raises RequestError."""
+        if not isinstance(value, AsyncIterable | Iterable) or isinstance(value, str | bytes):
+            raise RequestError(f"a {self.media} body is an async iterable, not {type(value).__name__}")
+        return self.media, ItemBody(cast("Items[object]", value), self._written)
+
+    def _written(self, item: object) -> bytes:
+        event = _event(item)
+        lines: list[str] = []
+        for name, text in (("event", event.event if event.event != "message" else ""), ("id", event.id)):
+            if _NOT_IN_FIELDS.search(text) is not None:
+                raise RequestError(f"the {name} of an event must not have a line break or NUL in it")
+            if text:
+                lines.append(f"{name}: {text}\n")
+        if event.retry is not None:
+            lines.append(f"retry: {event.retry:d}\n")
+        lines += [f"data: {line}\n" for line in _BREAK.split(self._data(event.data))]
+        return ("".join(lines) + "\n").encode()
+
+    def _data(self, value: object) -> str:
+        try:
+            if self.is_text:
+                return str(msgspec.to_builtins(value, enc_hook=encode_hook))
+            return json_encoder.encode(value).decode()
+        except (TypeError, ValueError, RecursionError, OverflowError) as error:
+            raise RequestError(f"the data of an event cannot be written: {error}") from error
+
+    def open(self, response: Response) -> EventStream[Any]:
+        """Give an answer's events."""
+        return EventStream(response, self.read)
+
+    async def read(self, pieces: AsyncIterator[bytes]) -> AsyncGenerator[ServerSentEvent[Any], None]:
+        """Read events from pieces of bytes; raises DecodeError, LimitError and TruncatedError."""
+        block = _Block("", None)
+        number = 0
+        first = True
+        async for raw in split_lines(pieces, self._largest):
+            line = raw.removeprefix(_BOM) if first else raw
+            first = False
+            if line:
+                block.take(line)
+                if block.size > self._largest:
+                    raise LimitError(f"one event is larger than {self._largest} bytes", limit=self._largest)
+                continue
+            if block.data:
+                number += 1
+                data = b"\n".join(block.data)
+                if self._end and data == self._end and not self.is_text:
+                    return
+                value = self._value(data, number)
+                yield ServerSentEvent(value, block.event or "message", block.id, block.retry)
+            block = _Block(block.id, None if block.data else block.retry)
+        if block.data and (b"\n".join(block.data) != self._end or self.is_text):
+            raise TruncatedError(f"the stream stopped within event {number + 1}")
+
+    def _value(self, data: bytes, number: int) -> object:
+        try:
+            if self.is_text:
+                return self._text(data)
+            if self._decoder is None:
+                self._decoder = make_decoder(self.type())
+            return decode_json(self._decoder, data, self.media)
+        except DecodeError as error:
+            error.message = f"event {number}: {error.message}"
+            raise
+
+    def _text(self, data: bytes) -> object:
+        text = data.decode("utf-8", "replace")
+        kind = self.type()
+        if kind is str:
+            return text
+        try:
+            return msgspec.convert(text, cast("type[Any]", kind), strict=False, dec_hook=decode_hook)
+        except msgspec.ValidationError as error:
+            raise DecodeError(f"the answer does not fit: {error}", media_type=self.media, content=data) from None
+
+
+def _event(item: object) -> ServerSentEvent[object]:
+    if isinstance(item, ServerSentEvent):
+        return cast("ServerSentEvent[object]", item)
+    return ServerSentEvent(item)

@@ -1,0 +1,95 @@
+"""The generated Python clients do what the contract cases say, derived from the specs or written by hand."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+from tests.cases.cases import CASES
+from tests.cases.cases import FOLDER as CASES_FOLDER
+from tests.contract.replay import Python
+from tests.support.packages import generated
+from tests.support.witness import ROOT
+
+from specbind.generator.config import load_config
+from specbind.generator.diagnostics import Diagnostics
+from specbind.generator.pipeline import lower
+from specbind.generator.vectors import derive, dump, load
+
+SPECS = ROOT / "specs"
+CONFIG = load_config(SPECS / "specbind.toml")
+HAND_WRITTEN = sorted(SPECS.glob("*/vectors/*.json"))
+
+DEVIATIONS = {
+    "unions": "only a required enum of one value tells variants apart",
+    "bodies": "a media type with parameters is never found by its name",
+    "services": "an answer to HEAD is read as if it had the content of GET",
+}
+
+
+def text_of(name: str) -> str:
+    return (CASES_FOLDER / name / "spec.yaml").read_text()
+
+
+def derived(api: str):
+    return derive(lower(SPECS / CONFIG.api[api].spec, Diagnostics(), name=api))
+
+
+def own_cases() -> list[object]:
+    """Every case of our own APIs."""
+    found = [(api, "derived", case) for api in CONFIG.api for case in derived(api).cases]
+    for path in HAND_WRITTEN:
+        vectors = load(path.read_bytes())
+        found += [(vectors.api, path.stem, case) for case in vectors.cases]
+    return [pytest.param(api, case, id=f"{api}-{kind}-{case.operation}-{case.case}") for api, kind, case in found]
+
+
+@pytest.mark.parametrize(("api", "case"), own_cases())
+async def test_own_clients(api, case):
+    await Python(importlib.import_module(f"specbind.bindings.{api}")).replay(case)
+
+
+def test_every_operation_has_a_case():
+    for api in CONFIG.api:
+        operations = {
+            operation.id
+            for service in lower(SPECS / CONFIG.api[api].spec, Diagnostics(), name=api).services
+            for operation in service.operations
+        }
+        assert {case.operation for case in derived(api).cases} == operations
+
+
+def test_hand_written_cases_are_there():
+    assert HAND_WRITTEN
+
+
+def test_cases_are_the_same_every_time():
+    for api, entry in CONFIG.api.items():
+        assert dump(lower(SPECS / entry.spec, Diagnostics(), name=api)) == dump(
+            lower(SPECS / entry.spec, Diagnostics(), name=api)
+        )
+        assert load(dump(lower(SPECS / entry.spec, Diagnostics(), name=api))) == derived(api)
+
+
+@pytest.mark.filterwarnings("ignore:.* is deprecated by the API:DeprecationWarning")
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=DEVIATIONS[name]))
+        if name in DEVIATIONS
+        else name
+        for name in CASES
+    ],
+)
+async def test_features(name, tmp_path):
+    spec = CASES_FOLDER / name / "spec.yaml"
+    vectors = derive(lower(spec, Diagnostics()))
+    with generated(tmp_path, text_of(name), "--without-core") as package:
+        python = Python(package)
+        failures = []
+        for case in vectors.cases:
+            try:
+                await python.replay(case)
+            except (AssertionError, Exception) as error:  # noqa: BLE001  # all that differ are shown together
+                failures.append(f"{case.operation} {case.case}: {type(error).__name__} {error}")
+        assert not failures, "\n".join(failures)
