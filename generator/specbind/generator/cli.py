@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .ir.model import Api
+    from .pipeline import Reading
 
 __all__ = ["main"]
 
@@ -82,14 +83,30 @@ def _parser() -> argparse.ArgumentParser:
 def _add_reading_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--allow-partial", action="store_true", help="go on where something must be left out")
     command.add_argument("--allow-files", action="store_true", help="follow references to files in the spec's folder")
+    command.add_argument(
+        "--overlay", action="append", type=Path, default=[], metavar="FILE", help="apply an OAI Overlay (repeatable)"
+    )
+    selectors = "tag:NAME, path:GLOB or operation:GLOB (repeatable)"
+    command.add_argument("--include", action="append", default=[], metavar="SELECTOR", help=f"keep only {selectors}")
+    command.add_argument("--exclude", action="append", default=[], metavar="SELECTOR", help=f"leave out {selectors}")
+
+
+def _reading(options: argparse.Namespace) -> Reading:
+    from .pipeline import Reading  # noqa: PLC0415  # see _generate
+
+    return Reading(
+        allow_partial=options.allow_partial,
+        allow_files=options.allow_files,
+        overlays=tuple(options.overlay),
+        include=tuple(options.include),
+        exclude=tuple(options.exclude),
+    )
 
 
 def _lowered(options: argparse.Namespace, diagnostics: Diagnostics) -> Api:
     from . import pipeline  # noqa: PLC0415  # see _generate
 
-    return pipeline.lower(
-        options.spec, diagnostics, allow_partial=options.allow_partial, allow_files=options.allow_files
-    )
+    return pipeline.lower(options.spec, diagnostics, _reading(options))
 
 
 def _generate(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
@@ -101,9 +118,8 @@ def _generate(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
         files, manifest = pipeline.make_standalone(
             options.spec,
             diagnostics,
+            _reading(options),
             package=options.package,
-            allow_partial=options.allow_partial,
-            allow_files=options.allow_files,
             with_core=not options.without_core,
         )
         out: Path = out_given

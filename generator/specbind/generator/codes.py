@@ -53,6 +53,10 @@ class Code(StrEnum):
     DANGLING_REFERENCE = "SB113", Weight.LOSS, "A reference leads to nothing."
     REFERENCE_CYCLE = "SB114", Weight.LOSS, "References lead in a circle and never reach a value."
     UNREADABLE_PART = "SB115", Weight.LOSS, "A file that a reference leads to cannot be read."
+    NOT_OVERLAY = "SB116", Weight.FATAL, "The document is not an overlay document."
+    OVERLAY_ACTION = "SB117", Weight.LOSS, "An action of an overlay is malformed, or does not fit its target."
+    OVERLAY_UNMATCHED = "SB118", Weight.LOSS, "The target of an overlay's action matches nothing."
+    OVERLAY_EXTENDS = "SB119", Weight.WARNING, "An overlay is made for another document."
 
     NOT_OPENAPI = "SB201", Weight.FATAL, "The document is not an OpenAPI document."
     VERSION = "SB202", Weight.FATAL, "The version of OpenAPI is not supported."
@@ -91,9 +95,19 @@ class Code(StrEnum):
     PATH_REPEATED = "SB227", Weight.NOTE, "Two paths differ in parameter names or fragments only."
     RESPONSES_MISSING = "SB228", Weight.NOTE, "An operation declares no responses; any answer is given back as it is."
     STATUS = "SB229", Weight.LOSS, "A response stands under a key that is no status."
+    LINK = "SB230", Weight.WARNING, "A link leads to no operation of the document; it is kept as it is written."
+    BODY_PARAMETERS = "SB231", Weight.WARNING, "An operation of 2.0 has several bodies, or a body beside form fields."
+    QUERY_STRING = (
+        "SB232",
+        Weight.WARNING,
+        "A querystring parameter has no content, or is not the only one in the query.",
+    )
 
     ALIAS_CYCLE = (
         "SB301",
         Weight.WARNING,
         "Aliases lead in a circle through no object; one link becomes any JSON value.",
     )
+    SELECTOR = "SB302", Weight.FATAL, "A selector is malformed, or selectors leave no operation."
+    SELECTOR_UNMATCHED = "SB303", Weight.WARNING, "A selector matches no operation."
+    SELECTED = "SB304", Weight.NOTE, "What selectors leave out, counted."

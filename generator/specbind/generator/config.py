@@ -18,9 +18,16 @@ __all__ = ["ApiConfig", "Config", "load_config"]
 
 
 class ApiConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """One API: its spec (relative to the configuration's folder), its targets, the async overlay to face."""
+    """One API.
+
+    `spec` and `spec_overlays` (OAI Overlay documents, applied in order) are relative to the configuration's folder;
+    `include` and `exclude` select operations; `face` is the async module that gets a synchronous face.
+    """
 
     spec: str
+    spec_overlays: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     targets: tuple[str, ...] = ("python",)
     face: str = ""
 

@@ -8,6 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from . import vectors
 from .diagnostics import Diagnostic, Place, Severity, SpecError
 from .emit.fileset import FileSet, Manifest, ManifestApi, ManifestOperation, read_manifest
@@ -15,7 +17,7 @@ from .emit.text import identifier
 from .faces import FaceError, render_face
 from .ir.model import HttpBinding, dump
 from .openapi import read_api
-from .passes import run_passes
+from .passes import run_passes, select
 from .targets.python.generate import generate_package, generate_standalone, runtime_files
 from .targets.python.names import value_name
 from .targets.python.reserved import KEYWORDS
@@ -25,16 +27,35 @@ if TYPE_CHECKING:
     from .diagnostics import Diagnostics
     from .ir.model import Api
 
-__all__ = ["core_folder", "lower", "make_own", "make_standalone", "manifest_of", "stale_files"]
+__all__ = ["Reading", "core_folder", "lower", "make_own", "make_standalone", "manifest_of", "stale_files"]
 
 
-def lower(
-    spec: Path, diagnostics: Diagnostics, *, name: str = "", allow_partial: bool = False, allow_files: bool = False
-) -> Api:
+class Reading(Struct, frozen=True, kw_only=True):
+    """How a spec is read.
+
+    `overlays` are OAI Overlay documents, applied in order; `include` and `exclude` are selectors (`tag:NAME`,
+    `path:GLOB`, `operation:GLOB`) of the operations that are kept.
+    """
+
+    allow_partial: bool = False
+    allow_files: bool = False
+    overlays: tuple[Path, ...] = ()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+def lower(spec: Path, diagnostics: Diagnostics, reading: Reading = Reading(), *, name: str = "") -> Api:  # noqa: B008
     """The Api of a spec, all passes done. Raises SpecError if any error was found."""
     diagnostics.file = spec.as_posix()
-    api = read_api(spec, diagnostics, name=name, allow_partial=allow_partial, allow_files=allow_files)
-    api = run_passes(api, diagnostics)
+    api = read_api(
+        spec,
+        diagnostics,
+        name=name,
+        allow_partial=reading.allow_partial,
+        allow_files=reading.allow_files,
+        overlays=reading.overlays,
+    )
+    api = run_passes(select(api, reading.include, reading.exclude, diagnostics), diagnostics)
     for found in diagnostics:
         if found.severity is Severity.ERROR:
             raise SpecError(found)
@@ -44,16 +65,15 @@ def lower(
 def make_standalone(
     spec: Path,
     diagnostics: Diagnostics,
+    reading: Reading = Reading(),  # noqa: B008  # frozen
     *,
     package: str = "",
-    allow_partial: bool = False,
-    allow_files: bool = False,
     with_core: bool = True,
 ) -> tuple[FileSet, Manifest]:
     """The project for somebody's own spec, formatted, and its manifest."""
     if package:
         _check_package_name(package)
-    api = lower(spec, diagnostics, allow_partial=allow_partial, allow_files=allow_files)
+    api = lower(spec, diagnostics, reading)
     name = package or value_name(api.name, "api_")
     if not package and name in _TAKEN_MODULES:
         name = f"{name}_api"
@@ -85,7 +105,7 @@ def make_own(config: Config, base: Path, diagnostics: Diagnostics) -> tuple[File
     files.update(runtime_files(), under=f"{bindings}/_runtime")
     apis: dict[str, Api] = {}
     for name, entry in sorted(config.api.items()):
-        api = apis[name] = lower(base / entry.spec, diagnostics, name=name)
+        api = apis[name] = lower(base / entry.spec, diagnostics, _reading(entry, base), name=name)
         files.add(f"ir/{name}.json", dump(api))
         files.add(f"vectors/{name}.json", vectors.dump(api))
         package = generate_package(api, identifier(name), diagnostics, runtime_levels=1)
@@ -96,6 +116,11 @@ def make_own(config: Config, base: Path, diagnostics: Diagnostics) -> tuple[File
         files.add("python/specbind/faces/py.typed", "")
     files.format()
     return files, manifest_of(apis)
+
+
+def _reading(entry: ApiConfig, base: Path) -> Reading:
+    overlays = tuple(base / path for path in entry.spec_overlays)
+    return Reading(overlays=overlays, include=entry.include, exclude=entry.exclude)
 
 
 def _face(entry: ApiConfig, overlays: Path) -> str:

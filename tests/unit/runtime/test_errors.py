@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pickle
 
+import aiohttp
 import pytest
 from multidict import CIMultiDict
 from petstore import models
 from petstore._runtime import errors
+from petstore._runtime.aiohttp_errors import cause_of, translated
 from petstore._runtime.http import Mark, Request
 from petstore._runtime.redaction import is_secret, redact_text, redact_url, visible_headers
+from petstore._runtime.timeout import Timeout
 
 
 def signed() -> Request:
@@ -95,6 +98,23 @@ def test_secrets_that_a_server_echoes_are_hidden(text):
     shown = redact_text(text, ("s3cr3t-value",) if text.startswith("Invalid") else ())
     assert "s3cr3t" not in shown
     assert "***" in shown or "joe" not in shown
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        aiohttp.ClientOSError(32, "Can not write request body for http://h/x?k=s3cr3t"),
+        aiohttp.InvalidURL("http://h/x?k=s3cr3t"),
+        aiohttp.ClientPayloadError("http://h/x?k=s3cr3t"),
+        ValueError("bad http://h/x?k=s3cr3t"),
+        aiohttp.ClientError("http://h/x?k=s3cr3t"),
+    ],
+)
+def test_urls_in_the_texts_of_aiohttp_are_not_passed_on(error):
+    found = translated(error, Timeout())
+    assert isinstance(found, errors.Error)
+    assert "s3cr3t" not in str(found)
+    assert cause_of(error) is None
 
 
 def test_a_long_secret_is_hidden_before_the_text_is_cut():

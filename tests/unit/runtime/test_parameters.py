@@ -110,6 +110,19 @@ def test_reserved_characters_stay_where_the_spec_allows_them(value, text):
     assert Query("q", lambda: str, allow_reserved=True).write(value) == [("q", text)]
 
 
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        Query("q", lambda: list[str], style="pipeDelimited", explode=False),
+        Query("q", lambda: list[str], style="spaceDelimited", explode=False),
+        Header("q", lambda: list[str]),
+    ],
+)
+def test_an_item_with_its_delimiter_in_it_is_refused(parameter):
+    with pytest.raises(RequestError, match="delimiter"):
+        parameter.write(["a| ,b"])
+
+
 def test_none_counts_as_undefined():
     assert Query("q", lambda: list[str]).write(["a", None, "b"]) == [("q", "a"), ("q", "b")]
     assert Query("q", lambda: str).write(None) == []
@@ -140,6 +153,15 @@ def test_a_header_value_with_a_line_break_is_refused(value):
         operation.build("http://x", [value])
     with pytest.raises(RequestError, match="X-Other"):
         operation.build("http://x", [UNSET], {"X-Other": value})
+
+
+@pytest.mark.parametrize("name", ["X-A: b\r\nX-Evil", "X A", "X:A", "", "é"])
+def test_a_name_that_cannot_be_a_header_is_refused(name):
+    operation = Operation("get", "GET", ("/",), headers=(Header(name, lambda: str),))
+    with pytest.raises(RequestError, match="name of a header"):
+        operation.build("http://x", ["v"])
+    with pytest.raises(RequestError, match="name of a header"):
+        operation.build("http://x", [UNSET], {name: "v"})
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,18 @@ from .model import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from .model import Definition, Operation, Payload, Type
+    from .model import Api, Definition, Operation, Payload, Type
 
-__all__ = ["components", "inner_types", "operation_types", "payloads", "references", "types_of"]
+__all__ = [
+    "all_operations",
+    "components",
+    "inner_types",
+    "operation_types",
+    "payload_types",
+    "payloads",
+    "references",
+    "types_of",
+]
 
 
 def inner_types(type_: Type) -> tuple[Type, ...]:
@@ -61,6 +70,18 @@ def references(types: Iterable[Type]) -> Iterator[str]:
         stack.extend(reversed(inner_types(type_)))
 
 
+def all_operations(api: Api) -> Iterator[Operation]:
+    """Every operation: those of the services and webhooks, each followed by those of its callbacks; no id twice."""
+    seen: set[str] = set()
+    for group in (*(service.operations for service in api.services), api.webhooks):
+        for operation in group:
+            inner = [found for callback in operation.callbacks for found in callback.operations]
+            for found in (operation, *inner):
+                if found.id not in seen:
+                    seen.add(found.id)
+                    yield found
+
+
 def payloads(operation: Operation) -> Iterator[Payload]:
     """Every payload of an operation: request, then responses."""
     if operation.body is not None:
@@ -69,14 +90,24 @@ def payloads(operation: Operation) -> Iterator[Payload]:
         yield from response.payloads
 
 
+def payload_types(payload: Payload) -> Iterator[Type]:
+    """The type expressions that a payload is made of."""
+    yield payload.type
+    if payload.item is not None:
+        yield payload.item
+    for event in payload.events:
+        yield event.type
+    for part in payload.parts:
+        for header in part.headers:
+            yield header.type
+
+
 def operation_types(operation: Operation) -> Iterator[Type]:
-    """The type expressions that an operation is made of."""
+    """The type expressions that an operation is made of, without those of its callbacks."""
     for parameter in operation.parameters:
         yield parameter.type
     for payload in payloads(operation):
-        yield payload.type
-        if payload.item is not None:
-            yield payload.item
+        yield from payload_types(payload)
     for response in operation.responses:
         for header in response.headers:
             yield header.type

@@ -8,10 +8,36 @@ therefore hostile: a target prints it only through the safe text types of `specb
 from __future__ import annotations
 
 from enum import Enum as PythonEnum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
+
+from .types import (
+    Alias,
+    AnyType,
+    Constraints,
+    Definition,
+    Enum,
+    EnumValue,
+    Field,
+    Json,
+    ListType,
+    LiteralType,
+    MapType,
+    NeverType,
+    Node,
+    NullableType,
+    Object,
+    Presence,
+    Ref,
+    Scalar,
+    ScalarKind,
+    TupleType,
+    Type,
+    UnionType,
+    Variant,
+)
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -21,21 +47,26 @@ __all__ = [
     "ApiKeyScheme",
     "Binding",
     "Body",
+    "Callback",
     "Constraints",
     "Definition",
     "Enum",
     "EnumValue",
+    "Event",
     "Field",
     "GrpcBinding",
     "HttpBinding",
     "HttpScheme",
     "Json",
+    "Link",
     "ListType",
     "LiteralType",
     "MapType",
+    "MutualTlsScheme",
     "NeverType",
     "NullableType",
     "OAuth2Scheme",
+    "OAuthFlow",
     "Object",
     "OpenIdScheme",
     "Operation",
@@ -61,35 +92,6 @@ __all__ = [
 
 SCHEMA_VERSION = 1
 
-if TYPE_CHECKING:
-    Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
-else:
-    Json = Any  # msgspec cannot resolve a recursive alias; Any is what it decodes to
-
-
-class ScalarKind(PythonEnum):
-    """The scalar kinds. `integer` has no bounds, `number` is a JSON number; `binary` is raw bytes outside JSON."""
-
-    STRING = "string"
-    BOOLEAN = "boolean"
-    INTEGER = "integer"
-    INT32 = "int32"
-    INT64 = "int64"
-    UINT32 = "uint32"
-    UINT64 = "uint64"
-    NUMBER = "number"
-    FLOAT = "float"
-    DOUBLE = "double"
-    BINARY = "binary"
-
-
-class Presence(PythonEnum):
-    """Whether a value must be there. `implicit` is proto3's zero-means-absent."""
-
-    REQUIRED = "required"
-    OPTIONAL = "optional"
-    IMPLICIT = "implicit"
-
 
 class StreamKind(PythonEnum):
     """Which side of a call sends many messages."""
@@ -98,186 +100,6 @@ class StreamKind(PythonEnum):
     CLIENT = "client"
     SERVER = "server"
     BOTH = "both"
-
-
-class Constraints(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Validation keywords as the spec states them; absent keywords are None."""
-
-    minimum: int | float | None = None
-    maximum: int | float | None = None
-    exclusive_minimum: int | float | None = None
-    exclusive_maximum: int | float | None = None
-    multiple_of: int | float | None = None
-    min_length: int | None = None
-    max_length: int | None = None
-    pattern: str | None = None
-    min_items: int | None = None
-    max_items: int | None = None
-    unique_items: bool = False
-    min_properties: int | None = None
-    max_properties: int | None = None
-
-
-class _Node(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="kind"):
-    """Base of every tagged part of the model."""
-
-
-# --- type expressions: anonymous, may stand anywhere ---------------------------------------------------------------
-
-
-class Scalar(_Node, frozen=True, tag="scalar"):
-    """A string, number, boolean or raw bytes. `format` is the spec's word (`date-time`, `uuid`, `byte`, ...), or ""."""
-
-    scalar: ScalarKind
-    format: str = ""
-    constraints: Constraints | None = None
-
-
-class LiteralType(_Node, frozen=True, tag="literal"):
-    """Exactly one JSON value (`const`)."""
-
-    value: Json
-
-
-class ListType(_Node, frozen=True, tag="list"):
-    """An array with items of one type."""
-
-    item: Type
-    constraints: Constraints | None = None
-
-
-class TupleType(_Node, frozen=True, tag="tuple"):
-    """An array with a type per position (`prefixItems`); `rest` types the items after them, None if there are none."""
-
-    items: tuple[Type, ...]
-    rest: Type | None = None
-
-
-class MapType(_Node, frozen=True, tag="map"):
-    """String keys, values of one type."""
-
-    value: Type
-    constraints: Constraints | None = None
-
-
-class Ref(_Node, frozen=True, tag="ref"):
-    """A definition of this Api, by its id."""
-
-    id: str
-
-
-class NullableType(_Node, frozen=True, tag="nullable"):
-    """The item or null."""
-
-    item: Type
-
-
-class AnyType(_Node, frozen=True, tag="any"):
-    """Any JSON value. `degraded` says that the spec states more than the model could carry."""
-
-    degraded: bool = False
-
-
-class NeverType(_Node, frozen=True, tag="never"):
-    """No value fits (schema `false`)."""
-
-
-class Variant(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One member of a union; `tags` are the discriminator values that select it."""
-
-    type: Type
-    tags: tuple[str, ...] = ()
-
-
-class UnionType(_Node, frozen=True, tag="union"):
-    """One of several types, told apart by `discriminator` (a wire name) or, where it is "", by shape.
-
-    Never nested and never nullable inside: null stands outside as a NullableType. A variant may refer to an Alias of a
-    union that has a discriminator of its own.
-    """
-
-    variants: tuple[Variant, ...]
-    discriminator: str = ""
-    exclusive: bool = True
-
-
-Type: TypeAlias = (
-    Scalar | LiteralType | ListType | TupleType | MapType | Ref | NullableType | AnyType | NeverType | UnionType
-)
-
-
-# --- definitions: named, referred to by id -------------------------------------------------------------------------
-
-
-class Field(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A member of an object. `default` is the spec's default, never applied by a client on its own."""
-
-    wire: str
-    type: Type
-    presence: Presence
-    doc: str = ""
-    default: Json | UnsetType = UNSET
-    deprecated: bool = False
-    read_only: bool = False
-    write_only: bool = False
-    number: int | None = None
-    source: str = ""
-
-
-class Object(_Node, frozen=True, tag="object"):
-    """A record. `fields` include those inherited by allOf, `bases` name where they came from.
-
-    `additional` types members beside the fields: AnyType where the spec says nothing, None where it forbids them;
-    `additional_declared` tells a stated `additionalProperties` from the silent default.
-    `failure` marks an answer of this type as an error whatever its status (`x-specbind-failure`).
-    """
-
-    id: str
-    fields: tuple[Field, ...]
-    doc: str = ""
-    source: str = ""
-    bases: tuple[str, ...] = ()
-    additional: Type | None = None
-    additional_declared: bool = False
-    patterns: tuple[tuple[str, Type], ...] = ()
-    constraints: Constraints | None = None
-    deprecated: bool = False
-    failure: bool = False
-    examples: tuple[Json, ...] = ()
-
-
-class EnumValue(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One value of an enum; `name` is a name that the spec gives (`x-enum-varnames`), or ""."""
-
-    value: str | int | float | bool | None
-    name: str = ""
-    doc: str = ""
-    deprecated: bool = False
-
-
-class Enum(_Node, frozen=True, tag="enum"):
-    """A set of known values; open unless the spec says otherwise. `scalar` is None for values of mixed kinds."""
-
-    id: str
-    values: tuple[EnumValue, ...]
-    scalar: ScalarKind | None
-    doc: str = ""
-    source: str = ""
-    open: bool = True
-    deprecated: bool = False
-
-
-class Alias(_Node, frozen=True, tag="alias"):
-    """A name for a type expression."""
-
-    id: str
-    type: Type
-    doc: str = ""
-    source: str = ""
-    deprecated: bool = False
-
-
-Definition: TypeAlias = Object | Enum | Alias
 
 
 # --- operations ----------------------------------------------------------------------------------------------------
@@ -315,9 +137,19 @@ class Part(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     headers: tuple[Parameter, ...] = ()
 
 
+class Event(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A kind of server-sent event: the value of its `event` field ("" for any), and the type of its `data`."""
+
+    name: str
+    type: Type
+
+
 class Payload(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One media type of a body. `item` types the members of a sequence (server-sent events, JSON lines).
 
+    Of a server-sent event `item` is what `data` holds, as JSON unless it is a string; where the spec tells kinds of
+    events apart, `events` has them and `item` is any of their types. Of a sequence without a schema for the whole,
+    `type` is a list of items.
     `failure` is the definition that an answer with a good status may turn out to be instead (`Object.failure`).
     """
 
@@ -326,6 +158,7 @@ class Payload(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     parts: tuple[Part, ...] = ()
     item: Type | None = None
     failure: Ref | None = None
+    events: tuple[Event, ...] = ()
 
 
 class Body(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -337,6 +170,24 @@ class Body(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     source: str = ""
 
 
+class Link(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Another operation that can be called with values of this answer.
+
+    `operation` is its id in this Api, "" where it is not part of it; then `reference` is what the spec writes.
+    `parameters` are (wire name, perhaps with `path.` or the like before it; runtime expression or constant), `body`
+    is a runtime expression or a constant.
+    """
+
+    name: str
+    operation: str = ""
+    reference: str = ""
+    parameters: tuple[tuple[str, Json], ...] = ()
+    body: Json | UnsetType = UNSET
+    doc: str = ""
+    server: Server | None = None
+    source: str = ""
+
+
 class Response(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """An answer by status: "200", "4XX" or "default". `error` says whether a client raises it."""
 
@@ -345,7 +196,7 @@ class Response(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
     headers: tuple[Parameter, ...] = ()
     error: bool = False
     doc: str = ""
-    links: tuple[tuple[str, Json], ...] = ()
+    links: tuple[Link, ...] = ()
     source: str = ""
 
 
@@ -356,7 +207,7 @@ class PathPiece(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=T
     parameter: str = ""
 
 
-class HttpBinding(_Node, frozen=True, tag="http"):
+class HttpBinding(Node, frozen=True, tag="http"):
     """Method and path; `path` is the template as written, `pieces` the same cut up, `query` a fixed query string."""
 
     method: str
@@ -365,7 +216,7 @@ class HttpBinding(_Node, frozen=True, tag="http"):
     query: str = ""
 
 
-class GrpcBinding(_Node, frozen=True, tag="grpc"):
+class GrpcBinding(Node, frozen=True, tag="grpc"):
     """The rpc's full path and its streaming kind."""
 
     path: str
@@ -405,6 +256,20 @@ class Operation(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=T
     deprecated: bool = False
     tags: tuple[str, ...] = ()
     source: str = ""
+    callbacks: tuple[Callback, ...] = ()
+
+
+class Callback(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Requests that the server makes after an operation, to the URL that `expression` (a runtime expression) gives.
+
+    The operations are bound to the expression as their path, without pieces. A callback that several operations share
+    is the same for each: the ids of its operations are then the same too.
+    """
+
+    name: str
+    expression: str
+    operations: tuple[Operation, ...]
+    source: str = ""
 
 
 class Service(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -415,7 +280,7 @@ class Service(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     doc: str = ""
 
 
-class ApiKeyScheme(_Node, frozen=True, tag="apiKey"):
+class ApiKeyScheme(Node, frozen=True, tag="apiKey"):
     """A key in a header, query or cookie."""
 
     id: str
@@ -424,7 +289,7 @@ class ApiKeyScheme(_Node, frozen=True, tag="apiKey"):
     doc: str = ""
 
 
-class HttpScheme(_Node, frozen=True, tag="http-auth"):
+class HttpScheme(Node, frozen=True, tag="http-auth"):
     """An Authorization scheme: `basic`, `bearer` or another, in lower case."""
 
     id: str
@@ -433,15 +298,31 @@ class HttpScheme(_Node, frozen=True, tag="http-auth"):
     doc: str = ""
 
 
-class OAuth2Scheme(_Node, frozen=True, tag="oauth2"):
-    """OAuth 2.0; `flows` are (flow, authorization URL, token URL, refresh URL, scopes)."""
+class OAuthFlow(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One way to a token: authorizationCode, clientCredentials, password, implicit or deviceAuthorization.
+
+    URLs are as the spec has them, perhaps relative to the server's, "" where the flow has none. `scopes` are
+    (name, doc).
+    """
+
+    flow: str
+    authorization_url: str = ""
+    device_authorization_url: str = ""
+    token_url: str = ""
+    refresh_url: str = ""
+    scopes: tuple[tuple[str, str], ...] = ()
+
+
+class OAuth2Scheme(Node, frozen=True, tag="oauth2"):
+    """OAuth 2.0; `metadata_url` is that of the authorization server's metadata (RFC 8414), or ""."""
 
     id: str
-    flows: tuple[tuple[str, str, str, str, tuple[tuple[str, str], ...]], ...] = ()
+    flows: tuple[OAuthFlow, ...] = ()
     doc: str = ""
+    metadata_url: str = ""
 
 
-class OpenIdScheme(_Node, frozen=True, tag="openIdConnect"):
+class OpenIdScheme(Node, frozen=True, tag="openIdConnect"):
     """OpenID Connect discovery."""
 
     id: str
@@ -449,15 +330,22 @@ class OpenIdScheme(_Node, frozen=True, tag="openIdConnect"):
     doc: str = ""
 
 
-class OtherScheme(_Node, frozen=True, tag="other"):
-    """A scheme that the model does not know further (mutualTLS and others)."""
+class MutualTlsScheme(Node, frozen=True, tag="mutualTLS"):
+    """A client certificate; nothing of it stands in the request."""
+
+    id: str
+    doc: str = ""
+
+
+class OtherScheme(Node, frozen=True, tag="other"):
+    """A scheme that the model does not know further, or that is not declared (type `undeclared`)."""
 
     id: str
     type: str
     doc: str = ""
 
 
-SecurityScheme: TypeAlias = ApiKeyScheme | HttpScheme | OAuth2Scheme | OpenIdScheme | OtherScheme
+SecurityScheme: TypeAlias = ApiKeyScheme | HttpScheme | OAuth2Scheme | OpenIdScheme | MutualTlsScheme | OtherScheme
 
 
 class Api(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

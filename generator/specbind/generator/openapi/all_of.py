@@ -47,7 +47,7 @@ def lower_all_of(
         if schema.one_of or schema.any_of:
             return lowering.union(schema)
         if all(_is_map(lowering, branch) for branch in branches):
-            values = _together([lowering.records.of(branch, variants=True).additional for branch in branches])
+            values = _together([lowering.records.known(branch).additional for branch in branches])
             return MapType(AnyType() if values is None else lowering.type(values))
         return objects.lower_object(lowering, schema)
     return _narrowed(lowering, schema, branches, last, literal=literal)
@@ -70,7 +70,7 @@ def _union_lifted(schema: Schema) -> Schema:
 
 def _is_map(lowering: SchemaLowering, branch: Schema) -> bool:
     """Whether a branch is an object without any named member."""
-    record = lowering.records.of(branch, variants=True)
+    record = lowering.records.known(branch)
     return not record.fields and not record.required and not record.patterns
 
 

@@ -59,7 +59,7 @@ class Scope:
 
     def spelling(self, place: str) -> str:
         """A scalar as its file writes it."""
-        file, pointer = split(place)
+        file, pointer = split(self.workspace.origin(place))
         source = self.workspace.source(file)
         return source.spelling(pointer) if source is not None else ""
 

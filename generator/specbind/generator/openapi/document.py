@@ -11,10 +11,12 @@ from msgspec import UNSET, Struct, UnsetType
 from specbind.generator.ir.model import Constraints, Json  # noqa: TC001 - msgspec reads annotations at run time
 
 __all__ = [
+    "Callback",
     "Discriminator",
     "Document",
     "Encoding",
     "Flow",
+    "Link",
     "MediaType",
     "Operation",
     "Parameter",
@@ -70,6 +72,7 @@ class Schema(Struct, frozen=True, gc=False):
     deprecated: bool = False
     media: str = ""
     encoding: str = ""
+    content: Schema | None = None
     examples: tuple[Json, ...] = ()
     value_names: tuple[str, ...] = ()
     value_docs: tuple[str, ...] = ()
@@ -129,6 +132,19 @@ class RequestBody(Struct, frozen=True):
     content: tuple[MediaType, ...] = ()
 
 
+class Link(Struct, frozen=True):
+    """A link of a response to another operation, named by id or by reference."""
+
+    place: str
+    name: str
+    operation_id: str = ""
+    operation_ref: str = ""
+    parameters: tuple[tuple[str, Json], ...] = ()
+    body: Json | UnsetType = UNSET
+    description: str = ""
+    server: Server | None = None
+
+
 class Response(Struct, frozen=True):
     """A response; `status` is the key it stands under."""
 
@@ -137,7 +153,7 @@ class Response(Struct, frozen=True):
     description: str = ""
     content: tuple[MediaType, ...] = ()
     headers: tuple[Parameter, ...] = ()
-    links: tuple[tuple[str, Json], ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 class ServerVariable(Struct, frozen=True):
@@ -179,6 +195,7 @@ class Operation(Struct, frozen=True):
     servers: tuple[Server, ...] | None = None
     name: str = ""
     idempotent: bool | None = None
+    callbacks: tuple[Callback, ...] = ()
 
 
 class PathItem(Struct, frozen=True):
@@ -193,11 +210,21 @@ class PathItem(Struct, frozen=True):
     servers: tuple[Server, ...] | None = None
 
 
+class Callback(Struct, frozen=True):
+    """Requests that the server makes; the path of `item` is a runtime expression. `place` is that of the callback."""
+
+    place: str
+    name: str
+    item: PathItem
+
+
 class Flow(Struct, frozen=True):
     """An OAuth 2 flow."""
 
+    place: str
     name: str
     authorization_url: str = ""
+    device_url: str = ""
     token_url: str = ""
     refresh_url: str = ""
     scopes: tuple[tuple[str, str], ...] = ()
@@ -216,6 +243,7 @@ class SecurityScheme(Struct, frozen=True):
     bearer_format: str = ""
     flows: tuple[Flow, ...] = ()
     open_id_url: str = ""
+    metadata_url: str = ""
 
 
 class Document(Struct, frozen=True):

@@ -123,7 +123,8 @@ def _values(lowering: SchemaLowering, schema: Schema) -> list[EnumValue]:
 def _spelled(lowering: SchemaLowering, schema: Schema, value: Json, place: str) -> Json:
     """A value; an unquoted YAML number or boolean where a string is wanted stays as it is written."""
     if isinstance(value, bool | int | float) and set(schema.types) - {"null"} == {"string"}:
-        file = lowering.reader.scope.workspace.source(split(place)[0])
+        workspace = lowering.reader.scope.workspace
+        file = workspace.source(split(workspace.origin(place))[0])
         if file is not None and file.format == "yaml":
             return lowering.reader.scope.spelling(place) or value
     return value

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from specbind.generator.codes import Code
 from specbind.generator.source import MISSING, Missing
-from specbind.generator.source.pointer import split, tokens
+from specbind.generator.source.pointer import escape, split, tokens
 
 if TYPE_CHECKING:
     from specbind.generator.ir.model import Json
@@ -32,12 +32,16 @@ _SECTIONS = {
     "pathItems": "path",
     "mediaTypes": "media",
 }
+# Where named schemas stand, and how many tokens lead to their names.
+_SCHEMAS: dict[_Path, int] = {("components", "schemas"): 2, ("definitions",): 1}
+_OPERATION_DEPTH = 8  # paths, path, method, callbacks, name, expression, additionalOperations, method
 _STEPS = {
     "items": "item",
     "additionalProperties": "value",
     "additionalItems": "rest",
     "requestBody": "body",
     "itemSchema": "item",
+    "contentSchema": "content",
     "schema": "",
 }
 _NAMED = frozenset(("properties", "responses", "headers", "$defs", "definitions", "encoding"))
@@ -97,18 +101,21 @@ class Ids:
         self, file: str, path: _Path, place: str, value: Json | Missing
     ) -> tuple[list[str], _Path, Json | Missing]:
         """The first part of an id, what is left of the path, and the value that this leads to."""
-        if path[:2] == ("components", "schemas") and len(path) > 2:
-            return [path[2]], path[3:], _down(value, path[:3])
+        schema = _SCHEMAS.get(path[:2], 0) or (0 if file else _SCHEMAS.get(path[:1], 0))
+        if schema and len(path) > schema:
+            return [path[schema]], path[schema + 1 :], _down(value, path[: schema + 1])
+        base = place.partition("#")[0]
+        for length in range(min(len(path), _OPERATION_DEPTH), 2, -1):
+            head = "".join("/" + escape(part) for part in path[:length])
+            known = self._operations.get(f"{base}#{head}")
+            if known is not None:
+                return [known], path[length:], _down(value, path[:length])
         if path[:1] == ("components",) and len(path) > 2:
             section = _SECTIONS.get(path[1], path[1])
             return [path[2], section], path[3:], _down(value, path[:3])
+        if path[:1] in (("parameters",), ("responses",)) and len(path) > 1 and not file:  # of a 2.0 document
+            return [path[1], _SECTIONS[path[0]]], path[2:], _down(value, path[:2])
         if path[:1] in (("paths",), ("webhooks",)) and len(path) > 1:
-            base = place.partition("#")[0]
-            for length in (4, 3):
-                head = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path[:length])
-                known = self._operations.get(f"{base}#{head}")
-                if known is not None:
-                    return [known], path[length:], _down(value, path[:length])
             return [path_words(path[1])], path[2:], _down(value, path[:2])
         known = self._operations.get(f"{place.partition('#')[0]}#")
         if known is not None:
@@ -139,6 +146,8 @@ class Ids:
             media = list(inner) if isinstance(inner, dict) else []
             return "" if media[:1] == [below] else _media_word(below), 2, member
         if keyword == "parameters":
+            if not below or (isinstance(member, dict) and member.get("in") == "body"):
+                return "body", 2, member  # of 2.0, where parameters make up the body
             name = member.get("name") if isinstance(member, dict) else None
             return name if isinstance(name, str) else below, 2, member
         return keyword, 1, inner

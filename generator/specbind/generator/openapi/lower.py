@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from specbind.generator.codes import Code
 from specbind.generator.ir.model import SCHEMA_VERSION, Api, OtherScheme, Service
 
-from .ids import Ids, path_words
+from .ids import Ids
 from .lower_operation import OperationLowering
 from .lower_path import read_template, skeleton
 from .lower_schema import SchemaLowering
 from .lower_security import lower_scheme, lower_servers
+from .operation_ids import OperationIds
 
 if TYPE_CHECKING:
     from specbind.generator.ir.model import Operation
     from specbind.generator.source import Report, Workspace
 
-    from . import document
     from .document import Document
     from .read_schema import SchemaReader
 
@@ -29,7 +29,7 @@ def lower(
 ) -> Api:
     """The Api of a document."""
     ids = Ids(workspace, report)
-    operation_ids = _operation_ids(document, ids, report)
+    calls = OperationIds(document, ids, report)
     schemas = SchemaLowering(document, reader, ids, report)
     for schema in document.schemas.values():
         ids.of(schema.place)
@@ -37,17 +37,11 @@ def lower(
         schemas.target(schema.place)
     schemas.definitions()
     known: dict[str, None] = dict.fromkeys(scheme.id for scheme in document.security_schemes)
-    operations = OperationLowering(schemas, known, document.security)
+    operations = OperationLowering(schemas, calls, known, document.security)
     _report_twins(document, report)
-    lowered = [
-        operations.lower(operation, item, operation_ids[id(operation)])
-        for item in document.paths
-        for operation in item.operations
-    ]
+    lowered = [operations.lower(operation, item) for item in document.paths for operation in item.operations]
     webhooks = tuple(
-        operations.lower(operation, item, operation_ids[id(operation)], webhook=True)
-        for item in document.webhooks
-        for operation in item.operations
+        operations.lower(operation, item, webhook=True) for item in document.webhooks for operation in item.operations
     )
     schemes = tuple(lower_scheme(scheme, report) for scheme in document.security_schemes)
     undeclared = list(known)[len(schemes) :]
@@ -64,37 +58,6 @@ def lower(
         servers=lower_servers(document.servers, report),
         spec_sha256=sha256,
     )
-
-
-def _operation_ids(document: Document, ids: Ids, report: Report) -> dict[int, str]:
-    """The id of each operation, by identity: one path item may be used by several paths."""
-    given: dict[int, str] = {}
-    taken: set[str] = set()
-    for group, items in (("", document.paths), ("webhook_", document.webhooks)):
-        for item in items:
-            for operation in item.operations:
-                found = _operation_id(operation, item, taken, group, report)
-                taken.add(found)
-                given[id(operation)] = found
-                ids.operation(operation.place, found)
-    return given
-
-
-def _operation_id(
-    operation: document.Operation, item: document.PathItem, taken: set[str], group: str, report: Report
-) -> str:
-    wanted = operation.id.strip()
-    if not wanted:
-        wanted = f"{group}{operation.method.lower()}_{path_words(item.path)}"
-        report.add(Code.OPERATION_ID_MISSING, f"the operation has no operationId; it is {wanted!r}", operation.place)
-    found, number = wanted, 2
-    while found in taken:
-        found = f"{wanted}_{number}"
-        number += 1
-    if found != wanted:
-        message = f"the operationId {wanted!r} stands twice; this one is called {found!r}"
-        report.add(Code.OPERATION_ID_REPEATED, message, operation.place)
-    return found
 
 
 def _services(operations: list[Operation], tags: dict[str, str]) -> tuple[Service, ...]:

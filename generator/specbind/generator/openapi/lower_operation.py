@@ -9,7 +9,9 @@ from specbind.generator.codes import Code
 from specbind.generator.ir.model import (
     AnyType,
     Body,
+    Callback,
     HttpBinding,
+    Link,
     ListType,
     Operation,
     Part,
@@ -23,6 +25,7 @@ from specbind.generator.source.pointer import child
 from .lower_parameter import ParameterLowering
 from .lower_path import Template, read_template
 from .lower_security import lower_requirements, lower_servers
+from .sequences import lower_item
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,16 +35,15 @@ if TYPE_CHECKING:
     from . import document
     from .lower_schema import SchemaLowering
     from .lower_security import SchemeIds
+    from .operation_ids import OperationIds
 
 __all__ = ["OperationLowering"]
 
+_PART_STYLES = ("form", "spaceDelimited", "pipeDelimited", "deepObject", "tabDelimited")
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "QUERY"))
 _IDEMPOTENT = _SAFE | {"PUT", "DELETE"}
 _STATUS = re.compile(r"[1-5][0-9][0-9]\Z")
 _RANGE = re.compile(r"[1-5][xX][xX]\Z")
-_SEQUENCE = re.compile(
-    r"(text/event-stream|application/(x-ndjson|jsonl|x-jsonlines|jsonlines|json-seq))\b", re.IGNORECASE
-)
 _BINARY = re.compile(
     r"((image|audio|video|font)/(?!svg\+xml)|application/(octet-stream|pdf|zip|gzip|x-tar|x-gzip|vnd\.ms-excel))",
     re.IGNORECASE,
@@ -55,8 +57,15 @@ _STRUCTURED = re.compile(
 class OperationLowering:
     """Lowers operations. `schemes` are the ids of the security schemes, `security` what holds for all operations."""
 
-    def __init__(self, schemas: SchemaLowering, schemes: SchemeIds, security: tuple[document.Requirement, ...]) -> None:
+    def __init__(
+        self,
+        schemas: SchemaLowering,
+        ids: OperationIds,
+        schemes: SchemeIds,
+        security: tuple[document.Requirement, ...],
+    ) -> None:
         self._schemas = schemas
+        self._ids = ids
         self._report = schemas.report
         self._parameters = ParameterLowering(schemas)
         self._schemes = schemes
@@ -64,17 +73,15 @@ class OperationLowering:
         self._bodies: dict[str, Body] = {}
         self._responses: dict[tuple[str, str, bool], Response] = {}
 
-    def lower(
-        self, operation: document.Operation, item: document.PathItem, operation_id: str, *, webhook: bool = False
-    ) -> Operation:
-        """One operation."""
+    def lower(self, operation: document.Operation, item: document.PathItem, *, webhook: bool = False) -> Operation:
+        """One operation. That of a webhook or callback has no path of its own."""
         template = Template((), "", (), {}) if webhook else read_template(item.path, item.place, self._report)
         security = self._security if operation.security is None else operation.security
         servers = operation.servers if operation.servers is not None else item.servers
         method = operation.method
         idempotent = method in _IDEMPOTENT if operation.idempotent is None else operation.idempotent
         return Operation(
-            id=operation_id,
+            id=self._ids.of(operation),
             binding=HttpBinding(method, item.path, template.pieces, template.query),
             name=operation.name,
             summary=operation.summary or item.summary,
@@ -89,6 +96,26 @@ class OperationLowering:
             deprecated=operation.deprecated,
             tags=operation.tags,
             source=operation.place,
+            callbacks=tuple(self._callback(callback) for callback in operation.callbacks),
+        )
+
+    def _callback(self, callback: document.Callback) -> Callback:
+        item = callback.item
+        operations = tuple(self.lower(operation, item, webhook=True) for operation in item.operations)
+        return Callback(callback.name, item.path, operations, callback.place)
+
+    def _link(self, link: document.Link) -> Link:
+        target = self._ids.target(link, self._schemas.reader.scope.workspace)
+        servers = () if link.server is None else lower_servers((link.server,), self._report)
+        return Link(
+            name=link.name,
+            operation=target,
+            reference="" if target else link.operation_ref or link.operation_id,
+            parameters=link.parameters,
+            body=link.body,
+            doc=link.description,
+            server=servers[0] if servers else None,
+            source=link.place,
         )
 
     def _body(self, body: document.RequestBody) -> Body | None:
@@ -126,7 +153,7 @@ class OperationLowering:
                 headers=self._parameters.headers(response.headers),
                 error=error,
                 doc=response.description,
-                links=response.links,
+                links=tuple(self._link(link) for link in response.links),
                 source=response.place,
             )
         return known
@@ -150,28 +177,22 @@ class OperationLowering:
 
     def _payload(self, media: document.MediaType, same: Payload | None) -> Payload:
         name = media.media.strip()
-        item: Type | None = None
+        whole: Type | None = None
         if same is not None:
-            found = same.type
+            whole = same.type
         elif media.schema is not None:
-            found = self._schemas.type(media.schema)
-            if found == Scalar(ScalarKind.STRING) and _BINARY.match(name):
-                found = Scalar(ScalarKind.BINARY)
-        elif media.item is not None:
-            found = AnyType()
-        else:
-            found = _untyped(name)
-        if media.item is not None:
-            item = self._schemas.type(media.item)
-            found = found if media.schema is not None else ListType(item)
-        elif _SEQUENCE.match(name) and media.schema is not None:
-            item = found.item if isinstance(found, ListType) else found
+            whole = self._schemas.type(media.schema)
+            if whole == Scalar(ScalarKind.STRING) and _BINARY.match(name):
+                whole = Scalar(ScalarKind.BINARY)
+        item, events = lower_item(self._schemas, media, whole)
+        if whole is None:
+            whole = ListType(item) if item is not None else _untyped(name)
         parts = tuple(self._part(wire, encoding) for wire, encoding in media.encoding.items())
-        return Payload(name, found, parts, item)
+        return Payload(name, whole, parts, item, events=events)
 
     def _part(self, wire: str, encoding: document.Encoding) -> Part:
         style = encoding.style or "form"
-        if style not in ("form", "spaceDelimited", "pipeDelimited", "deepObject"):
+        if style not in _PART_STYLES:
             message = f"style {style!r} does not exist for a part; 'form' is used"
             self._report.add(Code.STYLE, message, child(encoding.place, "style"))
             style = "form"

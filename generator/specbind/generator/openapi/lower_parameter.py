@@ -25,7 +25,7 @@ __all__ = ["ParameterLowering"]
 
 _STYLES = {
     "path": ("simple", "label", "matrix"),
-    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject", "tabDelimited"),
     "header": ("simple",),
     "cookie": ("form", "cookie"),
     "querystring": ("form",),
@@ -75,6 +75,7 @@ class ParameterLowering:
                     continue
                 lowered = _as_query(lowered, bound)
             found[key] = lowered
+        self._check_query_string(found)
         self._undeclared(found, operation, template)
         # Path parameters in the order of the path; the rest as declared.
         in_path = [found[name, "path"] for name in template.names]
@@ -91,6 +92,17 @@ class ParameterLowering:
                 continue
             found[key] = parameter
         return found
+
+    def _check_query_string(self, found: dict[tuple[str, str], Parameter]) -> None:
+        """A parameter for the whole query string leaves no room for others."""
+        whole = [parameter for parameter in found.values() if parameter.location == "querystring"]
+        beside = any(parameter.location == "query" for parameter in found.values())
+        for parameter in whole:
+            if beside or len(whole) > 1 or not parameter.media:
+                message = (
+                    f"the querystring parameter {parameter.wire!r} must have content, and be the only one in the query"
+                )
+                self._report.add(Code.QUERY_STRING, message, parameter.source)
 
     def _undeclared(
         self, found: dict[tuple[str, str], Parameter], operation: document.Operation, template: Template

@@ -155,6 +155,9 @@ class SchemaLowering:
             return self._array(schema)
         if name == "object":
             return self._object(schema)
+        if schema.content is not None:
+            message = "what the text holds is not carried"
+            self.report.add(Code.NOT_CARRIED, message, schema.content.place)
         return scalar(schema, name)
 
     def _array(self, schema: Schema) -> Type:

@@ -6,7 +6,16 @@ import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from specbind.generator.codes import Code
-from specbind.generator.ir.model import ApiKeyScheme, HttpScheme, OAuth2Scheme, OpenIdScheme, OtherScheme, Server
+from specbind.generator.ir.model import (
+    ApiKeyScheme,
+    HttpScheme,
+    MutualTlsScheme,
+    OAuth2Scheme,
+    OAuthFlow,
+    OpenIdScheme,
+    OtherScheme,
+    Server,
+)
 from specbind.generator.source.pointer import child
 
 if TYPE_CHECKING:
@@ -20,6 +29,13 @@ __all__ = ["SchemeIds", "lower_requirements", "lower_scheme", "lower_servers"]
 SchemeIds: TypeAlias = "dict[str, None]"
 """Ids of the declared schemes; undeclared ones that are required are added."""
 
+_FLOW_URLS = {
+    "implicit": ("authorization_url",),
+    "password": ("token_url",),
+    "clientCredentials": ("token_url",),
+    "authorizationCode": ("authorization_url", "token_url"),
+    "deviceAuthorization": ("device_authorization_url", "token_url"),
+}
 _LOCATIONS = ("header", "query", "cookie")
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.\-]*):")
@@ -45,13 +61,26 @@ def lower_scheme(scheme: document.SecurityScheme, report: Report) -> SecuritySch
             return OtherScheme(scheme.id, kind, scheme.description)
         return HttpScheme(scheme.id, scheme.scheme.lower(), scheme.bearer_format, scheme.description)
     if kind == "oauth2":
-        flows = tuple((f.name, f.authorization_url, f.token_url, f.refresh_url, f.scopes) for f in scheme.flows)
-        return OAuth2Scheme(scheme.id, flows, scheme.description)
+        flows = tuple(_flow(flow, report) for flow in scheme.flows)
+        return OAuth2Scheme(scheme.id, flows, scheme.description, scheme.metadata_url)
     if kind == "openIdConnect":
         return OpenIdScheme(scheme.id, scheme.open_id_url, scheme.description)
-    if kind != "mutualTLS":
-        report.add(Code.NOT_CARRIED, f"the security scheme type {kind!r} is not known", scheme.place)
+    if kind == "mutualTLS":
+        return MutualTlsScheme(scheme.id, scheme.description)
+    report.add(Code.NOT_CARRIED, f"the security scheme type {kind!r} is not known", scheme.place)
     return OtherScheme(scheme.id, kind, scheme.description)
+
+
+def _flow(flow: document.Flow, report: Report) -> OAuthFlow:
+    """A flow; that it lacks a URL which it needs is said, since nobody can use it then."""
+    found = OAuthFlow(flow.name, flow.authorization_url, flow.device_url, flow.token_url, flow.refresh_url, flow.scopes)
+    needed = _FLOW_URLS.get(flow.name)
+    if needed is None:
+        report.add(Code.NOT_CARRIED, f"the OAuth flow {flow.name!r} is not known", flow.place)
+    for name in needed or ():
+        if not getattr(found, name):
+            report.add(Code.MISSING, f"the OAuth flow {flow.name!r} has no {name.replace('_', ' ')}", flow.place)
+    return found
 
 
 def lower_requirements(

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from specbind.generator.codes import Code
-from specbind.generator.source import ReadError, Report, Workspace
+from specbind.generator.source import ReadError, Report, Workspace, locate
 from specbind.generator.source.pointer import location, split
 
 from .cursor import Scope, kind
 from .lower import lower
+from .overlay import Edits, apply_overlays
 from .read import DocumentReader
 from .read_schema import SchemaReader
+from .read_swagger import SwaggerReader
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from specbind.generator.diagnostics import Diagnostics
@@ -25,12 +29,19 @@ __all__ = ["read_api"]
 
 _VERSION = re.compile(r"3\.(\d+)(\.|-|\Z)")
 _NEWEST = 2
+_SWAGGER = "2.0"
 
 
 def read_api(
-    path: Path, diagnostics: Diagnostics, *, name: str = "", allow_partial: bool = False, allow_files: bool = False
+    path: Path,
+    diagnostics: Diagnostics,
+    *,
+    name: str = "",
+    allow_partial: bool = False,
+    allow_files: bool = False,
+    overlays: Sequence[Path] = (),
 ) -> Api:
-    """Read an OpenAPI 3.0, 3.1 or 3.2 document, JSON or YAML, and lower it. The passes have yet to run.
+    """Read a Swagger 2.0 or OpenAPI 3.0 to 3.2 document, JSON or YAML, and lower it. The passes have yet to run.
 
     Args:
         path: the document.
@@ -38,38 +49,56 @@ def read_api(
         name: the Api's name. Default: the document's title, else the file's name without its ending.
         allow_partial: findings about parts that are left out are warnings instead of errors.
         allow_files: references may lead to other files in the document's folder and below.
+        overlays: overlay documents, applied in this order before anything is read. They change the document itself,
+            not the files that it refers to. `Api.spec_sha256` is then that of the document followed by the overlays.
 
     Raises:
-        SpecError: the document cannot be read at all; its diagnostic is among `diagnostics` too.
+        SpecError: the document or an overlay cannot be read at all; its diagnostic is among `diagnostics` too.
     """
     report = Report(diagnostics, allow_partial=allow_partial)
     workspace: Workspace | None = None
     try:
         workspace = Workspace(path, report, files=allow_files)
-        api = _read(workspace, report, name, path)
+        diagnostics.locate_with(path.as_posix(), partial(locate, workspace))
+        sha256 = _overlay(workspace, overlays, path, report)
+        api = _read(workspace, report, name, path, sha256)
     except RecursionError:
         # Every kind of nesting has its own bound; together they may still be too much for the interpreter's stack.
         failure = ReadError(Code.TOO_DEEP, "schemas are nested and refer to each other too deeply")
         raise report.failure(failure, path.as_posix(), None) from None
     except ReadError as failure:
-        if workspace is None:
-            raise report.failure(failure, path.as_posix(), None) from None
-        report.flush(workspace.name, workspace.source)
-        file, failure.pointer = split(failure.place or location("", failure.pointer))
+        if workspace is None or failure.file:
+            raise report.failure(failure, failure.file or path.as_posix(), None) from None
+        report.flush(workspace)
+        file, failure.pointer = split(workspace.origin(failure.place or location("", failure.pointer)))
         raise report.failure(failure, workspace.name(file), workspace.source(file)) from None
-    report.flush(workspace.name, workspace.source)
+    report.flush(workspace)
     return api
 
 
-def _read(workspace: Workspace, report: Report, name: str, path: Path) -> Api:
-    root = workspace.root
-    members, version = _identify(root.value)
-    if int(version.split(".")[1]) > _NEWEST:
-        report.add(Code.NEWER_VERSION, f"OpenAPI {version} is read as 3.{_NEWEST}", "#/openapi")
+def _overlay(workspace: Workspace, overlays: Sequence[Path], path: Path, report: Report) -> str:
+    """Apply the overlays to the root document; gives the hash of all that was read."""
+    sha256 = hashlib.sha256(workspace.root.content)
+    layers = [(overlay, *workspace.add_layer(overlay)) for overlay in overlays]
+    if layers:
+        edits = Edits(workspace.root.value, workspace.base)
+        apply_overlays([(layer, place, source.value) for layer, place, source in layers], path, edits, report)
+        workspace.replace_root(edits.value, edits.origin)
+    for _, _, source in layers:
+        sha256.update(source.content)
+    return sha256.hexdigest()
+
+
+def _read(workspace: Workspace, report: Report, name: str, path: Path, sha256: str) -> Api:
+    members, version = _identify(workspace.root.value)
     scope = Scope(workspace, report)
     schemas = SchemaReader(scope)
-    document = DocumentReader(scope, schemas).read(members, version)
-    sha256 = hashlib.sha256(root.content).hexdigest()
+    if version == _SWAGGER:
+        document = SwaggerReader(scope, schemas).read(members, version)
+    else:
+        if int(version.split(".")[1]) > _NEWEST:
+            report.add(Code.NEWER_VERSION, f"OpenAPI {version} is read as 3.{_NEWEST}", "#/openapi")
+        document = DocumentReader(scope, schemas).read(members, version)
     return lower(document, schemas, workspace, report, name=name or document.title or path.stem, sha256=sha256)
 
 
@@ -77,18 +106,19 @@ def _identify(value: Json) -> tuple[dict[str, Json], str]:
     """The members of the root object and the version of OpenAPI. Raises ReadError."""
     if not isinstance(value, dict):
         raise ReadError(Code.NOT_OPENAPI, f"not an OpenAPI document: the top level is {kind(value)}")
-    if "swagger" in value:
-        raise ReadError(
-            Code.VERSION,
-            f"Swagger {value['swagger']} is not supported yet",
-            pointer="/swagger",
-            hint="convert the document to OpenAPI 3",
-        )
     version = value.get("openapi")
+    if version is None and "swagger" in value:
+        swagger = str(value["swagger"])
+        if swagger not in (_SWAGGER, "2"):
+            message = f"Swagger {swagger!r} is not supported"
+            raise ReadError(Code.VERSION, message, pointer="/swagger", hint="2.0 is, and OpenAPI 3.0 to 3.2")
+        return value, _SWAGGER
     if version is None:
         hint = "an OpenAPI document begins with 'openapi: 3.1.0' or the like"
         raise ReadError(Code.NOT_OPENAPI, "not an OpenAPI document: it has no 'openapi' member", hint=hint)
     text = str(version)
     if not _VERSION.match(text):
-        raise ReadError(Code.VERSION, f"OpenAPI {text!r} is not supported", pointer="/openapi", hint="3.0 to 3.2 are")
+        raise ReadError(
+            Code.VERSION, f"OpenAPI {text!r} is not supported", pointer="/openapi", hint="2.0 and 3.0 to 3.2 are"
+        )
     return value, text

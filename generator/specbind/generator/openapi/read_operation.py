@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET
+
 from specbind.generator.codes import Code
 
 from .cursor import is_bounded, kind
-from .document import Encoding, MediaType, Operation, Parameter, RequestBody, Response
+from .document import Encoding, Link, MediaType, Operation, Parameter, RequestBody, Response
+from .read_parts import read_security, read_server, read_servers
 
 if TYPE_CHECKING:
     from specbind.generator.ir.model import Json
 
     from .cursor import Cursor, Scope
-    from .document import Schema
-    from .read import DocumentReader
+    from .document import Callback, Schema
     from .read_schema import SchemaReader
 
 __all__ = ["OperationReader"]
@@ -25,25 +27,18 @@ _LOCATIONS = frozenset(("path", "query", "header", "cookie", "querystring"))
 class OperationReader:
     """Reads operations. What several operations refer to is read once."""
 
-    def __init__(self, scope: Scope, schemas: SchemaReader, document: DocumentReader) -> None:
+    def __init__(self, scope: Scope, schemas: SchemaReader) -> None:
         self._scope = scope
         self._schemas = schemas
-        self._document = document
         self._parameters: dict[str, Parameter | None] = {}
         self._responses: dict[tuple[str, str], Response] = {}
 
-    def read(self, method: str, value: Json, place: str) -> Operation | None:
-        """One operation, None where there is none to read."""
-        cursor = self._scope.cursor(value, place, f"the operation {method}")
-        if cursor is None:
-            return None
+    def read(self, method: str, cursor: Cursor, callbacks: tuple[Callback, ...]) -> Operation:
+        """One operation."""
         cursor.known(
             "operationId", "summary", "description", "tags", "parameters", "requestBody", "responses", "deprecated",
             "security", "servers", "callbacks", "externalDocs",
         )  # fmt: skip
-        if cursor.members.get("callbacks"):
-            message = "callbacks are not carried: the server calls them, not the client"
-            self._scope.report.add(Code.NOT_CARRIED, message, f"{cursor.place}/callbacks")
         idempotent = cursor.members.get("x-specbind-idempotent")
         return Operation(
             place=cursor.place,
@@ -56,10 +51,11 @@ class OperationReader:
             body=self._body(cursor),
             responses=self._all_responses(cursor),
             deprecated=cursor.flag("deprecated") or False,
-            security=self._document.security(cursor),
-            servers=self._document.servers(cursor),
+            security=read_security(cursor),
+            servers=read_servers(cursor),
             name=cursor.text("x-specbind-name"),
             idempotent=idempotent if isinstance(idempotent, bool) else None,
+            callbacks=callbacks,
         )
 
     def parameters(self, cursor: Cursor) -> tuple[Parameter, ...]:
@@ -145,15 +141,39 @@ class OperationReader:
 
     def _response(self, cursor: Cursor, status: str) -> Response:
         cursor.known("description", "summary", "headers", "content", "links")
-        links = cursor.mapping("links")
         return Response(
             place=cursor.place,
             status=status,
             description=cursor.text("description") or cursor.text("summary"),
             content=self._content(cursor),
             headers=self._headers(cursor),
-            links=tuple((name, value) for name, value, place in links.items() if self._bounded(value, place)),
+            links=self._links(cursor),
         )
+
+    def _links(self, cursor: Cursor) -> tuple[Link, ...]:
+        found: list[Link] = []
+        for name, value, place in cursor.mapping("links").items():
+            inner = self._scope.cursor(value, place, f"the link {name!r}")
+            if inner is None:
+                continue
+            inner.known("operationRef", "operationId", "parameters", "requestBody", "description", "server")
+            parameters = inner.mapping("parameters").items_with_extensions()
+            body = inner.members.get("requestBody", UNSET)
+            server = inner.members.get("server")
+            at_server = f"{inner.place}/server"
+            found.append(
+                Link(
+                    place=inner.place,
+                    name=name,
+                    operation_id=inner.text("operationId"),
+                    operation_ref=inner.text("operationRef"),
+                    parameters=tuple((key, member) for key, member, at in parameters if self._bounded(member, at)),
+                    body=body if body is UNSET or self._bounded(body, f"{inner.place}/requestBody") else UNSET,
+                    description=inner.text("description"),
+                    server=None if server is None else read_server(self._scope, server, at_server),
+                )
+            )
+        return tuple(found)
 
     def _bounded(self, value: Json, place: str) -> bool:
         if is_bounded(value):

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 
 from specbind.generator.codes import Code
+from specbind.generator.source import ReadError
+
+from .traits import MAX_CHAIN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .document import Schema
     from .lower_schema import SchemaLowering
 
 __all__ = ["Record", "Records", "has_own_members", "is_annotation"]
-
-_MAX_CHAIN = 60
 
 
 class Record:
@@ -63,7 +66,7 @@ class Records:
     def __init__(self, lowering: SchemaLowering) -> None:
         self._lowering = lowering
         self._at: dict[str, Record] = {}
-        self._open: list[str] = []
+        self._open: dict[str, None] = {}
 
     def of(self, schema: Schema, *, variants: bool = False) -> Record:
         """The record of an object schema. With `variants`, a union in it is joined: its members are optional."""
@@ -85,45 +88,84 @@ class Records:
         record.own(schema)
         return record
 
-    def _reference(self, place: str, user: Schema) -> Record:
-        known = self._at.get(place)
-        if known is not None:
-            return known
-        if place in self._open or len(self._open) > _MAX_CHAIN:
-            self._lowering.report.add(
-                Code.REFERENCE_CYCLE, "allOf leads in a circle, or through too many schemas", user.place
-            )
-            return Record()
-        self._open.append(place)
-        record = self.of(self._lowering.reader.at(place), variants=True)
-        self._open.pop()
-        self._at[place] = record
-        return record
+    def known(self, schema: Schema) -> Record:
+        """As `of` with variants; for a plain reference the record that all share, which nobody may change."""
+        if schema.ref and not has_own_members(schema):
+            return self._reference(schema.ref, schema)
+        return self.of(schema, variants=True)
 
-    def _join(self, record: Record, schema: Schema) -> None:
-        """Add the members of a union's variants as optional ones."""
-        kept = [
+    def _reference(self, place: str, user: Schema) -> Record:
+        if place in self._open:
+            self._lowering.report.add(Code.REFERENCE_CYCLE, "allOf leads in a circle", user.place)
+            return Record()
+        if place not in self._at:
+            self._settle(place)
+        return self._at[place]
+
+    def _settle(self, place: str) -> None:
+        """Make the records of a schema and of all its bases, innermost first, so that none recurses far."""
+        stack = [(place, self._bases(self._lowering.reader.at(place)))]
+        self._open[place] = None
+        while stack:
+            current, rest = stack[-1]
+            needed = next((base for base in rest if base not in self._at and base not in self._open), None)
+            if needed is None:
+                stack.pop()
+                self._at[current] = self.of(self._lowering.reader.at(current), variants=True)
+                del self._open[current]
+                continue
+            if len(stack) >= MAX_CHAIN:
+                message = f"more than {MAX_CHAIN:,} schemas extend each other in a row"
+                raise ReadError(Code.TOO_DEEP, message, place=needed)
+            self._open[needed] = None
+            stack.append((needed, self._bases(self._lowering.reader.at(needed))))
+
+    def _bases(self, schema: Schema) -> Iterator[str]:
+        """The references that `of` will follow for a schema, in its order."""
+        if schema.ref:
+            yield schema.ref
+        for branch in schema.all_of:
+            if branch.ref:
+                yield branch.ref
+            elif not is_annotation(branch):
+                yield from self._bases(branch)
+        for variant in self._joined(schema):
+            if variant.ref:
+                yield variant.ref
+            else:
+                yield from self._bases(variant)
+
+    def _joined(self, schema: Schema) -> list[Schema]:
+        """The variants whose members an object takes over, none where they extend this very schema."""
+        kept = self._told_apart(schema)
+        if any(variant.ref in self._open for variant in kept):
+            return []
+        if any(variant.ref and self._lowering.traits.extends(variant.ref, schema.place) for variant in kept):
+            return []
+        return [variant for variant in kept if self._lowering.traits.is_object(variant)]
+
+    def _told_apart(self, schema: Schema) -> list[Schema]:
+        return [
             variant
             for variant in (*schema.one_of, *schema.any_of)
             if not is_annotation(variant) and not is_required_only(variant)
         ]
-        if not kept or any(variant.ref in self._open for variant in kept):
-            return  # variants that extend this very schema add nothing to it
-        place = schema.place
-        if any(variant.ref and self._lowering.traits.extends(variant.ref, place) for variant in kept):
+
+    def _join(self, record: Record, schema: Schema) -> None:
+        """Add the members of a union's variants as optional ones."""
+        kept = self._joined(schema)
+        if not kept:
             return
         self._lowering.report.add(
-            Code.UNION_JOINED, "a union is part of allOf: the members of its variants become optional", place
+            Code.UNION_JOINED, "a union is part of allOf: the members of its variants become optional", schema.place
         )
         always: dict[str, int] = {}
         for variant in kept:
-            if not self._lowering.traits.is_object(variant):
-                continue
             inner = self._reference(variant.ref, variant) if variant.ref else self.of(variant, variants=True)
             record.absorb(inner, optional=True)
             for wire in inner.required:
                 always[wire] = always.get(wire, 0) + 1
-        record.required.update({wire: None for wire, count in always.items() if count == len(kept)})
+        record.required.update({wire: None for wire, count in always.items() if count == len(self._told_apart(schema))})
 
 
 def has_own_members(schema: Schema) -> bool:

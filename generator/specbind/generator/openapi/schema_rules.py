@@ -31,7 +31,7 @@ SILENT = frozenset(("$schema", "$id", "$anchor", "$dynamicAnchor", "$comment", "
                      "externalDocs", "id"))  # fmt: skip
 NOT_CARRIED = frozenset(("not", "if", "then", "else", "dependentSchemas", "dependentRequired", "dependencies",
                           "propertyNames", "contains", "minContains", "maxContains", "unevaluatedProperties",
-                          "unevaluatedItems", "contentSchema", "xml"))  # fmt: skip
+                          "unevaluatedItems", "xml"))  # fmt: skip
 
 _Read: TypeAlias = "Callable[[SchemaReader, Draft, str, Json], None]"
 
@@ -262,8 +262,10 @@ _NAMES = {
     "prefixItems": "prefix",
     "readOnly": "read_only",
     "writeOnly": "write_only",
+    "x-nullable": "nullable",
     "contentMediaType": "media",
     "contentEncoding": "encoding",
+    "contentSchema": "content",
     "exclusiveMinimum": "exclusive_minimum",
     "exclusiveMaximum": "exclusive_maximum",
     "multipleOf": "multiple_of",
@@ -285,6 +287,7 @@ RULES: dict[str, _Read] = {
     "properties": _schema_map,
     "patternProperties": _schema_map,
     "additionalProperties": _schema,
+    "contentSchema": _schema,
     "required": _required,
     "items": _items,
     "additionalItems": _passed,
@@ -306,7 +309,7 @@ RULES: dict[str, _Read] = {
     **dict.fromkeys(
         ("format", "title", "description", "contentMediaType", "contentEncoding"), _text
     ),
-    **dict.fromkeys(("nullable", "readOnly", "writeOnly", "deprecated"), _flag),
+    **dict.fromkeys(("nullable", "x-nullable", "readOnly", "writeOnly", "deprecated"), _flag),
     **dict.fromkeys(
         ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), _number
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET
@@ -11,16 +10,17 @@ from specbind.generator.codes import Code
 from specbind.generator.source import ReadError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Iterator
 
     from specbind.generator.source import Report
 
     from .document import Document, Schema
     from .read_schema import SchemaReader
 
-__all__ = ["Traits"]
+__all__ = ["MAX_CHAIN", "Traits"]
 
-_MAX_CHAIN = 60
+MAX_CHAIN = 500
+"""Schemas that are combined of each other in a row; what is inherited grows with its square."""
 
 
 class Traits:
@@ -29,7 +29,6 @@ class Traits:
     def __init__(self, document: Document, reader: SchemaReader, report: Report) -> None:
         self._reader = reader
         self._report = report
-        self._depth = 0
         self._null: dict[str, bool] = {}
         self._object: dict[str, bool] = {}
         self._children: dict[str, list[str]] = {}
@@ -76,12 +75,9 @@ class Traits:
         return bool(branches) and not schema.properties and all(self.admits_null(branch) for branch in branches)
 
     def _null_at(self, place: str) -> bool:
-        known = self._null.get(place)
-        if known is None:
-            self._null[place] = False  # for circles: null must come from elsewhere
-            with self._deeper(place):
-                known = self._null[place] = self.admits_null(self._reader.at(place))
-        return known
+        if place not in self._null:
+            self._settle(place, self._null, self.admits_null)
+        return self._null[place]
 
     def is_object(self, schema: Schema) -> bool:
         """Whether the values are objects with members that the schema names, or a union of such."""
@@ -103,24 +99,40 @@ class Traits:
 
     def is_object_at(self, place: str) -> bool:
         """As `is_object`, for a location."""
-        known = self._object.get(place)
-        if known is None:
-            self._object[place] = False
-            with self._deeper(place):
-                known = self._object[place] = self.is_object(self._reader.at(place))
-        return known
+        if place not in self._object:
+            self._settle(place, self._object, self.is_object)
+        return self._object[place]
 
-    @contextmanager
-    def _deeper(self, place: str) -> Generator[None, None, None]:
-        """One more schema that depends on another. Raises ReadError where there are too many in a row."""
-        self._depth += 1
-        if self._depth > _MAX_CHAIN:
-            message = f"more than {_MAX_CHAIN} schemas depend on each other in a row"
-            raise ReadError(Code.TOO_DEEP, message, place=place)
-        try:
-            yield
-        finally:
-            self._depth -= 1
+    def _settle(self, place: str, known: dict[str, bool], ask: Callable[[Schema], bool]) -> None:
+        """Answer a question for a schema and all that it depends on, innermost first, so that no answer recurses far.
+
+        In a circle the answer is no unless it comes from elsewhere. Raises ReadError where too many schemas depend on
+        each other in a row.
+        """
+        known[place] = False
+        stack = [(place, self._parts(place))]
+        while stack:
+            current, rest = stack[-1]
+            needed = next((other for other in rest if other not in known), None)
+            if needed is None:
+                stack.pop()
+                known[current] = ask(self._reader.at(current))
+                continue
+            if len(stack) >= MAX_CHAIN:
+                message = f"more than {MAX_CHAIN:,} schemas depend on each other in a row"
+                raise ReadError(Code.TOO_DEEP, message, place=needed)
+            known[needed] = False
+            stack.append((needed, self._parts(needed)))
+
+    def _parts(self, place: str) -> Iterator[str]:
+        """Where the references lead that a schema is combined of."""
+        stack = [self._reader.at(place)]
+        while stack:
+            schema = stack.pop()
+            if schema.ref:
+                yield self.resolved(schema).place
+            else:
+                stack.extend((*schema.all_of, *schema.one_of, *schema.any_of))
 
     def family(self, place: str) -> list[str]:
         """The schemas that extend a base with a discriminator, in document order; none where it is no such base."""

@@ -116,7 +116,7 @@ def _tags(lowering: SchemaLowering, discriminator: Discriminator | None, variant
         return mapped
     if not lowering.traits.is_object(variant):
         return ()
-    record = lowering.records.of(variant, variants=True)
+    record = lowering.records.known(variant)
     for schema in record.fields.get(discriminator.property, ()):
         values = enums.values_of(lowering.traits.resolved(schema))
         if len(values) == 1:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from .aliases import break_alias_cycles
 from .directions import split_directions
 from .failures import split_failures
+from .select import select
 from .unions import flatten_unions
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from specbind.generator.diagnostics import Diagnostics
     from specbind.generator.ir.model import Api
 
-__all__ = ["PASSES", "Pass", "run_passes"]
+__all__ = ["PASSES", "Pass", "run_passes", "select"]
 
 Pass: TypeAlias = "Callable[[Api, Diagnostics], Api]"  # noqa: S105 - not a password
 

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from specbind.generator.ir.graph import references, types_of
+from specbind.generator.ir.graph import all_operations, payload_types, references, types_of
 from specbind.generator.ir.model import Object, Ref
 
-from .rewrite import rewrite, rewrite_definition
+from .rewrite import rewrite_definition, rewrite_payload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from specbind.generator.diagnostics import Diagnostics
-    from specbind.generator.ir.model import Api, Definition, Operation, Type
+    from specbind.generator.ir.model import Api, Definition, Operation, Payload, Type
 
 __all__ = ["split_directions"]
 
@@ -26,15 +26,15 @@ def split_directions(api: Api, _diagnostics: Diagnostics) -> Api:
     A member that one direction must leave out is then absent from that form, and may be required in the other.
     """
     definitions = {definition.id: definition for definition in api.definitions}
-    operations = [operation for service in api.services for operation in service.operations]
-    sent = _reachable(
-        (payload.type for operation in operations if operation.body for payload in operation.body.payloads), definitions
-    )
-    received = _reachable(
-        (payload.type for operation in operations for answer in operation.responses for payload in answer.payloads),
-        definitions,
-    )
-    split = _affected(sent & received, definitions)
+    sent: list[Type] = []
+    received: list[Type] = []
+    for operation in (found for service in api.services for found in service.operations):
+        sent += _types(() if operation.body is None else operation.body.payloads)
+        received += _types(payload for answer in operation.responses for payload in answer.payloads)
+    for operation in _calls_of_the_server(api):
+        received += _types(() if operation.body is None else operation.body.payloads)
+        sent += _types(payload for answer in operation.responses for payload in answer.payloads)
+    split = _affected(_reachable(sent, definitions) & _reachable(received, definitions), definitions)
     if not split:
         return api
     inputs = _input_ids(split, definitions)
@@ -51,14 +51,42 @@ def split_directions(api: Api, _diagnostics: Diagnostics) -> Api:
         sent_form = rewrite_definition(_without(definition, read_only=True), as_input)
         made.append(replace(sent_form, id=inputs[definition.id]))
 
-    def changed(operation: Operation) -> Operation:
-        if operation.body is None:
-            return operation
-        payloads = tuple(replace(found, type=rewrite(found.type, as_input)) for found in operation.body.payloads)
-        return replace(operation, body=replace(operation.body, payloads=payloads))
+    def sent_payloads(payloads: tuple[Payload, ...]) -> tuple[Payload, ...]:
+        return tuple(rewrite_payload(payload, as_input) for payload in payloads)
 
-    services = tuple(replace(found, operations=tuple(map(changed, found.operations))) for found in api.services)
-    return replace(api, definitions=tuple(made), services=services)
+    def called(operation: Operation) -> Operation:
+        """A call of ours: its body is sent, and what its callbacks answer."""
+        body = operation.body
+        return replace(
+            operation,
+            body=None if body is None else replace(body, payloads=sent_payloads(body.payloads)),
+            callbacks=tuple(
+                replace(callback, operations=tuple(map(answered, callback.operations)))
+                for callback in operation.callbacks
+            ),
+        )
+
+    def answered(operation: Operation) -> Operation:
+        """A call of the server: its answers are sent."""
+        responses = tuple(replace(found, payloads=sent_payloads(found.payloads)) for found in operation.responses)
+        return replace(operation, responses=responses)
+
+    return replace(
+        api,
+        definitions=tuple(made),
+        services=tuple(replace(found, operations=tuple(map(called, found.operations))) for found in api.services),
+        webhooks=tuple(map(answered, api.webhooks)),
+    )
+
+
+def _calls_of_the_server(api: Api) -> Iterator[Operation]:
+    own = {operation.id for service in api.services for operation in service.operations}
+    return (operation for operation in all_operations(api) if operation.id not in own)
+
+
+def _types(payloads: Iterable[Payload]) -> Iterator[Type]:
+    for payload in payloads:
+        yield from payload_types(payload)
 
 
 def _reachable(roots: Iterable[Type], definitions: Mapping[str, Definition]) -> set[str]:

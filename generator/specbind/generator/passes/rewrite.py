@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from specbind.generator.ir.model import Api, Definition, Operation, Parameter, Payload, Type
 
-__all__ = ["rewrite", "rewrite_api", "rewrite_definition"]
+__all__ = ["rewrite", "rewrite_api", "rewrite_definition", "rewrite_payload"]
 
 
 def rewrite(expression: Type, change: Callable[[Type], Type]) -> Type:
@@ -61,6 +61,10 @@ def _operation(operation: Operation, change: Callable[[Type], Type]) -> Operatio
             )
             for response in operation.responses
         ),
+        callbacks=tuple(
+            replace(callback, operations=tuple(_operation(found, change) for found in callback.operations))
+            for callback in operation.callbacks
+        ),
     )
 
 
@@ -69,14 +73,17 @@ def _parameters(parameters: tuple[Parameter, ...], change: Callable[[Type], Type
 
 
 def _payloads(payloads: tuple[Payload, ...], change: Callable[[Type], Type]) -> tuple[Payload, ...]:
-    return tuple(
-        replace(
-            payload,
-            type=rewrite(payload.type, change),
-            item=None if payload.item is None else rewrite(payload.item, change),
-            parts=tuple(replace(part, headers=_parameters(part.headers, change)) for part in payload.parts),
-        )
-        for payload in payloads
+    return tuple(rewrite_payload(payload, change) for payload in payloads)
+
+
+def rewrite_payload(payload: Payload, change: Callable[[Type], Type]) -> Payload:
+    """The payload with every type in it changed."""
+    return replace(
+        payload,
+        type=rewrite(payload.type, change),
+        item=None if payload.item is None else rewrite(payload.item, change),
+        events=tuple(replace(event, type=rewrite(event.type, change)) for event in payload.events),
+        parts=tuple(replace(part, headers=_parameters(part.headers, change)) for part in payload.parts),
     )
 
 

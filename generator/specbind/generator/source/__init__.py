@@ -4,7 +4,7 @@ from .error import ReadError
 from .limits import MAX_DEPTH
 from .load import load, parse
 from .model import Source
-from .report import Report
+from .report import Report, locate
 from .workspace import MISSING, Missing, Workspace
 
-__all__ = ["MAX_DEPTH", "MISSING", "Missing", "ReadError", "Report", "Source", "Workspace", "load", "parse"]
+__all__ = ["MAX_DEPTH", "MISSING", "Missing", "ReadError", "Report", "Source", "Workspace", "load", "locate", "parse"]

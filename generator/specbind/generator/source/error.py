@@ -14,7 +14,7 @@ class ReadError(Exception):
     """Reading cannot go on.
 
     The place is either an `offset` into `text` (characters, -1 where it is not known) with the `pointer` that stands
-    there, or a location `place`.
+    there, or a location `place`. `file` is the name of a file that could not be read at all.
     """
 
     def __init__(
@@ -36,3 +36,4 @@ class ReadError(Exception):
         self.pointer = pointer
         self.place = place
         self.hint = hint
+        self.file = ""

@@ -11,15 +11,16 @@ from .pointer import split
 from .text import line_and_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
     from specbind.generator.codes import Code
     from specbind.generator.diagnostics import Diagnostics
 
     from .error import ReadError
     from .model import Source
+    from .workspace import Workspace
 
-__all__ = ["Report"]
+__all__ = ["Report", "locate"]
 
 _SEVERITIES = {
     Weight.FATAL: Severity.ERROR,
@@ -44,19 +45,16 @@ class Report:
         """Record a finding at a location. The same finding at the same place counts once."""
         self._found.setdefault((code, message, location), hint)
 
-    def flush(self, name: Callable[[str], str], source: Callable[[str], Source | None]) -> None:
-        """Hand every finding on. `name` gives a file's name for people, `source` its source if it was read."""
-        lines = self._lines(source)
+    def flush(self, workspace: Workspace) -> None:
+        """Hand every finding on, with lines."""
+        places = locate(workspace, (location for _, _, location in self._found))
         for (code, message, location), hint in self._found.items():
-            file, pointer = split(location)
-            line, column = lines.get(location, (0, 0))
             severity = _SEVERITIES[code.weight]
             if code.weight is Weight.LOSS and self._allow_partial:
                 severity = Severity.WARNING
             elif code.weight is Weight.LOSS and not hint:
                 hint = "correct the spec, or allow partial output"  # noqa: PLW2901
-            place = Place(name(file), line, column, f"#{pointer}")
-            self._diagnostics.add(Diagnostic(str(code), severity, message, place, hint))
+            self._diagnostics.add(Diagnostic(str(code), severity, message, places[location], hint))
         self._found.clear()
 
     def failure(self, failure: ReadError, name: str, source: Source | None) -> SpecError:
@@ -71,15 +69,22 @@ class Report:
         self._diagnostics.add(diagnostic)
         return SpecError(diagnostic)
 
-    def _lines(self, source: Callable[[str], Source | None]) -> dict[str, tuple[int, int]]:
-        by_file: dict[str, list[tuple[str, str]]] = {}
-        for _, _, location in self._found:
-            file, pointer = split(location)
-            by_file.setdefault(file, []).append((location, pointer))
-        lines: dict[str, tuple[int, int]] = {}
-        for file, places in by_file.items():
-            read = source(file)
-            if read is not None:
-                located = read.locate_all({pointer for _, pointer in places})
-                lines.update((location, located[pointer]) for location, pointer in places)
-        return lines
+
+def locate(workspace: Workspace, locations: Iterable[str]) -> dict[str, Place]:
+    """Files, lines and columns of many locations; line 0 in a file that was not read."""
+    origins = {location: workspace.origin(location) for location in locations}
+    by_file: dict[str, set[str]] = {}
+    for origin in origins.values():
+        file, pointer = split(origin)
+        by_file.setdefault(file, set()).add(pointer)
+    lines: dict[tuple[str, str], tuple[int, int]] = {}
+    for file, pointers in by_file.items():
+        source = workspace.source(file)
+        if source is not None:
+            lines.update({(file, pointer): found for pointer, found in source.locate_all(pointers).items()})
+    places: dict[str, Place] = {}
+    for location, origin in origins.items():
+        file, pointer = split(origin)
+        line, column = lines.get((file, pointer), (0, 0))
+        places[location] = Place(workspace.name(file), line, column, f"#{pointer}")
+    return places

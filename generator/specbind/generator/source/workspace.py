@@ -16,18 +16,21 @@ from specbind.generator.codes import Code
 from .error import ReadError
 from .limits import MAX_BYTES, MAX_FILES
 from .load import load
+from .model import Source
 from .pointer import location, split, tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from specbind.generator.ir.model import Json
 
-    from .model import Source
     from .report import Report
 
 __all__ = ["MISSING", "Missing", "Workspace"]
 
+_LAYER = "\0"
+_BASE = "\0base"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 
 
@@ -50,10 +53,43 @@ class Workspace:
         self._bytes_left = MAX_BYTES
         self._targets: dict[tuple[str, str], str | None] = {}
         self._anchors: dict[str, dict[str, str]] = {}
+        self._layers: dict[str, Path] = {}
+        self._origin: Callable[[tuple[str, ...]], str] | None = None
         self.root = self._load("", path)
+
+    def add_layer(self, path: Path) -> tuple[str, Source]:
+        """Read a file whose values take the place of the root document's; gives the location of its root too."""
+        file = f"{_LAYER}{len(self._layers)}"  # no reference leads there: a NUL in a path is refused
+        self._layers[file] = path
+        try:
+            return location(file), self._load(file, path)
+        except ReadError as failure:
+            failure.file = path.as_posix()
+            raise
+
+    def replace_root(self, value: Json, origin: Callable[[tuple[str, ...]], str]) -> None:
+        """Take `value` for what the root document says. `origin` says where each part of it was read."""
+        base = self.root
+        self._layers[_BASE] = base.path
+        self._sources[_BASE] = base
+        self.root = self._sources[""] = Source(base.path, base.content, base.text, value, base.marks)
+        self._origin = origin
+        self._targets.clear()
+
+    @property
+    def base(self) -> str:
+        """The location of the root document as it was read, for `origin` of `replace_root`."""
+        return location(_BASE)
+
+    def origin(self, place: str) -> str:
+        """Where a location was read: itself, but for parts of a root document that was replaced."""
+        file, pointer = split(place)
+        return place if file or self._origin is None else self._origin(tokens(pointer))
 
     def name(self, file: str) -> str:
         """A file's name for people."""
+        if file in self._layers:
+            return self._layers[file].as_posix()
         return (self._folder / file if file else self._root_path).as_posix()
 
     def source(self, file: str) -> Source | None:

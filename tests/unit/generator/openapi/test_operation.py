@@ -268,7 +268,7 @@ components:
 """)
     good, bad = read.operations["o"].responses
     assert (good.status, good.doc, [header.wire for header in good.headers]) == ("200", "Good.", ["X-Rate"])
-    assert good.links == (("next", {"operationId": "o"}),)
+    assert [(link.name, link.operation) for link in good.links] == [("next", "o")]
     plain, events, lines = good.payloads
     assert (plain.type, plain.item) == (Ref("o.200"), None)
     assert events.item == events.type == Ref("o.200.event_stream")
@@ -298,16 +298,6 @@ components: {{pathItems: {{P: {{get: {{operationId: o, {OK}}}}}}}}}
     assert read.operations["o"].binding.path == "/a"
 
 
-def test_webhooks_are_kept_and_callbacks_are_a_note(paths):
-    read = paths(f"""
-webhooks: {{newPet: {{post: {{requestBody: {{content: {{application/json: {{schema: {{type: string}}}}}}}}, {OK}}}}}}}
-paths: {{/a: {{post: {{operationId: o, callbacks: {{c: {{'{{$url}}': {{post: {{{OK}}}}}}}}}, {OK}}}}}}}
-""")
-    (webhook,) = read.api.webhooks
-    assert (webhook.id, webhook.binding.method, webhook.binding.pieces) == ("webhook_post_newPet", "POST", ())
-    assert "SB208" in read.codes
-
-
 def test_no_operation_is_lost_over_a_malformed_part(paths):
     read = paths("""
 paths:
@@ -327,37 +317,6 @@ paths:
     assert [parameter.wire for parameter in operation.parameters] == ["good"]
     assert operation.responses[0].payloads[0].type == AnyType(degraded=True)
     assert {"SB204", "SB205", "SB209", "SB113"} <= set(read.codes)
-
-
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        ("security: [{a: [x, y], b: []}, {}]", ((("a", ("x", "y")), ("b", ())), ())),
-        ("security: []", ((),)),
-        ("summary: s", ((("g", ()),),)),
-    ],
-)
-def test_security_of_an_operation(paths, given, expected):
-    read = paths(f"""
-security: [{{g: []}}]
-paths: {{/a: {{get: {{operationId: o, {given}, {OK}}}}}}}
-components: {{securitySchemes: {{
-  g: {{type: http, scheme: Bearer, bearerFormat: JWT}},
-  a: {{type: oauth2, flows: {{clientCredentials: {{tokenUrl: 't', scopes: {{x: ex, y: why}}}}}}}},
-  b: {{type: apiKey, in: cookie, name: sid}}}}}}
-""")
-    assert read.operations["o"].security == expected
-    bearer, oauth, key = read.api.security_schemes
-    assert (bearer.scheme, bearer.bearer_format) == ("bearer", "JWT")
-    assert oauth.flows == (("clientCredentials", "", "t", "", (("x", "ex"), ("y", "why"))),)
-    assert (key.wire, key.location) == ("sid", "cookie")
-    assert read.errors == []
-
-
-def test_schemes_that_are_required_but_not_declared_are_kept(paths):
-    read = paths(f"paths: {{/a: {{get: {{operationId: o, security: [{{ghost: []}}], {OK}}}}}}}")
-    assert [(scheme.id, scheme.type) for scheme in read.api.security_schemes] == [("ghost", "undeclared")]
-    assert "SB226" in read.codes
 
 
 def test_servers_of_document_path_and_operation(paths):
@@ -380,3 +339,57 @@ paths:
 def test_a_failure_schema_is_marked(schemas):
     read = schemas("E: {type: object, x-specbind-failure: true, properties: {error: {type: string}}}")
     assert read.definitions["E"].failure
+
+
+def test_the_whole_query_string_as_one_parameter(paths):
+    text = """
+paths: {/a: {get: {operationId: o, responses: {200: {description: d}}, parameters: [
+  {name: filter, in: querystring, content: {application/x-www-form-urlencoded: {schema: {
+     type: object, properties: {a: {type: string}}}}}}MORE]}}}
+"""
+    read = paths(text.replace("MORE", ""), version="3.2.0")
+    (parameter,) = read.operations["o"].parameters
+    assert (parameter.location, parameter.media) == ("querystring", "application/x-www-form-urlencoded")
+    assert parameter.type == Ref("o.filter")
+    assert read.codes == []
+    assert paths(text.replace("MORE", ", {name: q, in: query, schema: {type: string}}"), version="3.2.0").codes == [
+        "SB232"
+    ]
+
+
+def test_methods_of_3_2(paths):
+    read = paths(
+        f"paths: {{/a: {{query: {{operationId: q, {OK}}}, additionalOperations: {{LINK: {{operationId: l, {OK}}}}}}}}}",
+        version="3.2.0",
+    )
+    query, link = read.operations["q"], read.operations["l"]
+    assert (query.binding.method, query.safe, query.idempotent) == ("QUERY", True, True)
+    assert (link.binding.method, link.safe, link.idempotent) == ("LINK", False, False)
+    assert read.codes == []
+
+
+def test_parts_have_headers_of_their_own(paths):
+    read = paths("""
+paths:
+  /a:
+    post:
+      operationId: o
+      requestBody:
+        content:
+          multipart/form-data:
+            schema:
+              type: object
+              properties: {f: {type: string, format: binary}, xs: {type: array, items: {type: string}}}
+            encoding:
+              f:
+                contentType: 'image/png, image/jpeg'
+                headers: {X-Sum: {required: true, schema: {type: integer}}, Content-Type: {schema: {type: string}}}
+              xs: {style: pipeDelimited, explode: false}
+      responses: {200: {description: d}}
+""")
+    file, many = read.operations["o"].body.payloads[0].parts
+    assert (file.wire, file.media) == ("f", "image/png, image/jpeg")
+    assert [(header.wire, header.type, header.presence) for header in file.headers] == [
+        ("X-Sum", INTEGER, Presence.REQUIRED)
+    ]
+    assert (many.style, many.explode) == ("pipeDelimited", False)

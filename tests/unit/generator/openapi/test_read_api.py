@@ -35,7 +35,7 @@ def test_name_version_and_hash(read):
         ("<html>", "SB201", 1),
         ("- a\n", "SB201", 1),
         ("info: {}\n", "SB201", 1),
-        ("\n\nswagger: '2.0'\n", "SB202", 3),
+        ("\n\nswagger: '1.2'\n", "SB202", 3),
         ("info: {}\nopenapi: 4.0.0\n", "SB202", 2),
         ("openapi: three\n", "SB202", 1),
         ("openapi: 3.0.0\npaths: [\n", "SB105", 3),
@@ -108,3 +108,39 @@ def test_a_finding_in_another_file_names_that_file(tmp_path):
     (found,) = diagnostics
     assert found.place.file.endswith("pet.yaml")
     assert (found.place.line, found.place.pointer) == (3, "#/properties/a")
+
+
+def chain(length: int, link: str) -> str:
+    links = [
+        f"    S{n}: {link.replace('NEXT', f'#/components/schemas/S{n + 1}').replace('OWN', f'p{n}')}"
+        for n in range(length)
+    ]
+    schemas = "\n".join([*links, f"    S{length}: {{type: object, properties: {{last: {{type: string}}}}}}"])
+    return f"openapi: 3.1.0\npaths: {{}}\ncomponents:\n  schemas:\n{schemas}\n"
+
+
+LINKS = (
+    "{allOf: [{$ref: 'NEXT'}, {type: object, properties: {OWN: {type: string}}}]}",
+    "{oneOf: [{$ref: 'NEXT'}, {type: object, properties: {OWN: {type: string}}}]}",
+    "{anyOf: [{$ref: 'NEXT'}, {type: 'null'}]}",
+    "{allOf: [{oneOf: [{$ref: 'NEXT'}]}, {properties: {OWN: {type: string}}}]}",
+)
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_long_chains_of_schemas_are_read(read, link):
+    found = read(chain(200, link))
+    assert "S0" in found.definitions
+    assert found.errors == []
+
+
+def test_what_a_long_chain_inherits_is_whole(read):
+    found = read(chain(200, LINKS[0]))
+    assert set(found.fields("S0")) == {"last", *(f"p{n}" for n in range(200))}
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_chains_are_bounded_with_a_place(tmp_path, link):
+    error = refused(tmp_path, chain(700, link))
+    assert error.diagnostic.code == "SB106"
+    assert error.diagnostic.place.pointer.startswith("#/components/schemas/S")

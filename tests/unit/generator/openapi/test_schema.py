@@ -284,3 +284,14 @@ def test_nesting_just_below_the_bound_is_read(schemas):
     for _ in range(90):
         deep = f"{{type: object, properties: {{a: {deep}}}}}"
     assert len(schemas(f"X: {deep}").definitions) == 90
+
+
+def test_large_integers_as_text_keep_their_format(schemas):
+    read = schemas("{A: {type: string, format: int64}, B: {type: string, format: uint64}}")
+    assert read.type("A") == Scalar(ScalarKind.STRING, "int64")
+    assert read.type("B") == Scalar(ScalarKind.STRING, "uint64")
+
+
+def test_xml_names_are_a_note(schemas):
+    read = schemas("A: {type: object, properties: {a: {type: string, xml: {attribute: true}}}}")
+    assert read.codes == ["SB208"]

@@ -1,9 +1,12 @@
 """Types with read-only or write-only members have a form for requests and one for answers."""
 
+from msgspec.structs import replace
+
 from specbind.generator.diagnostics import Diagnostics
 from specbind.generator.ir.model import (
     Api,
     Body,
+    Callback,
     Field,
     HttpBinding,
     ListType,
@@ -75,3 +78,33 @@ def test_the_new_id_takes_no_name_from_the_spec():
     other = Object("Pet.input", (field("n"),))
     found = api(PET, other, sends=Ref("Pet"), receives=Ref("Pet"))
     assert list(shape(found)) == ["Pet", "Pet.input.input", "Pet.input"]
+
+
+def test_what_the_server_calls_goes_the_other_way():
+    ours = Operation("put", HttpBinding("PUT", "/", ()), body=Body((Payload("application/json", Ref("Pet")),)))
+    answers = (Response("200", (Payload("application/json", Ref("Pet")),)),)
+    theirs = Operation(
+        "hook",
+        HttpBinding("POST", "hook", ()),
+        body=Body((Payload("application/json", Ref("Pet")),)),
+        responses=answers,
+    )
+    calling = replace(ours, callbacks=(Callback("c", "{$url}", (replace(theirs, id="back"),)),))
+    found = split_directions(
+        Api(1, "a", "1", definitions=(PET,), services=(Service("", (calling,)),), webhooks=(theirs,)), Diagnostics()
+    )
+    (put,) = found.services[0].operations
+    assert put.body.payloads[0].type == Ref("Pet.input")
+    for operation in (found.webhooks[0], put.callbacks[0].operations[0]):
+        assert operation.body.payloads[0].type == Ref("Pet")
+        assert operation.responses[0].payloads[0].type == Ref("Pet.input")
+
+
+def test_items_of_a_sequence_that_is_sent_are_split():
+    payload = Payload("application/jsonl", ListType(Ref("Pet")), item=Ref("Pet"))
+    operation = Operation(
+        "put", HttpBinding("PUT", "/", ()), body=Body((payload,)), responses=(Response("200", (payload,)),)
+    )
+    found = split_directions(Api(1, "a", "1", definitions=(PET,), services=(Service("", (operation,)),)), Diagnostics())
+    (put,) = found.services[0].operations
+    assert (put.body.payloads[0].item, put.responses[0].payloads[0].item) == (Ref("Pet.input"), Ref("Pet"))

@@ -19,7 +19,7 @@ def workspace(tmp_path):
         made = Workspace(tmp_path / root, report, files=allowed)
 
         def codes() -> list[str]:
-            report.flush(made.name, made.source)
+            report.flush(made)
             return [found.code for found in diagnostics]
 
         return made, codes
@@ -117,6 +117,6 @@ def test_losses_become_warnings_where_partial_output_is_allowed(tmp_path):
     diagnostics = Diagnostics()
     report = Report(diagnostics, allow_partial=True)
     made = Workspace(path, report)
-    report.flush(made.name, made.source)
+    report.flush(made)
     assert [found.severity for found in diagnostics] == [Severity.WARNING]
     assert next(iter(diagnostics)).place.line == 1

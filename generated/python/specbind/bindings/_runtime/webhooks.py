@@ -1,8 +1,8 @@
-"""Webhooks and callbacks: what an API sends, received by a typed server or read from what any server received."""
+"""Webhooks and callbacks: reading what an API sends, in any server. A typed server of them is in `webhook_server`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from msgspec import UNSET
 from multidict import CIMultiDict
@@ -11,18 +11,15 @@ from .errors import DecodeError, RequestError
 from .forms import Form
 from .line_stream import Lines
 from .members import BadBodyError, form_members, typed_members
-from .operation import Operation
 from .parsing import BadValueError
 from .payloads import Binary, Json, Text
 from .replies import select_codec
-from .server import BaseServer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .http import HeadersLike
+    from .operation import Operation
 
-__all__ = ["BaseWebhooks", "Webhook", "parse_webhook"]
+__all__ = ["Webhook", "parse_webhook"]
 
 B = TypeVar("B")
 
@@ -79,29 +76,3 @@ def parse_webhook(webhook: Webhook[B], headers: HeadersLike, body: bytes) -> B:
         error.message = error.message.replace("the answer", "the body")
         raise
     raise RequestError(f"a {codec.media} body is read by a server only")
-
-
-class BaseWebhooks(BaseServer):
-    """Base of generated servers of webhooks and callbacks. Subclass it, write the methods, serve `application()`.
-
-    A webhook is received at `/<its name>` unless `paths` says otherwise.
-    """
-
-    paths: ClassVar[Mapping[str, str]] = {}
-    """Paths by the methods' names, for those that are elsewhere."""
-
-    def routes(self) -> list[Operation[Any]]:
-        """Give the operations at their paths; raises RequestError for a path that cannot be one."""
-        names = {endpoint.name for endpoint in self.endpoints}
-        if unknown := self.paths.keys() - names:
-            raise RequestError(f"there is no webhook {min(unknown)!r}; there are {', '.join(sorted(names))}")
-        return [
-            _moved(endpoint.operation, self.paths[endpoint.name]) if endpoint.name in self.paths else endpoint.operation
-            for endpoint in self.endpoints
-        ]
-
-
-def _moved(operation: Operation[Any], path: str) -> Operation[Any]:
-    if not path.startswith("/") or any(char in path for char in "?#{}"):
-        raise RequestError(f"a webhook's path begins with a slash and has no query, not {path[:100]!r}")
-    return Operation(operation.id, operation.method, (path,))

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from specbind.generator.diagnostics import Severity
 from specbind.generator.emit.scope import ModuleScope, NameScope
 from specbind.generator.emit.text import Code, Identifier, SpecText, code, compose, identifier, join
-from specbind.generator.ir.model import ApiKeyScheme, HttpScheme, OAuth2Scheme, OpenIdScheme
+from specbind.generator.ir.model import ApiKeyScheme, HttpScheme, MutualTlsScheme, OAuth2Scheme, OpenIdScheme
 
 from .context import Context
 from .docs import short_line
@@ -132,8 +132,11 @@ def _credentials(context: Context) -> tuple[tuple[CredentialPlan, ...], Code]:
     for scheme in context.api.security_schemes:
         base = _credential_base(scheme)
         if base is None:
-            text = f"security scheme {scheme.id!r} is not carried: give its header by a middleware"
-            context.report("SB407", Severity.WARNING, text)
+            hint = "give an SSLContext with the client certificate as the client's `ssl`"
+            if not isinstance(scheme, MutualTlsScheme):
+                hint = "give its header by a middleware"
+            text = f"security scheme {scheme.id!r} gets no credential class"
+            context.report("SB407", Severity.WARNING, text, hint=hint)
             continue
         key = scheme if isinstance(scheme, ApiKeyScheme) else None
         found.append(
