@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import sys
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,22 +29,36 @@ _EMULATORS = ("nodeodx",)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; gives the exit status: 0 done, 1 the input or output is at fault, 2 the command line is."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser(given).parse_args(given)
     diagnostics = Diagnostics()
     try:
         status: int = options.run(options, diagnostics)
+        sys.stdout.flush()
     except SpecError as error:
         diagnostics.add(error.diagnostic)
         status = 1
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output left; there is nobody to tell
-        return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except OSError as error:
+        return _output_failed(error)
     _print_findings(diagnostics, verbose=getattr(options, "verbose", False))
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def _output_failed(error: OSError) -> int:
+    """What we print cannot be written: its reader left, or a disk is full."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes once more at exit
+    if not isinstance(error, BrokenPipeError):
+        print(f"specbind: {error}", file=sys.stderr)
+    return 1
+
+
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="specbind", description="Typed Python bindings from OpenAPI documents.")
+    parser.add_argument("--version", action="version", version=f"specbind {version('specbind')}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     command = commands.add_parser(
@@ -54,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--package", default="", help="import name; default: from the document's title")
     _add_reading_options(command)
     command.add_argument("--without-core", action="store_true", help="leave out retries, pages and transfers")
-    command.add_argument("--config", type=Path, default=_CONFIG, help="configuration (default: %(default)s)")
+    command.add_argument("--config", type=Path, help=f"configuration (default: {_CONFIG})")
     command.add_argument("--check", action="store_true", help="write nothing; exit 1 if the output is not up to date")
     command.add_argument("--force", action="store_true", help="overwrite generated files that were edited by hand")
     command.add_argument("-v", "--verbose", action="store_true", help="show every note")
@@ -74,9 +91,10 @@ def _parser() -> argparse.ArgumentParser:
     emulators = command.add_subparsers(required=True, metavar="SYSTEM")
     for name in _EMULATORS:
         emulator = emulators.add_parser(name, help=f"emulate {name}")
-        module = import_module(f"specbind.emulators.{name}")
-        module.configure(emulator)
-        emulator.set_defaults(run=_emulate, module=module)
+        if "emulate" in given:  # other commands need no emulator
+            module = import_module(f"specbind.emulators.{name}")
+            module.configure(emulator)
+            emulator.set_defaults(run=_emulate, module=module)
     return parser
 
 
@@ -113,6 +131,7 @@ def _generate(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
     from . import pipeline  # noqa: PLC0415  # `specbind emulate` needs no Jinja and no YAML
     from .emit.fileset import write_files  # noqa: PLC0415
 
+    _refuse_idle(options)
     if options.spec is not None:
         out_given = options.out or options.parser.error("--out is needed with a spec")
         files, manifest = pipeline.make_standalone(
@@ -124,21 +143,32 @@ def _generate(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
         )
         out: Path = out_given
     else:
-        config = load_config(options.config)
-        files, manifest = pipeline.make_own(config, options.config.parent, diagnostics)
-        out = (options.config.parent / config.output).resolve()
+        path: Path = options.config or _CONFIG
+        config = load_config(path)
+        files, manifest = pipeline.make_own(config, path.parent, diagnostics)
+        out = (path.parent / config.output).resolve()
     if options.check:
-        return _report_stale(pipeline.stale_files(files, out))
+        return _report_stale(pipeline.stale_files(files, manifest, out, whole=options.spec is None))
     write_files(files, out, manifest, force=options.force)
     print(f"{out}: {len(files)} files, {manifest.operation_count} operations")
     return 0
+
+
+def _refuse_idle(options: argparse.Namespace) -> None:
+    """Options that would have no effect are a mistake of the command line."""
+    with_spec = ("out", "package", "without_core", "allow_partial", "allow_files", "overlay", "include", "exclude")
+    idle = ["config"] if options.spec is not None else list(with_spec)
+    for name in idle:
+        if getattr(options, name):
+            problem = "--config goes without SPEC" if name == "config" else f"--{name.replace('_', '-')} needs SPEC"
+            options.parser.error(problem)
 
 
 def _report_stale(differing: list[str]) -> int:
     for line in differing[:_SHOWN]:
         print(line, file=sys.stderr)
     if differing:
-        print(f"{len(differing)} generated files are not up to date: run `specbind generate`", file=sys.stderr)
+        print(f"{len(differing)} generated files are not up to date: generate again", file=sys.stderr)
     return 1 if differing else 0
 
 
@@ -150,9 +180,12 @@ def _ir(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
 
 
 def _inspect(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
+    from . import pipeline  # noqa: PLC0415  # see _generate
     from .inspect import summary  # noqa: PLC0415
 
-    print(summary(_lowered(options, diagnostics)))
+    api = _lowered(options, diagnostics)
+    pipeline.check_names(api, diagnostics)
+    print(summary(api))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Every finding that reading a spec can make: its code, what it means and how much it weighs."""
+"""Every finding of a generation: its code, what it means and how much it weighs."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ class Code(StrEnum):
         member.weight = weight
         member.meaning = meaning
         return member
+
+    CONFIGURATION = "SB001", Weight.FATAL, "The configuration is missing, not TOML, or has an unknown key."
+    PACKAGE_NAME = "SB002", Weight.FATAL, "The package name cannot be imported, or would hide another module."
+    FACE = "SB003", Weight.FATAL, "The synchronous face of an overlay cannot be made."
+    NO_OPERATIONS = "SB004", Weight.WARNING, "The document has no operations; the package has types only."
 
     UNREADABLE = "SB101", Weight.FATAL, "The file cannot be read: missing, a directory, or no permission."
     TOO_LARGE = "SB102", Weight.FATAL, "The input is larger than the reader accepts."
@@ -111,3 +116,38 @@ class Code(StrEnum):
     SELECTOR = "SB302", Weight.FATAL, "A selector is malformed, or selectors leave no operation."
     SELECTOR_UNMATCHED = "SB303", Weight.WARNING, "A selector matches no operation."
     SELECTED = "SB304", Weight.NOTE, "What selectors leave out, counted."
+
+    TYPE_NAME = (
+        "SB401",
+        Weight.WARNING,
+        "Two types want one class name, or a name that the package needs; one gets another.",
+    )
+    VALUE_NAME = "SB402", Weight.NOTE, "Two values of an enum want one name; one gets another."
+    FIELD_NAME = "SB403", Weight.NOTE, "Two fields want one name, or a reserved one; one gets another."
+    TEXT_ANSWER = "SB404", Weight.NOTE, "Answers of this media type are given as text, although a type is declared."
+    RESOURCE_NAME = "SB405", Weight.WARNING, "Two tags want one resource name, or a reserved one; one gets another."
+    METHOD_NAME = "SB406", Weight.WARNING, "Two operations want one method name, or a reserved one; one gets another."
+    CREDENTIAL = "SB407", Weight.WARNING, "A security scheme gets no credential class."
+    ARGUMENT_NAME = "SB408", Weight.NOTE, "Two parameters want one argument name, or a reserved one; one gets another."
+    OPERATION_SERVERS = (
+        "SB409",
+        Weight.WARNING,
+        "Servers of a path or operation are not used; the client's base URL is.",
+    )
+    QUERY_STRING_ARGUMENT = (
+        "SB410",
+        Weight.WARNING,
+        "A parameter that is the whole query string gets no argument; use extra_query.",
+    )
+    BASE_URL = "SB411", Weight.WARNING, "The first server cannot be the client's default base URL."
+    TUPLE_REST = "SB412", Weight.NOTE, "An array with types by position and further items is a list of anything."
+
+    OUTPUT = "SB501", Weight.FATAL, "The output cannot be written."
+    FORMATTER = "SB502", Weight.FATAL, "ruff, which formats the output, is not installed."
+    OUTPUT_SYNTAX = "SB503", Weight.FATAL, "The generated code does not parse; a fault of specbind."
+    MANIFEST = "SB504", Weight.FATAL, "The manifest of an earlier generation is damaged."
+    OUTPUT_KIND = "SB505", Weight.FATAL, "The output is a file or a link where a folder is due."
+    OUTPUT_TAKEN = "SB506", Weight.FATAL, "The output folder is not empty and was not made by specbind."
+    FILE_TAKEN = "SB507", Weight.FATAL, "A file that specbind did not make is in the way."
+    FILE_EDITED = "SB508", Weight.FATAL, "A generated file was edited by hand."
+    OTHER_GENERATION = "SB509", Weight.FATAL, "The output folder holds the package of another spec."

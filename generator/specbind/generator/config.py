@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 from msgspec import Struct
 
+from .codes import Code
 from .diagnostics import Diagnostic, Place, Severity, SpecError
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ class ApiConfig(Struct, frozen=True, forbid_unknown_fields=True):
     spec_overlays: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    targets: tuple[str, ...] = ("python",)
     face: str = ""
 
 
@@ -70,4 +70,4 @@ def _refuse_unknown(path: Path, values: dict[str, Any], model: type[Struct], pre
 
 
 def _failure(path: Path, message: str, hint: str = "") -> SpecError:
-    return SpecError(Diagnostic("SB001", Severity.ERROR, message, Place(file=str(path)), hint))
+    return SpecError(Diagnostic(str(Code.CONFIGURATION), Severity.ERROR, message, Place(file=str(path)), hint))

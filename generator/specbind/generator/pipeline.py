@@ -11,8 +11,17 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from . import vectors
+from .codes import Code
 from .diagnostics import Diagnostic, Place, Severity, SpecError
-from .emit.fileset import FileSet, Manifest, ManifestApi, ManifestOperation, read_manifest
+from .emit.fileset import (
+    MANIFEST,
+    FileSet,
+    Manifest,
+    ManifestApi,
+    ManifestOperation,
+    manifest_text,
+    read_manifest,
+)
 from .emit.text import identifier
 from .faces import FaceError, render_face
 from .ir.model import HttpBinding, dump
@@ -20,6 +29,7 @@ from .openapi import read_api
 from .passes import run_passes, select
 from .targets.python.generate import generate_package, generate_standalone, runtime_files
 from .targets.python.names import value_name
+from .targets.python.package import plan_package
 from .targets.python.reserved import KEYWORDS
 
 if TYPE_CHECKING:
@@ -74,7 +84,12 @@ def make_standalone(
     if package:
         _check_package_name(package)
     api = lower(spec, diagnostics, reading)
-    name = package or value_name(api.name, "api_")
+    if not any(service.operations for service in api.services) and not api.webhooks:
+        text = "the document has no operations: the package will have types only"
+        diagnostics.add(
+            Diagnostic(str(Code.NO_OPERATIONS), Severity.WARNING, text, Place(spec.as_posix(), pointer="#/paths"))
+        )
+    name = package or value_name(api.name, "api").strip("_")
     if not package and name in _TAKEN_MODULES:
         name = f"{name}_api"
     files = generate_standalone(api, identifier(name), diagnostics, core=core_folder() if with_core else None)
@@ -82,20 +97,29 @@ def make_standalone(
     return files, manifest_of({name: api})
 
 
+_LONGEST_NAME = 100
 _TAKEN_MODULES = sys.stdlib_module_names | {"aiohttp", "msgspec", "multidict", "specbind", "yarl"}
 
 
 def _check_package_name(package: str) -> None:
     """Raises SpecError for a name that cannot be imported, or that would hide a module which the package needs."""
     problem, hint = "", ""
-    if not package.isidentifier() or not package.isascii() or package in KEYWORDS:
+    known = package.isascii() and package.isidentifier() and package not in KEYWORDS
+    if not known or package != package.strip("_") or len(package) > _LONGEST_NAME:
         problem, hint = "is no package name", f"{value_name(package, 'api_')} would do"
     elif package in _TAKEN_MODULES:
         problem, hint = "is the name of another module, which the package would hide", f"{package}_api would do"
     if problem:
         raise SpecError(
-            Diagnostic("SB002", Severity.ERROR, f"--package: {package!r} {problem}", Place("--package"), hint)
+            Diagnostic(
+                str(Code.PACKAGE_NAME), Severity.ERROR, f"--package: {package!r} {problem}", Place("--package"), hint
+            )
         )
+
+
+def check_names(api: Api, diagnostics: Diagnostics) -> None:
+    """Add what the Python target would say of the Api, such as names that collide."""
+    plan_package(api, identifier("checked"), diagnostics, runtime_levels=0, with_core=False)
 
 
 def make_own(config: Config, base: Path, diagnostics: Diagnostics) -> tuple[FileSet, Manifest]:
@@ -130,7 +154,7 @@ def _face(entry: ApiConfig, overlays: Path) -> str:
         return render_face(source, entry.face)
     except (FaceError, OSError, SyntaxError) as error:
         raise SpecError(
-            Diagnostic("SB003", Severity.ERROR, f"no face of {entry.face}: {error}", Place(str(source)))
+            Diagnostic(str(Code.FACE), Severity.ERROR, f"no face of {entry.face}: {error}", Place(str(source)))
         ) from error
 
 
@@ -156,8 +180,8 @@ def _manifest_api(api: Api) -> ManifestApi:
     return ManifestApi(api.spec_sha256, api.title, api.version, operations)
 
 
-def stale_files(files: FileSet, out: Path) -> list[str]:
-    """What differs between the files and what stands at `out`: changed, missing, and left over from the manifest."""
+def stale_files(files: FileSet, manifest: Manifest, out: Path, *, whole: bool) -> list[str]:
+    """What differs between a generation and what stands at `out`; with `whole`, also files that nobody generated."""
     differing: list[str] = []
     hashes = files.hashes()
     for path, digest in hashes.items():
@@ -166,4 +190,13 @@ def stale_files(files: FileSet, out: Path) -> list[str]:
             differing.append(f"missing: {path}")
         elif hashlib.sha256(target.read_bytes()).hexdigest() != digest:
             differing.append(f"changed: {path}")
-    return differing + [f"left over: {path}" for path in sorted(read_manifest(out) or ()) if path not in hashes]
+    standing = out / MANIFEST
+    if not standing.is_file() or standing.read_bytes() != manifest_text(files, manifest):
+        differing.append(f"changed: {MANIFEST}")
+    foreign = _files_below(out) if whole else set(read_manifest(out) or ())
+    return differing + [f"left over: {path}" for path in sorted(foreign - set(hashes))]
+
+
+def _files_below(out: Path) -> set[str]:
+    found = (path.relative_to(out) for path in out.rglob("*") if path.is_file())
+    return {path.as_posix() for path in found if "__pycache__" not in path.parts} - {MANIFEST}

@@ -30,7 +30,7 @@ async def test_every_member_has_a_field_of_its_own(sdk):
 async def test_every_argument_is_sent_under_its_own_name(sdk):
     def call(client):
         return client.things.list(
-            "c", "p", id_2=1, timeout_2=2, self_2="s", foo_bar="-", foo_bar_2="_", body="b", float=0.5, models_2="m",
+            "c", "p", id_2=1, timeout_=2, self_="s", foo_bar="-", foo_bar_2="_", body="b", float=0.5, models_="m",
             body_2=[1.5], timeout=3,
         )  # fmt: skip
 
@@ -43,7 +43,7 @@ RESOURCES = {
     "things_2": "list",
     "client": "str",
     "import_": "import_",
-    "close_2": "with_raw_response_2",
+    "close_": "with_raw_response_",
 }
 
 

@@ -15,8 +15,8 @@ def everything(sdk):
         sdk.Header("h-1"),
         sdk.Query("q 1"),
         sdk.Cookie("c-1"),
-        sdk.Basic_2("me", "secret"),
-        sdk.Bearer_2("b-1"),
+        sdk.Basic("me", "secret"),
+        sdk.Bearer("b-1"),
         sdk.Oauth("o-1"),
     ]
 
@@ -49,7 +49,7 @@ async def test_another_alternative_is_taken_where_it_is_what_there_is(sdk):
 
 
 async def test_optional_security_takes_a_credential_that_is_there(sdk):
-    request = (await exchange(sdk, lambda c: c.api.optional(), Reply(204), auth=sdk.Bearer_2("b"))).request
+    request = (await exchange(sdk, lambda c: c.api.optional(), Reply(204), auth=sdk.Bearer("b"))).request
     assert request.headers["Authorization"] == "Bearer b"
     request = (await exchange(sdk, lambda c: c.api.optional(), Reply(204))).request
     assert "Authorization" not in request.headers

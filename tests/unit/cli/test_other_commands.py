@@ -53,6 +53,8 @@ def test_our_own_specs_become_one_tree(tmp_path):
     assert (out / "python/specbind/bindings/small/client.py").exists()
     assert (out / "python/specbind/bindings/_runtime/client.py").exists()
     assert main(["generate", "--config", str(config), "--check"]) == 0
+    (out / "python" / "stray.py").touch()
+    assert main(["generate", "--config", str(config), "--check"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -75,3 +77,14 @@ def test_a_bad_configuration_is_said_with_a_way_out(tmp_path, text, message):
 def test_a_missing_configuration_is_said(tmp_path):
     with pytest.raises(SpecError, match="--config"):
         load_config(tmp_path / "missing.toml")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--out", "x"], ["--package", "x"], ["--allow-partial"], ["--include", "tag:a"], ["s.yaml", "--config", "x"]],
+)
+def test_options_without_effect_are_refused(arguments, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["generate", *arguments])
+    assert ended.value.code == 2
+    assert "SPEC" in capsys.readouterr().err

@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from specbind.generator.diagnostics import SpecError
-from specbind.generator.emit.fileset import MANIFEST, FileSet, Manifest, write_files
+from specbind.generator.emit.fileset import MANIFEST, FileSet, Manifest, ManifestApi, write_files
 
 
 def files(**contents: str) -> FileSet:
@@ -75,6 +75,36 @@ def test_an_edit_by_hand_is_not_lost_silently(tmp_path):
     assert (out / "a.py").read_text() == "edited"
     write_files(files(a="2"), out, Manifest(), force=True)
     assert (out / "a.py").read_text() == "2"
+
+
+def test_an_edit_in_a_file_that_is_made_no_more_is_not_lost_either(tmp_path):
+    out = tmp_path / "sdk"
+    write_files(files(a="1", b="2"), out, Manifest())
+    (out / "b.py").write_text("edited")
+    with pytest.raises(SpecError, match="SB508"):
+        write_files(files(a="1"), out, Manifest())
+    assert (out / "b.py").read_text() == "edited"
+
+
+def test_a_folder_that_the_user_removed_is_no_obstacle(tmp_path):
+    out = tmp_path / "sdk"
+    write_files(files(a="1", old__deep__b="2"), out, Manifest())
+    (out / "old" / "deep" / "b.py").unlink()
+    (out / "old" / "deep").rmdir()
+    (out / "old").rmdir()
+    write_files(files(a="3"), out, Manifest())
+    assert (out / "a.py").read_text() == "3"
+
+
+def test_the_package_of_another_spec_is_not_removed_silently(tmp_path):
+    out = tmp_path / "sdk"
+    api = ManifestApi("", "", "", ())
+    write_files(files(pets__a="1"), out, Manifest(apis={"pets": api}))
+    with pytest.raises(SpecError, match="SB509.*pets"):
+        write_files(files(shop__a="1"), out, Manifest(apis={"shop": api}))
+    assert (out / "pets" / "a.py").exists()
+    write_files(files(shop__a="1"), out, Manifest(apis={"shop": api}), force=True)
+    assert not (out / "pets").exists()
 
 
 def test_an_output_that_cannot_be_written_is_an_error_with_a_way_out(tmp_path):

@@ -8,8 +8,8 @@ def test_the_first_asker_gets_the_name_and_later_ones_a_number():
     told = []
     scope = NameScope({"self"}, lambda wanted, given: told.append((wanted, given)))
     taken = [scope.take(identifier(name)) for name in ("pet", "pet", "pet_2", "pet", "self")]
-    assert taken == ["pet", "pet_2", "pet_2_2", "pet_3", "self_2"]
-    assert told == [("pet", "pet_2"), ("pet_2", "pet_2_2"), ("pet", "pet_3"), ("self", "self_2")]
+    assert taken == ["pet", "pet_2", "pet_2_2", "pet_3", "self_"]
+    assert told == [("pet", "pet_2"), ("pet_2", "pet_2_2"), ("pet", "pet_3"), ("self", "self_")]
 
 
 def test_file_names_that_differ_in_case_collide():

@@ -14,13 +14,15 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
+from specbind.generator.codes import Code as Finding
 from specbind.generator.diagnostics import Diagnostic, Place, Severity, SpecError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-__all__ = ["MANIFEST", "FileSet", "Manifest", "read_manifest", "write_files"]
+__all__ = ["MANIFEST", "FileSet", "Manifest", "manifest_text", "read_manifest", "write_files"]
 
 MANIFEST = "MANIFEST.json"
 _SAFE_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
@@ -89,18 +91,20 @@ class FileSet:
 def _ruff(arguments: list[str], folder: Path) -> None:
     found = shutil.which("ruff", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
     if found is None:
-        raise _failure("SB502", "ruff is not installed", "pip install 'specbind[generator]'")
+        raise _failure(Finding.FORMATTER, "ruff is not installed", "pip install 'specbind[generator]'")
     command = [found, *arguments]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603  # no shell, our words
     if run.returncode:
         first = (run.stderr or run.stdout).strip().splitlines()[:3]
         raise _failure(
-            "SB503", f"the generated code does not parse: {' / '.join(first)}", "this is a fault of specbind"
+            Finding.OUTPUT_SYNTAX,
+            f"the generated code does not parse: {' / '.join(first)}",
+            "this is a fault of specbind",
         )
 
 
-def _failure(code: str, message: str, hint: str, place: Place | None = None) -> SpecError:
-    return SpecError(Diagnostic(code, Severity.ERROR, message, place or Place(), hint))
+def _failure(code: Finding, message: str, hint: str, place: Place | None = None) -> SpecError:
+    return SpecError(Diagnostic(str(code), Severity.ERROR, message, place or Place(), hint))
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,8 +139,14 @@ class ManifestOperation(msgspec.Struct, frozen=True):
     path: str
 
 
+def manifest_text(files: FileSet, manifest: Manifest) -> bytes:
+    """The manifest as it is written, with the hashes of the files."""
+    return msgspec.json.format(msgspec.json.encode(replace(manifest, files=files.hashes())), indent=2) + b"\n"
+
+
 def write_files(files: FileSet, out: Path, manifest: Manifest, *, force: bool = False) -> None:
-    """Put the files and a manifest of them below `out`: all of them, or none.
+    """Put the files and a manifest of them below `out`. A new folder appears at once, whole or not at all; over an
+    earlier generation every file is written beside it first, then each takes its place, the manifest last.
 
     A folder that is not empty is taken only if an earlier manifest stands in it. Files that the earlier manifest
     lists and that are no longer made are removed; files that it does not list are left alone. Raises SpecError if a
@@ -145,15 +155,25 @@ def write_files(files: FileSet, out: Path, manifest: Manifest, *, force: bool = 
     """
     with _reporting(out):
         if out.is_symlink() or (out.exists() and not out.is_dir()):
-            raise _failure("SB505", "the output is not a folder", "choose another --out", Place(file=str(out)))
-        old = read_manifest(out)
+            raise _failure(
+                Finding.OUTPUT_KIND, "the output is not a folder", "choose another --out", Place(file=str(out))
+            )
+        listed = _listed(out)
+        old = None if listed is None else listed.files
+        lost = sorted(set(listed.apis) - set(manifest.apis)) if listed is not None else []
+        if lost and not force:
+            raise _failure(
+                Finding.OTHER_GENERATION,
+                f"the folder holds another generation ({', '.join(lost)}), which would be removed",
+                "choose another --out; --force replaces it",
+                Place(file=str(out)),
+            )
         _refuse_foreign(files, out, old, force=force)
-        text = msgspec.json.encode(msgspec.structs.replace(manifest, files=files.hashes()))
         out.parent.mkdir(parents=True, exist_ok=True)
         staged = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
         try:
             files.write(staged)
-            (staged / MANIFEST).write_bytes(msgspec.json.format(text, indent=2) + b"\n")
+            (staged / MANIFEST).write_bytes(manifest_text(files, manifest))
             _move(files, staged, out, old)
         finally:
             shutil.rmtree(staged, ignore_errors=True)
@@ -165,7 +185,7 @@ def _reporting(out: Path) -> Generator[None]:
         yield
     except OSError as error:
         raise _failure(
-            "SB501",
+            Finding.OUTPUT,
             f"cannot write the output: {error.strerror}",
             "choose another --out",
             Place(file=str(error.filename or out)),
@@ -176,17 +196,26 @@ class _Listed(msgspec.Struct):
     """The part of a manifest that is read back."""
 
     files: dict[str, str]
+    apis: dict[str, object] = {}
 
 
 def read_manifest(out: Path) -> dict[str, str] | None:
     """Hashes by path of the generation that stands at `out`; None if there is none."""
+    found = _listed(out)
+    return None if found is None else found.files
+
+
+def _listed(out: Path) -> _Listed | None:
     try:
-        return msgspec.json.decode((out / MANIFEST).read_bytes(), type=_Listed).files
+        return msgspec.json.decode((out / MANIFEST).read_bytes(), type=_Listed)
     except FileNotFoundError:
         return None
     except msgspec.MsgspecError as error:
         raise _failure(
-            "SB504", f"{MANIFEST} is damaged", "remove the folder", Place(file=str(out / MANIFEST))
+            Finding.MANIFEST,
+            f"{MANIFEST} is damaged",
+            "restore it, or generate into another folder",
+            Place(file=str(out / MANIFEST)),
         ) from error
 
 
@@ -194,21 +223,23 @@ def _refuse_foreign(files: FileSet, out: Path, old: dict[str, str] | None, *, fo
     if old is None:
         if out.is_dir() and any(out.iterdir()):
             raise _failure(
-                "SB506",
+                Finding.OUTPUT_TAKEN,
                 "the folder is not empty and was not made by specbind",
                 "choose an empty folder",
                 Place(file=str(out)),
             )
         return
-    for path in files:
+    for path in {**dict.fromkeys(files), **old}:
         target = out / path
-        if not target.exists():
+        if not target.is_file() or not target.resolve().is_relative_to(out.resolve()):
             continue
         if path not in old:
-            raise _failure("SB507", "a file of somebody else is in the way", "move it away", Place(file=str(target)))
+            raise _failure(
+                Finding.FILE_TAKEN, "a file of somebody else is in the way", "move it away", Place(file=str(target))
+            )
         if not force and hashlib.sha256(target.read_bytes()).hexdigest() != old[path]:
             raise _failure(
-                "SB508",
+                Finding.FILE_EDITED,
                 "a generated file was edited by hand",
                 "keep own code outside the generated folder; --force overwrites",
                 Place(file=str(target)),
@@ -228,7 +259,8 @@ def _move(files: FileSet, staged: Path, out: Path, old: dict[str, str] | None) -
         target = (out / stale).resolve()
         if target.is_relative_to(out.resolve()):
             target.unlink(missing_ok=True)
-            with_no_files = target.parent
-            while with_no_files != out.resolve() and not any(with_no_files.iterdir()):
-                with_no_files.rmdir()
-                with_no_files = with_no_files.parent
+            for folder in target.parents:
+                if folder == out.resolve() or (folder.is_dir() and any(folder.iterdir())):
+                    break
+                if folder.is_dir():
+                    folder.rmdir()

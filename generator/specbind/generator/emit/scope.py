@@ -17,7 +17,8 @@ __all__ = ["ImportedName", "ModuleScope", "NameScope", "Symbol"]
 class NameScope:
     """Gives each asker a name of its own.
 
-    The fixed rule: the first asker gets the name, later ones get it with `_2`, `_3`, ... in the order of asking.
+    The fixed rule: the first asker gets the name, later ones get it with `_2`, `_3`, ... in the order of asking; a
+    reserved name gets `_` first.
     `collided` is told of every name that was not given as wanted (wanted, given). With `fold`, names that differ only
     in case collide too (file names).
     """
@@ -30,7 +31,8 @@ class NameScope:
         fold: bool = False,
     ) -> None:
         self._fold = fold
-        self._taken = {self._key(name) for name in reserved}
+        self._reserved = {self._key(name) for name in reserved}
+        self._taken = set(self._reserved)
         self._next: dict[str, int] = {}
         self._collided = collided
 
@@ -42,6 +44,11 @@ class NameScope:
 
     def take(self, wanted: Identifier) -> Identifier:
         """`wanted`, or the next free name made of it."""
+        if self._key(wanted) in self._reserved:
+            given = identifier(f"{wanted}_")
+            if self._collided:
+                self._collided(wanted, given)
+            return self.take(given) if self._key(given) in self._taken else self._taken_now(given)
         given = wanted
         number = self._next.get(self._key(wanted), 2)
         while self._key(given) in self._taken:
@@ -51,6 +58,9 @@ class NameScope:
             self._next[self._key(wanted)] = number
             if self._collided:
                 self._collided(wanted, given)
+        return self._taken_now(given)
+
+    def _taken_now(self, given: Identifier) -> Identifier:
         self._taken.add(self._key(given))
         return given
 

@@ -9,7 +9,7 @@ from specbind.generator.codes import Code, Weight
 
 def test_codes_are_unique_and_belong_to_their_stage():
     assert len({str(code) for code in Code}) == len(Code)
-    assert all(re.fullmatch(r"SB[123]\d\d", code) for code in Code)
+    assert all(re.fullmatch(r"SB[0-5]\d\d", code) for code in Code)
 
 
 def test_every_code_has_a_meaning_and_a_weight():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specbind.generator.diagnostics import Severity
+from specbind.generator.codes import Code as Finding
 from specbind.generator.emit.scope import NameScope, Symbol
 from specbind.generator.emit.text import Code, Identifier, SpecText, code, identifier, join
 from specbind.generator.ir.model import HttpBinding, Presence, Scalar, ScalarKind
@@ -43,7 +43,7 @@ class Arguments:
 
         def collided(wanted: str, given: str) -> None:
             text = f"an argument of {operation.id!r} is called {given}: {wanted} is taken"
-            context.report("SB408", Severity.NOTE, text, operation.source)
+            context.report(Finding.ARGUMENT_NAME, text, operation.source)
 
         scope = NameScope(METHOD_ARGUMENTS, collided)
         self.names = [scope.take(value_name(item.wire, "parameter_")) for item in self.parameters]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from specbind.generator.codes import Code as Finding
+from specbind.generator.codes import Weight
 from specbind.generator.diagnostics import Diagnostic, Place, Severity
 from specbind.generator.emit.scope import NameScope, Symbol
 from specbind.generator.emit.text import Identifier, identifier
-from specbind.generator.ir.graph import operation_types, payloads, references, types_of
+from specbind.generator.ir.graph import references, types_of
 
 from .names import class_name
 from .reserved import TYPE_NAMES
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from specbind.generator.diagnostics import Diagnostics
-    from specbind.generator.ir.model import Api, Definition, Operation, Type
+    from specbind.generator.ir.model import Api, Definition, Type
 
 __all__ = ["Context"]
 
@@ -62,16 +64,16 @@ class Context:
             given = names[definition.id] = scope.take(wanted)
             if given != wanted:
                 self.report(
-                    "SB401",
-                    Severity.WARNING,
+                    Finding.TYPE_NAME,
                     f"type {definition.id!r} is called {given}: {wanted} is taken",
                     definition.source,
                 )
         return names
 
-    def report(self, code: str, severity: Severity, message: str, pointer: str = "#", hint: str = "") -> None:
+    def report(self, code: Finding, message: str, pointer: str = "#", hint: str = "") -> None:
         """Add a finding of the Python target."""
-        self.diagnostics.add(Diagnostic(code, severity, message, Place(pointer=pointer), hint))
+        severity = Severity.WARNING if code.weight is Weight.WARNING else Severity.NOTE
+        self.diagnostics.add(Diagnostic(str(code), severity, message, Place(pointer=pointer), hint))
 
     def runtime(self, depth: int, module: str = "") -> str:
         """The runtime as a module `depth` packages below the root imports it."""
@@ -91,9 +93,3 @@ class Context:
                 found.add(name)
                 stack.extend(references(types_of(self.definitions[name])))
         return frozenset(found)
-
-
-def uses_types(operation: Operation) -> bool:
-    """Whether an operation mentions any definition."""
-    failures = any(payload.failure for payload in payloads(operation))
-    return failures or any(True for _ in references(operation_types(operation)))

@@ -16,12 +16,12 @@ from specbind.generator.emit.text import Code, SpecText, written
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["comment", "docstring", "entries", "literal", "markdown", "toml"]
+__all__ = ["docstring", "entries", "literal", "markdown", "toml"]
 
 Writable: TypeAlias = "SpecText | bool | int | float | str | Sequence[Writable] | Mapping[str, Writable] | None"
 
 _WIDTH = 110
-_MARKDOWN_SIGNS = re.compile(r"([\`*_{}\[\]<>#|~])")
+_MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~!])")
 
 
 def _shown(letter: str) -> str:
@@ -130,11 +130,6 @@ def entries(title: str, described: Sequence[tuple[Code, SpecText]]) -> Code:
     return written("\n".join(lines))
 
 
-def comment(text: SpecText) -> Code:
-    """One comment line."""
-    return written("# " + "".join(_shown(letter) for letter in " ".join(text.reveal().split()))[:_WIDTH])
-
-
 def toml(text: SpecText) -> Code:
     """A TOML basic string."""
     letters: list[str] = []
@@ -152,6 +147,6 @@ def toml(text: SpecText) -> Code:
 
 
 def markdown(text: SpecText) -> Code:
-    """Plain text for one line of Markdown: no markup of the spec survives."""
+    """Plain text for one line of Markdown: no markup of the spec survives, and no address becomes a link."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text.reveal()).split())
-    return written(_MARKDOWN_SIGNS.sub(r"\\\1", line[:300]))
+    return written(_MARKDOWN_SIGNS.sub(r"\\\1", line[:300]).replace("://", ":\u200b//").replace("www.", "www\u200b."))

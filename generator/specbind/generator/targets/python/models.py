@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from specbind.generator.diagnostics import Severity
+from specbind.generator.codes import Code as Finding
 from specbind.generator.emit.scope import ModuleScope, NameScope, Symbol
 from specbind.generator.emit.text import Code, Identifier, SpecText, compose, join
 from specbind.generator.ir.graph import references, types_of
@@ -125,14 +125,14 @@ class _GroupPlanner:
 
     def _member_collision(self, enum: Enum, wanted: str, given: str) -> None:
         text = f"a value of {enum.id!r} is called {given}: {wanted} is taken"
-        self._context.report("SB402", Severity.NOTE, text, enum.source, "x-enum-varnames can name the values")
+        self._context.report(Finding.VALUE_NAME, text, enum.source, "x-enum-varnames can name the values")
 
     # --- objects
 
     def _field_names(self, item: Object) -> list[Identifier]:
         def collided(wanted: str, given: str) -> None:
             text = f"a field of {item.id!r} is called {given}: {wanted} is taken"
-            self._context.report("SB403", Severity.NOTE, text, item.source)
+            self._context.report(Finding.FIELD_NAME, text, item.source)
 
         scope = NameScope(MODEL_MEMBERS, collided)
         return [scope.take(value_name(field.wire, "field_")) for field in item.fields]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from specbind.generator.diagnostics import Severity
+from specbind.generator.codes import Code as Finding
 from specbind.generator.emit.scope import ModuleScope, Symbol
 from specbind.generator.emit.text import Code, Identifier, SpecText, code, compose, join
 from specbind.generator.ir.model import HttpBinding, NeverType, NullableType, Object, Presence, Ref, Scalar, ScalarKind
@@ -114,6 +114,7 @@ class OperationsPlanner:
         if not isinstance(binding, HttpBinding):
             raise TypeError(f"not an HTTP operation: {operation.id!r}")
         parameters = ordered_parameters(operation)
+        self._report_uncarried(operation)
         by_location = {
             location: tuple(self._parameter(item) for item in parameters if item.location == location)
             for location in ("query", "header", "cookie")
@@ -142,6 +143,15 @@ class OperationsPlanner:
             doc=docstring([SpecText(f"{binding.method} {binding.path}")], 0),
         )
 
+    def _report_uncarried(self, operation: Operation) -> None:
+        if operation.servers:
+            text = f"{operation.id!r} has servers of its own; calls go to the client's base URL"
+            self._context.report(Finding.OPERATION_SERVERS, text, operation.source, "make a second client for them")
+        for parameter in operation.parameters:
+            if parameter.location not in _CLASSES:
+                text = f"{operation.id!r} has no argument for {parameter.wire!r}, which is the whole query string"
+                self._context.report(Finding.QUERY_STRING_ARGUMENT, text, operation.source, "give it by extra_query")
+
     # --- the request
 
     def _pieces(self, binding: HttpBinding, operation: Operation) -> Code:
@@ -157,11 +167,11 @@ class OperationsPlanner:
         if parameter.media:
             parts.append(compose("media={}", literal(parameter.media)))
         else:
-            if parameter.style != _DEFAULT_STYLES[parameter.location]:
+            if parameter.style != _DEFAULT_STYLES[parameter.location] and parameter.style != "cookie":
                 parts.append(compose("style={}", literal(parameter.style)))
             if parameter.explode != (parameter.location in {"query", "cookie"}):
                 parts.append(compose("explode={}", literal(parameter.explode)))
-        if parameter.allow_reserved:
+        if parameter.allow_reserved and parameter.location in {"path", "query"}:
             parts.append(code("allow_reserved=True"))
         if parameter.presence is Presence.REQUIRED and parameter.location != "path":
             parts.append(code("required=True"))
@@ -189,6 +199,10 @@ class OperationsPlanner:
             parts.append(compose("style={}", literal(part.style)))
         if not part.explode:
             parts.append(code("explode=False"))
+        if part.allow_reserved:
+            parts.append(code("allow_reserved=True"))
+        if part.headers:
+            parts.append(compose("headers={}", _tuple([self._parameter(header) for header in part.headers])))
         return compose("{}({})", self._use("Part"), join(", ", parts))
 
     def _security(self, operation: Operation) -> Code | None:
@@ -267,5 +281,5 @@ def answer_kind(context: Context, payload: Payload, pointer: str = "#") -> Media
         return MediaKind.BINARY
     if kind is MediaKind.TEXT and isinstance(type_, Ref) and isinstance(context.definitions.get(type_.id), Object):
         text = f"answers of {payload.media} are given as text, not as {type_.id!r}"
-        context.report("SB404", Severity.NOTE, text, pointer, hint="read it with a parser of that format")
+        context.report(Finding.TEXT_ANSWER, text, pointer, hint="read it with a parser of that format")
     return kind

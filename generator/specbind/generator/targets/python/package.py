@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from specbind.generator.diagnostics import Severity
+from specbind.generator.codes import Code as Finding
 from specbind.generator.emit.scope import ModuleScope, NameScope
 from specbind.generator.emit.text import Code, Identifier, SpecText, code, compose, identifier, join
 from specbind.generator.ir.model import ApiKeyScheme, HttpScheme, MutualTlsScheme, OAuth2Scheme, OpenIdScheme
@@ -54,7 +54,7 @@ def plan_package(
     credentials, credentials_imports = _credentials(context)
     title = f"{api.title or api.name} {api.version}".strip()
     server_url = _server_url(api)
-    base_url = server_url if server_url.startswith(("http://", "https://")) and "{" not in server_url else ""
+    base_url = _base_url(context, server_url)
     return PackagePlan(
         package=package,
         runtime=code("._runtime") if not runtime_levels else code(".._runtime"),
@@ -74,9 +74,9 @@ def plan_package(
             context,
             list(zip(services, (service.operations for service in api.services), strict=True)),
             credentials,
-            urlsplit(server_url).path,
+            urlsplit(server_url).path if "{" not in server_url else "",
         ),
-        exports=_exports(credentials, runtime_levels),
+        exports=_exports(credentials, runtime_levels, with_core=with_core),
         client_doc=docstring([SpecText(f"Asynchronous client of {title}."), _CLIENT_DOC], 4),
         sync_client_doc=docstring([SpecText(f"Synchronous client of {title}."), _CLIENT_DOC], 4),
         models_doc=docstring([SpecText(f"Types of {title}, loaded on first use.")], 0),
@@ -89,7 +89,7 @@ def plan_package(
             4,
         ),
         base_url=literal(base_url),
-        readme=_readme(api, package, resources, credentials, base_url, with_core=with_core),
+        readme=_readme(api, package, resources, operations, credentials, base_url, with_core=with_core),
     )
 
 
@@ -109,7 +109,19 @@ def _server_url(api: Api) -> str:
     return ""
 
 
-def _exports(credentials: Sequence[CredentialPlan], runtime_levels: int) -> tuple[ExportPlan, ...]:
+def _base_url(context: Context, server_url: str) -> str:
+    """The default base URL of a client: the first server, if it is an address that a client takes; else ""."""
+    parts = urlsplit(server_url)
+    absolute = parts.scheme in {"http", "https"} and bool(parts.hostname) and "{" not in server_url
+    if absolute and not (parts.username or parts.password or parts.query or parts.fragment):
+        return server_url
+    if server_url:
+        text = f"the first server, {server_url!r}, is no address that a client can take; base_url has to be given"
+        context.report(Finding.BASE_URL, text, "#/servers/0/url", "give it with the path of that server")
+    return ""
+
+
+def _exports(credentials: Sequence[CredentialPlan], runtime_levels: int, *, with_core: bool) -> tuple[ExportPlan, ...]:
     runtime = code("_runtime") if not runtime_levels else code("._runtime")
     fixed = [
         ExportPlan(identifier("Client"), identifier("client")),
@@ -121,35 +133,46 @@ def _exports(credentials: Sequence[CredentialPlan], runtime_levels: int) -> tupl
             for name in ("Error", "File", "StatusError", "Timeout", "UNSET", "errors")
         ),
     ]
+    if with_core:
+        fixed += [ExportPlan(identifier(name), identifier("_core")) for name in ("Retry", "RetryPolicy")]
     own = [ExportPlan(item.name, identifier("auth")) for item in credentials]
     return tuple(sorted([*fixed, *own], key=lambda item: item.name))
 
 
 def _credentials(context: Context) -> tuple[tuple[CredentialPlan, ...], Code]:
-    scope = NameScope(PACKAGE_NAMES | {"ApiKey", "Basic", "Bearer"})
-    imports = ModuleScope()
-    found: list[CredentialPlan] = []
+    carried: list[tuple[SecurityScheme, str]] = []
     for scheme in context.api.security_schemes:
         base = _credential_base(scheme)
-        if base is None:
-            hint = "give an SSLContext with the client certificate as the client's `ssl`"
-            if not isinstance(scheme, MutualTlsScheme):
-                hint = "give its header by a middleware"
-            text = f"security scheme {scheme.id!r} gets no credential class"
-            context.report("SB407", Severity.WARNING, text, hint=hint)
+        if base is not None:
+            carried.append((scheme, base))
             continue
-        key = scheme if isinstance(scheme, ApiKeyScheme) else None
-        found.append(
-            CredentialPlan(
-                name=scope.take(class_name(scheme.id, "Credential")),
-                base=imports.use(context.runtime_symbol(0, base)),
-                doc=docstring([SpecText(scheme.doc or f"Credential of the security scheme {scheme.id}.")], 4),
-                scheme=literal(scheme.id),
-                wire=literal(key.wire) if key else None,
-                location=literal(key.location) if key else None,
-            )
-        )
-    return tuple(found), import_lines(imports)
+        hint = "give an SSLContext with the client certificate as the client's `ssl`"
+        if not isinstance(scheme, MutualTlsScheme):
+            hint = "give its header by a middleware"
+        text = f"security scheme {scheme.id!r} gets no credential class"
+        pointer = f"#/components/securitySchemes/{scheme.id}"
+        context.report(Finding.CREDENTIAL, text, pointer, hint=hint)
+    scope = NameScope(PACKAGE_NAMES)
+    names = [scope.take(class_name(scheme.id, "Credential")) for scheme, _ in carried]
+    imports = ModuleScope(taken=names)
+    found = tuple(
+        _credential(scheme, name, imports.use(context.runtime_symbol(0, base)))
+        for (scheme, base), name in zip(carried, names, strict=True)
+    )
+    return found, import_lines(imports)
+
+
+def _credential(scheme: SecurityScheme, name: Identifier, base: Identifier) -> CredentialPlan:
+    key = scheme if isinstance(scheme, ApiKeyScheme) else None
+    return CredentialPlan(
+        name=name,
+        base=base,
+        doc=docstring([SpecText(scheme.doc or f"Credential of the security scheme {scheme.id}.")], 4),
+        basic=isinstance(scheme, HttpScheme) and scheme.scheme == "basic",
+        scheme=literal(scheme.id),
+        wire=literal(key.wire) if key else None,
+        location=literal(key.location) if key else None,
+    )
 
 
 def _credential_base(scheme: SecurityScheme) -> str | None:
@@ -168,16 +191,22 @@ def _readme(
     api: Api,
     package: Identifier,
     resources: Sequence[ResourcePlan],
+    operations: Sequence[OperationsPlan],
     credentials: Sequence[CredentialPlan],
     base_url: str,
     *,
     with_core: bool,
 ) -> ReadmePlan:
     calls = [(resource, method) for resource in resources for method in resource.methods]
-    simple = min(calls, key=lambda call: sum(item.required for item in call[1].arguments), default=None)
+    safe = {operation.constant for module in operations for operation in module.operations if operation.safe}
+    simple = min(
+        calls,
+        key=lambda call: (sum(item.required for item in call[1].arguments), call[1].constant not in safe),
+        default=None,
+    )
     arguments = [item for item in simple[1].arguments if item.required] if simple else []
     return ReadmePlan(
-        distribution=toml(SpecText(package.replace("_", "-"))),
+        distribution=toml(SpecText(package.strip("_").replace("_", "-"))),
         version=toml(SpecText("0.1.0")),
         description=toml(SpecText(short_line(f"Bindings for {api.title or api.name} {api.version}"))),
         title=markdown(SpecText(f"{api.title or api.name} {api.version}")),
@@ -187,6 +216,7 @@ def _readme(
             ", ", [item.sample if item.positional else compose("{}={}", item.name, item.sample) for item in arguments]
         ),
         base_url=literal(base_url or "https://api.example.com"),
+        placeholder=not base_url,
         credential=_credential_call(credentials),
         imports=join(", ", [code("Client"), *(item.name for item in credentials[:1])]),
         operation_count=literal(len(calls)),
@@ -197,5 +227,5 @@ def _readme(
 def _credential_call(credentials: Sequence[CredentialPlan]) -> Code | None:
     if not credentials:
         return None
-    given = code('"user", "password"') if credentials[0].base == "Basic" else code('"secret"')
+    given = code('"user", "password"') if credentials[0].basic else code('"secret"')
     return compose("{}({})", credentials[0].name, given)

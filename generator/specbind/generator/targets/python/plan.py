@@ -187,6 +187,7 @@ class CredentialPlan(Struct, frozen=True):
     name: Identifier
     base: Identifier
     doc: Code
+    basic: bool
     scheme: Code
     wire: Code | None
     location: Code | None
@@ -230,6 +231,7 @@ class ReadmePlan(Struct, frozen=True):
     method: Identifier | None
     arguments: Code
     base_url: Code
+    placeholder: bool
     credential: Code | None
     imports: Code
     operation_count: Code

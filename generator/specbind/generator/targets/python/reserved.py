@@ -37,6 +37,8 @@ SERVER_MEMBERS = frozenset(
     "application authenticate base_path endpoints fail largest_body largest_upload miss not_implemented "
     "reject schemes".split()
 )
-PACKAGE_NAMES = frozenset("Client Error File Server StatusError SyncClient Timeout UNSET errors models".split())
+PACKAGE_NAMES = frozenset(
+    "Client Error File Retry RetryPolicy Server StatusError SyncClient Timeout UNSET errors models".split()
+)
 MODULES = frozenset({"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))})
 TYPE_NAMES = frozenset({"Model", "File", "ShapedUnion", "Variant", "UnknownVariant", "OpenStr", "OpenInt", "OpenFloat"})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from specbind.generator.diagnostics import Severity
+from specbind.generator.codes import Code as Finding
 from specbind.generator.emit.scope import NameScope
 
 from .names import class_name, constant_name, module_name, value_name
@@ -38,13 +38,19 @@ class ServiceNames(Struct, frozen=True):
 def name_services(context: Context) -> list[ServiceNames]:
     """Names for every service of the Api, in its order."""
 
+    current: Service | None = None
+
     def collided(wanted: str, given: str) -> None:
-        context.report("SB405", Severity.WARNING, f"a resource is called {given}: {wanted} is taken")
+        place = current.operations[0].source if current and current.operations else "#"
+        context.report(Finding.RESOURCE_NAME, f"a resource is called {given}: {wanted} is taken", place)
 
     modules = NameScope(MODULES, fold=True)
     attributes = NameScope(CLIENT_MEMBERS, collided)
     classes = NameScope({"Resource", "SyncResource", "Client", "SyncClient"})
-    return [_name(context, service, modules, attributes, classes) for service in context.api.services]
+    named: dict[str, ServiceNames] = {}
+    for current in context.api.services:
+        named[current.id] = _name(context, current, modules, attributes, classes)
+    return list(named.values())
 
 
 def _name(
@@ -52,17 +58,23 @@ def _name(
 ) -> ServiceNames:
     title = service.id or _UNTAGGED
 
+    current = service.operations[0] if service.operations else None
+
     def collided(wanted: str, given: str) -> None:
-        context.report("SB406", Severity.WARNING, f"a method of {title!r} is called {given}: {wanted} is taken")
+        place = current.source if current else "#"
+        context.report(Finding.METHOD_NAME, f"a method of {title!r} is called {given}: {wanted} is taken", place)
 
     methods = NameScope(RESOURCE_MEMBERS, collided)
     constants = NameScope()
+    named: dict[str, Identifier] = {}
+    for current in service.operations:
+        named[current.id] = methods.take(value_name(current.name or current.id, "call_"))
     return ServiceNames(
         title,
         service.doc,
         modules.take(module_name(title)),
         attributes.take(value_name(title, "resource_")),
         classes.take(class_name(title, "Resource")),
-        {item.id: methods.take(value_name(item.name or item.id, "call_")) for item in service.operations},
+        named,
         {item.id: constants.take(constant_name(item.id)) for item in service.operations},
     )

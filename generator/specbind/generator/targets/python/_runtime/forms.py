@@ -178,7 +178,8 @@ class Multipart(_Members):
         """Give each part with its name, None for one without."""
         if self._unnamed and is_array(value):
             for item in value:
-                yield self.parts.get("") or Part(""), None, item
+                if item is not None:
+                    yield self.parts.get("") or Part(""), None, item
             return
         for name, member in self._members(value):
             part = self.parts.get(name) or Part(name)
@@ -191,7 +192,8 @@ class Multipart(_Members):
                     yield part, unquote(wire), unquote(text)
             elif is_array(member) and not is_json(_first(part.media)):
                 for item in member:
-                    yield part, name, item
+                    if item is not None:
+                        yield part, name, item
             else:
                 yield part, name, member
 

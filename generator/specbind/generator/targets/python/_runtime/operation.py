@@ -14,7 +14,7 @@ from .forms import Form, Multipart, Part
 from .http import Headers, HeadersLike, QueryLike, Request, RequestBody, Response
 from .parameters import Cookie, Header, Parameter, Path, Query, header_name, header_value, plain, scalar_text
 from .payloads import Binary, Codec, Json, Text, is_json
-from .replies import Replies, Reply, names
+from .replies import Replies, Reply, media_name, media_text, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,9 +52,10 @@ class Body:
         """Write a value in the media type called `content_type`, else in the first that takes it."""
         if content_type is not UNSET and content_type is not None:
             wanted = str(content_type)
-            for codec in self.codecs:
-                if codec.media.lower() == wanted.partition(";")[0].strip().lower():
-                    return codec.encode(value)
+            for same in (media_text, media_name):
+                for codec in self.codecs:
+                    if same(codec.media) == same(wanted):
+                        return codec.encode(value)
             raise RequestError(f"content_type {wanted!r} is not declared; there are {names(self.codecs)}")
         for codec in self.codecs:
             if codec.accepts(value):

@@ -295,6 +295,8 @@ def scalar_text(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, float) and not math.isfinite(value):
         raise RequestError(f"{value} cannot be a parameter")
+    if value is None:
+        raise RequestError("null has no text")
     kind = type(value)
     if kind is str:
         return cast("str", value)
