@@ -100,7 +100,7 @@ def test_the_package_of_another_spec_is_not_removed_silently(tmp_path):
     out = tmp_path / "sdk"
     api = ManifestApi("", "", "", ())
     write_files(files(pets__a="1"), out, Manifest(apis={"pets": api}))
-    with pytest.raises(SpecError, match="SB509.*pets"):
+    with pytest.raises(SpecError, match=r"SB509.*pets"):
         write_files(files(shop__a="1"), out, Manifest(apis={"shop": api}))
     assert (out / "pets" / "a.py").exists()
     write_files(files(shop__a="1"), out, Manifest(apis={"shop": api}), force=True)

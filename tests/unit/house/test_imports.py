@@ -55,7 +55,11 @@ RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ),
     (r"specbind\.bindings\.(\w+)\b", (r"specbind\.bindings\.\1\b", r"specbind\.bindings\._runtime\b"), ("msgspec",)),
     (r"specbind\.core\b", (r"specbind\.core\b", r"specbind\.bindings\._runtime\b"), ("msgspec", "rich")),
-    (r"specbind\.faces\.(\w+)\b", (r"specbind\.\1\b", r"specbind\.bindings\b"), ("msgspec",)),
+    (
+        r"specbind\.faces\.(\w+)\b",
+        (r"specbind\.\1\b", r"specbind\.bindings\b", r"specbind\.core\b"),  # types that signatures name
+        ("msgspec",),
+    ),
     (
         r"specbind\.emulators\b",
         (r"specbind\.emulators\b", r"specbind\.bindings\b", r"specbind\.core\b"),

@@ -12,7 +12,7 @@ import pytest
 from msgspec import UNSET
 from petstore._runtime.errors import RequestError
 from petstore._runtime.operation import Operation
-from petstore._runtime.parameters import Cookie, Header, Path, Query
+from petstore._runtime.parameters import Cookie, Header, Path, Query, scalar_text
 from petstore._runtime.parsing import BadValueError, parse_cookie, parse_header, parse_path, parse_query, split_query
 
 
@@ -240,3 +240,8 @@ def test_an_absent_parameter_is_unset_unless_it_is_required():
 def test_a_deep_object_cannot_nest_without_end():
     with pytest.raises(BadValueError, match="levels"):
         parse_query(Query("q", lambda: dict, style="deepObject"), split_query("q" + "[a]" * 50 + "=1"))
+
+
+def test_null_has_no_text():
+    with pytest.raises(RequestError, match="null"):
+        scalar_text(None)

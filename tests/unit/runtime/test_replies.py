@@ -159,3 +159,9 @@ def test_media_types_without_end_do_not_fill_the_memory():
     for number in range(500):
         operation.parse(ready(200, b"{}", f"application/json; n={number}"))
     assert len(operation._replies._choices) <= 64
+
+
+def test_media_types_that_differ_in_parameters_are_told_apart():
+    codecs = (Json("application/json", lambda: dict), Json("application/json; v=2", lambda: list))
+    assert select_codec(codecs, "application/json;v=2") is codecs[1]
+    assert select_codec(codecs, "application/json; charset=utf-8") is codecs[0]
