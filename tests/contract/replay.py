@@ -8,6 +8,7 @@ import email.policy
 import importlib
 import inspect
 import sys
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -34,10 +35,8 @@ class Python:
         self.endpoints = {endpoint.operation.id: endpoint for endpoint in package.Server.endpoints}
         client = package.Client("https://api.test")
         self.methods: dict[str, tuple[str, str]] = {}
-        for resource in [
-            name for name in vars(package.Client) if not name.startswith("_") and name != "default_base_url"
-        ]:
-            operations = sys.modules[type(getattr(client, resource)).__module__].operations_
+        for resource in [name for name, value in vars(package.Client).items() if isinstance(value, cached_property)]:
+            operations = sys.modules[type(getattr(client, resource)).__module__].operations
             for name, method in inspect.getmembers(getattr(client, resource), inspect.ismethod):
                 for constant in inspect.unwrap(method).__code__.co_names:
                     if operation := getattr(operations, constant, None):
@@ -46,8 +45,11 @@ class Python:
     def credentials(self, case: Case) -> list[object]:
         """The credentials of a case."""
         found = []
-        kinds = {kind.scheme: kind for kind in vars(importlib.import_module(f"{self.package.__name__}.auth")).values()
-                 if isinstance(kind, type) and getattr(kind, "scheme", "")} if case.credentials else {}  # fmt: skip
+        kinds: dict[str, type] = {}
+        if case.credentials:
+            auth = importlib.import_module(f"{self.package.__name__}.auth")
+            for name in auth.__all__:  # of several classes of a scheme the plain one comes first
+                kinds.setdefault(getattr(auth, name).scheme, getattr(auth, name))
         for scheme, text in case.credentials.items():
             basic = issubclass(kinds[scheme], self.runtime.Basic)
             found.append(kinds[scheme](*text.split(":", 1)) if basic else kinds[scheme](text))
@@ -147,9 +149,11 @@ class Python:
             assert self.plain(value) == wanted.json, f"\n  got    {self.plain(value)}\n  wanted {wanted.json}"
         elif wanted.text is not UNSET:
             assert value == wanted.text
-        else:
+        elif hasattr(value, "read") or isinstance(value, bytes):
             content = value if isinstance(value, bytes) else await value.read()
             assert content == content_bytes(wanted)
+        else:
+            await value.close()  # events and lines: the cases give no well-formed ones
 
 
 def content_bytes(content: Content | None) -> bytes:

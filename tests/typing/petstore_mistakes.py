@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import petstore
-from petstore import models
+from petstore import auth, models
+from petstore._runtime.model import Int64Text
 
 
 async def calls(client: petstore.Client) -> None:
@@ -32,3 +33,17 @@ def values(cat: models.Cat) -> int:
     models.Cat(pet_type="dog")  # wrong
     models.Cat(petType="cat")  # wrong
     return cat.lives  # wrong
+
+
+async def features(client: petstore.Client) -> None:
+    models.Labels(pet_id=1)  # wrong
+    models.Labels()  # wrong
+    models.Labels(pet_id=Int64Text(1), petId="1")  # wrong
+    models.Labels(Int64Text(1))  # wrong
+    models.Labels(pet_id=Int64Text(1), additional_properties={"x": "1"})  # wrong
+    await client.feed.import_(body=["x"])  # wrong
+    await client.feed.import_(body=models.Tick(n=1))  # wrong
+    (await client.feed.with_raw_response.count()).typed_headers.x_other  # wrong
+    auth.OAuthMachine()  # wrong
+    auth.OAuthDevice("id")  # wrong
+    client.servers[0].url(region=1)  # wrong

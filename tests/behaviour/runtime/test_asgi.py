@@ -121,3 +121,23 @@ async def test_a_head_has_no_body():
     async with client(application) as pets:
         response = await pets.send(Request("HEAD", "http://x/"))
     assert response.content == b""
+
+
+async def test_leaving_an_answer_that_waits_for_its_reader_ends_the_application():
+    ended = asyncio.Event()
+
+    async def application(scope, receive, send):
+        try:
+            await send({**START, "headers": [(b"content-type", b"image/jpeg")]})
+            for _ in range(16):
+                await send({"type": "http.response.body", "body": b"x", "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            ended.set()
+
+    async with client(application) as pets:
+        async with await pets.pets.download_photo(1):
+            for _ in range(10):
+                await asyncio.sleep(0)
+            assert not ended.is_set()
+        await asyncio.wait_for(ended.wait(), 5)

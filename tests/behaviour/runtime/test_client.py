@@ -394,3 +394,73 @@ async def test_the_script_says_where_it_does_not_fit():
     async with client([("GET /v1/other", answer(200, CAT))]) as pets:
         with pytest.raises(RequestError, match="expects 'GET /v1/other'"):
             await pets.pets.get_pet(1)
+
+
+async def test_a_401_after_a_redirect_sends_what_was_redirected_again_and_not_the_first_request():
+    tokens = iter("abc")
+
+    def script(request: Request) -> Response:
+        if request.method == "POST":
+            return answer(303, headers={"Location": "/result"})
+        return answer(200 if request.headers["Authorization"] == "Bearer b" else 401)
+
+    transport = ScriptedTransport(script)
+    async with petstore.Client("http://x", auth=Always(lambda: next(tokens)), transport=transport) as pets:
+        response = await pets.send(Request("POST", "http://x/orders", body=b"{}"))
+    assert response.status == 200
+    sent = [(request.method, request.url, request.headers["Authorization"]) for request in transport.requests]
+    assert sent == [
+        ("POST", "http://x/orders", "Bearer a"),
+        ("GET", "http://x/result", "Bearer a"),
+        ("GET", "http://x/result", "Bearer b"),
+    ]
+
+
+async def test_a_401_of_another_origin_is_not_answered_with_a_new_token():
+    asked: list[str] = []
+
+    def token() -> str:
+        asked.append("token")
+        return "t"
+
+    def script(request: Request) -> Response:
+        return answer(302, headers={"Location": "http://y/b"}) if "//x/" in request.url else answer(401)
+
+    transport = ScriptedTransport(script)
+    async with petstore.Client("http://x", auth=Always(token), transport=transport) as pets:
+        assert (await pets.send(Request("GET", "http://x/a"))).status == 401
+    assert [request.url for request in transport.requests] == ["http://x/a", "http://y/b"]
+    assert asked == ["token"]
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_a_stream_is_closed_where_the_hook_after_its_answer_fails(cancelled):
+    async def hook(_: Response) -> None:
+        if cancelled:
+            await asyncio.sleep(30)
+        raise LookupError("hook")
+
+    found = answer(200, b"x")
+    source = found.source
+    async with client(lambda _: found, on_response=hook) as pets:
+        request = Request("GET", "http://pets.example/a", stream=True)
+        with pytest.raises(TimeoutError if cancelled else LookupError):
+            async with asyncio.timeout(0.05 if cancelled else None):
+                await pets.send(request)
+    assert source.closed
+
+
+async def test_a_number_as_timeout_keeps_the_clients_other_limits():
+    transport = ScriptedTransport(lambda _: answer(200, CAT))
+    async with petstore.Client("http://x", timeout=Timeout(connect=2, read=7), transport=transport) as pets:
+        await pets.pets.get_pet(1, timeout=300)
+        await pets.with_options(timeout=3).pets.get_pet(1)
+    assert [sent.request.timeout for sent in transport.requests] == [Timeout(300, 2, 300), Timeout(3, 2, 7)]
+
+
+async def test_a_raw_response_of_a_stream_can_be_closed():
+    found = answer(200, b"photo", media="image/jpeg")
+    source = found.source
+    async with client(lambda _: found) as pets, await pets.pets.with_raw_response.download_photo(1) as raw:
+        assert (raw.status, source.closed) == (200, False)
+    assert source.closed

@@ -15,7 +15,7 @@ import pytest
 from aiohttp import ClientSession, FormData, web
 from petstore import models
 from petstore._runtime import UNSET, File, ServerError, StatusError
-from petstore._runtime.operation import Binary, Body, Form, Json, Operation, Query, Reply, Text
+from petstore._runtime.operation import Binary, Body, Form, Json, Operation, Part, Query, Reply, Text
 from petstore._runtime.operation import Path as PathParameter
 from petstore._runtime.server import BadRequest, BaseServer, Content, Endpoint, Rejection, serve
 
@@ -267,6 +267,19 @@ CHANGE: Operation[Change] = Operation(
     body=Body(Form("application/x-www-form-urlencoded", lambda: Change), Json("application/json", lambda: Change)),
     replies=(Reply("200", Json("application/json", lambda: Change)), Reply("202")),
 )
+STYLED: Operation[Change] = Operation(
+    "styled",
+    "POST",
+    ("/styled",),
+    body=Body(
+        Form(
+            "application/x-www-form-urlencoded",
+            lambda: Change,
+            parts=(Part("names", style="pipeDelimited", explode=False), Part("options", style="deepObject")),
+        )
+    ),
+    replies=(Reply("200", Json("application/json", lambda: Change)),),
+)
 RAW: Operation[str] = Operation(
     "raw", "PUT", ("/raw",), body=Body(Binary("*/*"), required=True), replies=(Reply("201", Text("text/plain")),)
 )
@@ -278,6 +291,7 @@ class Things(BaseServer):
         Endpoint("named", NAMED),
         Endpoint("change", CHANGE, ("deep", "body")),
         Endpoint("raw", RAW, ("body",)),
+        Endpoint("styled", STYLED, ("body",)),
     )
 
     async def thing(self, name: str) -> str:
@@ -288,6 +302,9 @@ class Things(BaseServer):
 
     async def change(self, *, deep: object, body: object) -> object:
         return None if body is UNSET else msgspec.structs.replace(body, uuid=f"{body.uuid} {deep}")
+
+    async def styled(self, *, body: Change) -> Change:
+        return body
 
     async def raw(self, *, body: File) -> str:
         return f"{body.content_type} {body.size} {len(await body.read())}"
@@ -309,6 +326,31 @@ async def test_a_form_and_json_body_arrive_alike(things):
     for media in ("application/x-www-form-urlencoded", "application/json"):
         found = await things.call(CHANGE, ({"k": "v"}, change, media))
         assert found == Change("u {'k': 'v'}", 3, ["a", "b"], {"x": 1})
+
+
+async def test_a_form_is_read_by_the_style_of_its_parts(things):
+    change = Change("u", 3, ["a,b", "c"], {"x": 1, "y[z]": 2})
+    assert await things.call(STYLED, (change,)) == change
+
+
+async def test_a_member_that_does_not_fit_its_style_is_refused(things):
+    url = things.base_url + "/styled"
+    found, content, _ = await fetch(url, "POST", data={"uuid": "u", "options[a]": "1", "options[a][b]": "2"})
+    assert (found, b"both a value and an object" in content) == (400, True)
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Content-Type": "application/octet-stream"}, {"Content-Type": "application/json"}]
+)
+async def test_an_empty_body_that_may_be_missing_is_unset(things, headers):
+    status, _, _ = await fetch(things.base_url + "/change", "POST", headers=headers)
+    assert status == 202
+
+
+async def test_an_empty_form_is_a_form_without_members(things):
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    status, content, _ = await fetch(things.base_url + "/change", "POST", headers=headers)
+    assert (status, b"missing required field `uuid`" in content) == (400, True)
 
 
 async def test_a_body_that_may_be_missing_is_unset(things):
@@ -346,3 +388,47 @@ async def test_a_client_that_goes_away_ends_the_call():
 
 async def test_the_application_is_an_aiohttp_application(server):
     assert isinstance(server.application(), web.Application)
+
+
+async def test_a_path_parameter_that_stands_twice_comes_once():
+    name = PathParameter("id", lambda: int)
+    operation = Operation("o", "GET", ("/a/", name, "/b/", name), replies=(Reply("200", Text("text/plain")),))
+
+    class Twice(BaseServer):
+        endpoints = (Endpoint("o", operation),)
+
+        async def o(self, *positional: int) -> str:
+            return str(positional)
+
+    async with serve(Twice().application()) as url, ClientSession() as session:
+        async with session.get(f"{url}/a/1/b/1") as found:
+            assert await found.text() == "(1,)"
+        async with session.get(f"{url}/a/1/b/2") as found:
+            assert (found.status, "more than once" in await found.text()) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "accept", "expected"),
+    [
+        (dict[str, int], "*/*", "text/plain; charset=utf-8"),
+        (dict[str, int], "application/json", "text/plain; charset=utf-8"),
+        (str, "*/*", "application/json"),
+        (str, "application/json;q=0.5, text/*", "text/plain; charset=utf-8"),
+        (str, "image/png", "application/json"),
+    ],
+)
+async def test_text_goes_as_what_it_fits_and_the_client_accepts(kind, accept, expected):
+    reply = Reply("200", Json("application/json", lambda: kind), Text("text/plain"))
+
+    class Mixed(BaseServer):
+        endpoints = (Endpoint("o", Operation("o", "GET", ("/a",), replies=(reply,))),)
+
+        async def o(self) -> str:
+            return "found"
+
+    async with (
+        serve(Mixed().application()) as url,
+        ClientSession(headers={"Accept": accept}) as session,
+        session.get(f"{url}/a") as found,
+    ):
+        assert (found.headers["Content-Type"], (await found.text()).strip('"')) == (expected, "found")

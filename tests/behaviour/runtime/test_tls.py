@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ssl
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import petstore
 import pytest
 from petstore import models
 from petstore._runtime import ConnectError, aiohttp_transport
 from petstore._runtime.server import serve
-
 from tests.support.witness import program
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Server(petstore.Server):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import msgspec
 import pytest
 from tests.support.exchange import Reply, exchange, refusal
@@ -45,8 +47,10 @@ async def test_a_value_that_does_not_fit_says_where(sdk, content, path):
     assert found.error.path == path
 
 
-async def test_members_beside_the_fields_are_dropped(sdk):
+async def test_members_beside_the_fields_are_kept(sdk):
     reply = Reply(200, {"open": {"id": "a", "more": 1}, "extra": {"id": "a", "n": 2}})
-    done = await exchange(sdk, lambda c: c.api.pack(body=sdk.models.Box()), reply)
-    assert done.value.open == sdk.models.Open(id="a")
-    assert "Members that are not listed here are dropped" in sdk.models.Open.__doc__
+    box = sdk.models.Box(open=sdk.models.Open(id="b", additional_properties={"sent": True}))
+    done = await exchange(sdk, lambda c: c.api.pack(body=box), reply)
+    assert json.loads(done.request.content) == {"open": {"id": "b", "sent": True}}
+    assert done.value.open.additional_properties == {"more": 1}
+    assert done.value.extra.additional_properties == {"n": 2}

@@ -6,7 +6,6 @@ import email
 import email.policy
 import io
 
-import pytest
 from tests.support.exchange import Reply, exchange, runtime_of
 
 

@@ -78,6 +78,10 @@ async def test_text_in_its_charset(sdk, content, media):
     assert (await exchange(sdk, lambda c: c.api.get_text(), Reply(200, content, media))).value == "grün"
 
 
-async def test_events_are_a_stream_of_bytes(sdk):
-    async with sdk.Client(BASE_URL, transport=scripted(sdk, Reply(200, b"data: 1\n\n", "text/event-stream"))) as client:
-        assert await (await client.api.get_events()).read() == b"data: 1\n\n"
+async def test_events_are_given_one_by_one(sdk):
+    sent = b"data: one\n\nevent: kind\nid: 7\ndata: two\n\n"
+    async with sdk.Client(BASE_URL, transport=scripted(sdk, Reply(200, sent, "text/event-stream"))) as client:
+        async with await client.api.get_events() as events:
+            found = [(event.event, event.data, event.id) async for event in events]
+    assert [(name, data) for name, data, _ in found] == [("message", "one"), ("kind", "two")]
+    assert found[1][2] == "7"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ._runtime import BaseClient, BaseSyncClient
+from ._runtime import BaseClient, BaseSyncClient, ServerUrl
 
 if TYPE_CHECKING:
+    from .resources.feed import Feed, SyncFeed
     from .resources.pets import Pets, SyncPets
 
 __all__ = ["Client", "SyncClient"]
@@ -19,6 +20,14 @@ class Client(BaseClient):
     default_base_url = (
         "https://petstore.example/v1"  # first server, variables at their defaults; "" = base_url must be given
     )
+    servers = (
+        ServerUrl("https://petstore.example/v1"),
+        ServerUrl(
+            "https://{region}.petstore.example/{version}",
+            {"region": ("eu", ("eu", "us")), "version": ("v1", ())},  # default, enum
+            description="By region.",
+        ),
+    )
 
     @cached_property
     def pets(self) -> Pets:
@@ -27,15 +36,29 @@ class Client(BaseClient):
 
         return Pets(self)
 
+    @cached_property
+    def feed(self) -> Feed:
+        """Streams and the like."""
+        from .resources.feed import Feed
+
+        return Feed(self)
+
 
 class SyncClient(BaseSyncClient):
     default_base_url = "https://petstore.example/v1"
+    servers = Client.servers
 
     @cached_property
     def pets(self) -> SyncPets:
         from .resources.pets import SyncPets
 
         return SyncPets(self)
+
+    @cached_property
+    def feed(self) -> SyncFeed:
+        from .resources.feed import SyncFeed
+
+        return SyncFeed(self)
 
 
 # BaseClient(base_url: str | None = None, *, auth: Credential | Sequence[Credential] | None = None, timeout: Timeout | float | None = DEFAULT_TIMEOUT,
@@ -45,5 +68,6 @@ class SyncClient(BaseSyncClient):
 #   async with / await close(); with_options(base_url, auth, timeout, headers, middleware, limits, on_request, on_response) -> Self
 #   sharing the connections (closing it leaves them open); build(operation, arguments, extra_headers, extra_query) -> Request;
 #   async call(operation, arguments, extra_headers, extra_query, timeout) -> T; async answer(same) -> Response;
-#   async send(request) -> Response for overlays (middleware, credentials, redirects, deadline); base_url.
+#   async send(request) -> Response for overlays (middleware, credentials, redirects, deadline); base_url; servers;
+#   async send_plain(request) -> Response (transport and limits only).
 #   These names are taken: a resource called so needs another (as do made_of and default_base_url).

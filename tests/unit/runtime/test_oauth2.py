@@ -19,6 +19,7 @@ from petstore._runtime.credentials import ApiKey
 from petstore._runtime.errors import ConnectError, DecodeError, RequestError
 from petstore._runtime.oauth2 import ClientCredentials, OAuth2, Password, RefreshToken, Token
 from petstore._runtime.oauth_code import AuthorizationCode, DeviceAuthorization, DeviceCode
+from petstore._runtime.oidc import discover, discover_sync
 from petstore._runtime.operation import Json, Operation, Reply
 
 if TYPE_CHECKING:
@@ -378,8 +379,11 @@ async def test_without_a_login_nothing_is_asked():
 
 
 def test_a_browser_is_sent_to_https_only():
-    with pytest.raises(RequestError, match="authorization_url"):
-        Browser("id").begin("https://app.example/back", authorization_url="http://auth.example/")
+    class Plain(Browser):
+        authorization_url = "http://auth.example/"
+
+    with pytest.raises(RequestError, match="authorization_url must begin with https"):
+        Plain("id").begin("https://app.example/back")
 
 
 # devices
@@ -441,3 +445,36 @@ async def test_a_document_that_leads_elsewhere_is_refused(change, said):
         with pytest.raises((TokenError, RequestError, DecodeError), match=said):
             await client.call(ME, ())
     assert world.asked == []
+
+
+class DiscoveredBrowser(AuthorizationCode):
+    scheme = "oauth"
+    discovery_url = Discovered.discovery_url
+
+
+async def test_a_browser_is_sent_where_the_provider_says():
+    world = World()
+    world.others["/a/.well-known/openid-configuration"] = PROVIDER
+    credential = DiscoveredBrowser("id")
+    with pytest.raises(RequestError, match="provider=await discover"):
+        credential.begin("https://app.example/back")
+    async with world.client(credential) as client:
+        provider = await discover(credential.discovery_url, client.send_plain)
+        request = credential.begin("https://app.example/back", provider=provider)
+        assert request.url.startswith("https://issuer.example/auth?")
+        with pytest.raises(RequestError, match="another issuer"):
+            credential.finish(came_back(request, iss="https://evil.example"), request)
+        credential.finish(came_back(request, iss="https://issuer.example/a"), request)
+        assert await client.call(ME, ()) == "t1"
+    assert len([r for r in world.transport.requests if "openid" in r.url]) == 1
+
+
+async def test_synchronous_callers_discover_too():
+    world = World()
+    world.others["/a/.well-known/openid-configuration"] = PROVIDER
+
+    def use() -> str:
+        with petstore.SyncClient("http://api.example", transport=world.transport) as client:
+            return discover_sync("https://issuer.example/a", client).token_endpoint
+
+    assert await asyncio.to_thread(use) == "https://issuer.example/t"

@@ -9,7 +9,7 @@ from enum import Enum
 
 import msgspec
 import pytest
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 from petstore._runtime.errors import RequestError
 from petstore._runtime.operation import Operation
 from petstore._runtime.parameters import Cookie, Header, Path, Query, scalar_text
@@ -19,6 +19,12 @@ from petstore._runtime.parsing import BadValueError, parse_cookie, parse_header,
 class Point(msgspec.Struct, rename={"upper_left": "upperLeft"}):
     x: int
     upper_left: bool
+
+
+class Tagged(msgspec.Struct, rename={"within": "in"}):
+    within: list[str]
+    x: str | list[str]
+    y: list[str] | UnsetType = UNSET
 
 
 class Colour(Enum):
@@ -76,6 +82,17 @@ def test_path_styles_are_written_and_read_back(style, explode, kind, value, text
         ("deepObject", True, OBJECT, RGB, "color%5BR%5D=100&color%5BG%5D=200"),
         ("deepObject", True, dict[str, dict[str, int]], {"a": {"b&": 1}}, "color%5Ba%5D%5Bb%26%5D=1"),
         ("deepObject", True, dict[str, list[int]], {"a": [1, 2]}, "color%5Ba%5D=1&color%5Ba%5D=2"),
+        ("deepObject", True, dict[str, list[int]] | None, {"a": [1]}, "color%5Ba%5D=1"),
+        ("deepObject", True, dict[str, dict[str, list[str]]], {"a": {"b": ["1"]}}, "color%5Ba%5D%5Bb%5D=1"),
+        (
+            "deepObject",
+            True,
+            Tagged,
+            Tagged(["a"], "b", ["c", "d"]),
+            "color%5Bin%5D=a&color%5Bx%5D=b&color%5By%5D=c&color%5By%5D=d",
+        ),
+        ("tabDelimited", False, list[str], COLOURS, "color=blue%09bl%2Fack"),
+        ("tabDelimited", False, OBJECT, RGB, "color=R%09100%09G%09200"),
         ("form", True, float, 1e16, "color=1e%2B16"),
         (
             "form",

@@ -8,7 +8,7 @@ from petstore._runtime.errors import RedirectError
 from petstore._runtime.files import File
 from petstore._runtime.http import Mark, Request
 from petstore._runtime.payloads import FileBody
-from petstore._runtime.redirects import redirected
+from petstore._runtime.redirects import redirected, without_credentials
 
 HERE = "https://api.example/v1/pets?q=1&token=s3cr3t"
 
@@ -123,3 +123,21 @@ def test_a_name_and_password_in_the_location_are_not_used():
 
 def test_the_fragment_is_dropped_and_text_outside_ascii_encoded():
     assert redirected(request(url="https://x/"), 302, "/ü?ü#f").url == "https://x/%C3%BC?%C3%BC&token=s3cr3t"
+
+
+@pytest.mark.parametrize("name", ["User-Agent", "accept", "Range", "If-Match"])
+def test_a_credential_in_a_header_that_is_otherwise_kept_is_dropped_for_another_origin(name):
+    asked = request()
+    asked.headers[name] = "s3cr3t"
+    asked.marks = (Mark("header", name, "s3cr3t"),)
+    assert name not in redirected(asked, 302, "https://other.example/x").headers
+
+
+def test_credentials_are_taken_out_by_their_marks():
+    asked = request()
+    asked.headers["Cookie"] = "c=1; session%3B=k; d=2"
+    asked.marks += (Mark("cookie", "session;", "k"),)
+    bare = without_credentials(asked)
+    assert bare.url == "https://api.example/v1/pets?q=1"
+    assert (bare.headers["Cookie"], "X-API-Key" in bare.headers, bare.marks) == ("c=1; d=2", False, ())
+    assert len(asked.marks) == 3

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from enum import Enum
+from typing import Any, Literal
 
 import msgspec
 import pytest
+from msgspec import UNSET, UnsetType
 from petstore import models
 from petstore._runtime.hooks import compose_path, decode_hook, encode_hook
 from petstore._runtime.model import Model, ShapedUnion, UnknownVariant, Variant
+from petstore._runtime.unions import convert_union
 
 
 class Circle(Model):
@@ -119,3 +122,75 @@ def test_a_path_in_the_text_of_an_error_is_not_taken_for_one():
 def test_a_missing_discriminator_falls_back_to_the_shape():
     with pytest.raises(msgspec.ValidationError, match="petType"):
         decode('{"lives": 3}', models.Pet)
+
+
+class Ring(Model, kw_only=True):
+    child: Link | UnsetType = UNSET
+    leaf: int | UnsetType = UNSET
+
+
+class Hook(Model, kw_only=True):
+    child: Link | UnsetType = UNSET
+    leaf: int | UnsetType = UNSET
+
+
+Link = ShapedUnion("Link", lambda: (Variant(Ring, known=("child", "leaf")), Variant(Hook, known=("child", "leaf"))))
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_deep_value_is_tried_once_for_each_variant(fails):
+    tried = 0
+    value: object = {"leaf": "bad" if fails else 1}
+    for _ in range(60):
+        value = {"child": value, "leaf": 1}
+
+    def counting(_kind: type, found: object) -> object:
+        nonlocal tried
+        tried += 1
+        return convert_union(Link, found, strict=True, hook=counting)
+
+    if fails:
+        with pytest.raises(ValueError, match="No variant of Link fits"):
+            counting(Link, value)
+    else:
+        assert isinstance(counting(Link, value), Ring)
+    assert tried < 200
+
+
+def test_what_one_decoding_found_is_not_remembered_for_the_next():
+    value = {"leaf": 1}
+    assert convert_union(Link, value, strict=True, hook=decode_hook) == Ring(leaf=1)
+    value["leaf"] = 2
+    assert convert_union(Link, value, strict=True, hook=decode_hook) == Ring(leaf=2)
+
+
+class Move(Enum):
+    UP = "up"
+
+
+class Up(Model, kw_only=True):
+    move: Move | UnsetType = UNSET
+    to: str | UnsetType = UNSET
+
+
+class Down(Model, kw_only=True):
+    move: Literal["down"] | UnsetType = UNSET
+    by: int | UnsetType = UNSET
+
+
+def test_a_member_of_one_value_that_fits_goes_before_more_known_members():
+    steps = ShapedUnion(
+        "Steps",
+        lambda: (
+            Variant(dict[str, str]),
+            Variant(Up, known=("move", "to")),
+            Variant(Down, known=("move", "by")),
+        ),
+    )
+    assert decode('{"move": "down"}', steps) == Down(move="down")
+    assert decode('{"move": "up", "by": 1}', steps) == Up(move=Move.UP)
+
+
+def test_instances_are_told_by_the_variants_and_not_by_the_union():
+    assert isinstance(object(), Shape)  # msgspec asks this of what the hook gave
+    assert isinstance(decode('{"radius": 2}', Shape), Circle)

@@ -39,16 +39,6 @@ async def test_an_earlier_limit_moves_the_timer():
     watch.close()
 
 
-async def test_a_limit_that_is_moved_counts_from_then():
-    watch = Watch(asyncio.get_running_loop())
-    limit = watch.start(0.05)
-    for _ in range(4):
-        await asyncio.sleep(0.02)
-        watch.move(limit, 0.05)
-    watch.stop(limit)
-    watch.close()
-
-
 async def test_a_cancellation_by_somebody_else_is_not_ours():
     watch = Watch(asyncio.get_running_loop())
     task = asyncio.create_task(limited(watch, 30, 30))

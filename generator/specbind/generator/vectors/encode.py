@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["compact", "cookie_pairs", "form", "header_text", "is_json", "multipart", "path_text", "query_pairs"]
 
-_DELIMITERS = {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C"}
+_DELIMITERS = {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C", "tabDelimited": "%09"}
 
 
 def is_json(media: str) -> bool:

@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
-from ._runtime import ApiKey, Basic, Bearer
+from ._runtime import Basic as Basic_
+from ._runtime import Bearer as Bearer_
+from ._runtime import ApiKey, ClientCredentials
 
 __all__ = [
     "Header",
     "Query",
     "Cookie",
-    "Basic_2",
-    "Bearer_2",
+    "Basic",
+    "Bearer",
     "Oauth",
+    "OauthClientCredentials",
 ]
 
 
@@ -39,19 +42,35 @@ class Cookie(ApiKey):
     location = "cookie"
 
 
-class Basic_2(Basic):
+class Basic(Basic_):
     """Credential of the security scheme basic."""
 
     scheme = "basic"
 
 
-class Bearer_2(Bearer):
+class Bearer(Bearer_):
     """Credential of the security scheme bearer."""
 
     scheme = "bearer"
 
 
-class Oauth(Bearer):
-    """Credential of the security scheme oauth."""
+class Oauth(Bearer_):
+    """Credential of the security scheme oauth.
+
+    Takes a token that you have.
+    """
 
     scheme = "oauth"
+
+
+class OauthClientCredentials(ClientCredentials):
+    """Credential of the security scheme oauth.
+
+    Flow clientCredentials. Scopes:
+
+    - read: Read.
+    """
+
+    scheme = "oauth"
+    token_url = "https://auth.test/token"
+    scopes = ("read",)

@@ -6,7 +6,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ._runtime import BaseClient, BaseSyncClient
+from ._runtime import BaseClient, BaseSyncClient, ServerUrl
+
 
 if TYPE_CHECKING:
     from .resources.api import Api, SyncApi
@@ -22,6 +23,10 @@ class Client(BaseClient):
     """
 
     default_base_url = "https://eu.api.test/v2"
+    servers = (
+        ServerUrl("https://{region}.api.test/v{version}", {"region": ("eu", ("eu", "us")), "version": ("2", ())}),
+        ServerUrl("https://other.test"),
+    )
 
     @cached_property
     def api(self) -> Api:
@@ -39,6 +44,7 @@ class SyncClient(BaseSyncClient):
     """
 
     default_base_url = "https://eu.api.test/v2"
+    servers = Client.servers
 
     @cached_property
     def api(self) -> SyncApi:

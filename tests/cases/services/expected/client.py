@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ._runtime import BaseClient, BaseSyncClient
 
+
 if TYPE_CHECKING:
     from .resources.pets_and_people import PetsAndPeople, SyncPetsAndPeople
     from .resources.api import Api, SyncApi

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ._runtime import BaseClient, BaseSyncClient
 
+
 if TYPE_CHECKING:
     from .resources.answer import Answer, SyncAnswer
     from .resources.enter import Enter, SyncEnter
@@ -28,35 +29,35 @@ class Client(BaseClient):
     default_base_url = ""
 
     @cached_property
-    def answer_2(self) -> Answer:
+    def answer_(self) -> Answer:
         """Operations of answer."""
         from .resources.answer import Answer
 
         return Answer(self)
 
     @cached_property
-    def enter_2(self) -> Enter:
+    def enter_(self) -> Enter:
         """Operations of enter."""
         from .resources.enter import Enter
 
         return Enter(self)
 
     @cached_property
-    def call_2(self) -> Call:
+    def call_(self) -> Call:
         """Operations of call."""
         from .resources.call import Call
 
         return Call(self)
 
     @cached_property
-    def build_2(self) -> Build:
+    def build_(self) -> Build:
         """Operations of build."""
         from .resources.build import Build
 
         return Build(self)
 
     @cached_property
-    def made_of_2(self) -> MadeOf:
+    def made_of_(self) -> MadeOf:
         """Operations of made of."""
         from .resources.made_of import MadeOf
 
@@ -73,35 +74,35 @@ class SyncClient(BaseSyncClient):
     default_base_url = ""
 
     @cached_property
-    def answer_2(self) -> SyncAnswer:
+    def answer_(self) -> SyncAnswer:
         """Operations of answer."""
         from .resources.answer import SyncAnswer
 
         return SyncAnswer(self)
 
     @cached_property
-    def enter_2(self) -> SyncEnter:
+    def enter_(self) -> SyncEnter:
         """Operations of enter."""
         from .resources.enter import SyncEnter
 
         return SyncEnter(self)
 
     @cached_property
-    def call_2(self) -> SyncCall:
+    def call_(self) -> SyncCall:
         """Operations of call."""
         from .resources.call import SyncCall
 
         return SyncCall(self)
 
     @cached_property
-    def build_2(self) -> SyncBuild:
+    def build_(self) -> SyncBuild:
         """Operations of build."""
         from .resources.build import SyncBuild
 
         return SyncBuild(self)
 
     @cached_property
-    def made_of_2(self) -> SyncMadeOf:
+    def made_of_(self) -> SyncMadeOf:
         """Operations of made of."""
         from .resources.made_of import SyncMadeOf
 

@@ -12,37 +12,53 @@ __all__ = [
     "AiohttpTransport",
     "ApiKey",
     "AsgiTransport",
+    "AuthorizationCode",
+    "AuthorizationRequest",
     "BadRequestError",
     "BaseClient",
     "BaseSyncClient",
     "Basic",
     "Bearer",
     "ByteStream",
+    "ClientCredentials",
     "ConflictError",
     "ConnectError",
     "Credential",
     "DeadlineError",
     "DecodeError",
+    "DeviceAuthorization",
+    "DeviceCode",
     "Error",
+    "EventSource",
+    "EventStream",
     "File",
     "ForbiddenError",
     "Headers",
     "HeadersLike",
+    "Int64Text",
+    "Items",
     "LimitError",
     "Limits",
+    "LineStream",
     "Middleware",
     "Model",
     "NotFoundError",
+    "OAuth2",
     "OpenFloat",
     "OpenInt",
+    "OpenModel",
     "OpenStr",
     "Operation",
+    "Password",
     "Portal",
     "ProtocolError",
+    "ProviderMetadata",
     "QueryLike",
     "RateLimitError",
     "RawResponse",
+    "RawResponseWith",
     "RedirectError",
+    "RefreshToken",
     "Request",
     "RequestBody",
     "RequestError",
@@ -51,28 +67,44 @@ __all__ = [
     "ScriptedTransport",
     "Send",
     "ServerError",
+    "ServerSentEvent",
+    "ServerUrl",
     "ShapedUnion",
     "StatusError",
     "SyncByteStream",
+    "SyncEventStream",
+    "SyncLineStream",
     "SyncRawResponse",
+    "SyncRawResponseWith",
     "SyncResource",
     "Timeout",
+    "Token",
     "TokenError",
     "Transport",
     "TransportError",
     "TruncatedError",
+    "UInt64Text",
     "UnauthorizedError",
     "UnknownVariant",
     "UnprocessableError",
     "UnsetType",
     "Variant",
+    "Webhook",
     "answer",
     "as_raw",
     "as_raw_sync",
+    "as_raw_sync_with_headers",
+    "as_raw_with_headers",
     "deprecated",
+    "discover",
+    "discover_sync",
     "errors",
+    "field",
     "get_portal",
     "is_known",
+    "parse_webhook",
+    "replace",
+    "with_part_headers",
 ]
 
 if TYPE_CHECKING:
@@ -106,26 +138,50 @@ if TYPE_CHECKING:
     from .errors import TruncatedError as TruncatedError
     from .errors import UnauthorizedError as UnauthorizedError
     from .errors import UnprocessableError as UnprocessableError
+    from .event_stream import EventSource as EventSource
+    from .event_stream import EventStream as EventStream
+    from .event_stream import ServerSentEvent as ServerSentEvent
+    from .event_stream import SyncEventStream as SyncEventStream
     from .http import Headers as Headers
     from .http import HeadersLike as HeadersLike
     from .http import QueryLike as QueryLike
     from .http import Request as Request
     from .http import RequestBody as RequestBody
     from .http import Response as Response
+    from .line_stream import LineStream as LineStream
+    from .line_stream import SyncLineStream as SyncLineStream
     from .model import UNSET as UNSET
     from .model import File as File
+    from .model import Int64Text as Int64Text
     from .model import Model as Model
     from .model import OpenFloat as OpenFloat
     from .model import OpenInt as OpenInt
+    from .model import OpenModel as OpenModel
     from .model import OpenStr as OpenStr
     from .model import ShapedUnion as ShapedUnion
+    from .model import UInt64Text as UInt64Text
     from .model import UnknownVariant as UnknownVariant
     from .model import UnsetType as UnsetType
     from .model import Variant as Variant
+    from .model import field as field
     from .model import is_known as is_known
+    from .model import replace as replace
+    from .oauth2 import ClientCredentials as ClientCredentials
+    from .oauth2 import OAuth2 as OAuth2
+    from .oauth2 import Password as Password
+    from .oauth2 import RefreshToken as RefreshToken
+    from .oauth_code import AuthorizationCode as AuthorizationCode
+    from .oauth_code import AuthorizationRequest as AuthorizationRequest
+    from .oauth_code import DeviceAuthorization as DeviceAuthorization
+    from .oauth_code import DeviceCode as DeviceCode
+    from .oauth_token import Token as Token
+    from .oidc import ProviderMetadata as ProviderMetadata
+    from .oidc import discover as discover
+    from .oidc import discover_sync as discover_sync
     from .operation import Operation as Operation
     from .options import Middleware as Middleware
     from .options import Send as Send
+    from .part_headers import with_part_headers as with_part_headers
     from .portal import Portal as Portal
     from .portal import get_portal as get_portal
     from .resources import RawResponse as RawResponse
@@ -134,8 +190,13 @@ if TYPE_CHECKING:
     from .resources import SyncResource as SyncResource
     from .resources import as_raw as as_raw
     from .resources import as_raw_sync as as_raw_sync
+    from .response_headers import RawResponseWith as RawResponseWith
+    from .response_headers import SyncRawResponseWith as SyncRawResponseWith
+    from .response_headers import as_raw_sync_with_headers as as_raw_sync_with_headers
+    from .response_headers import as_raw_with_headers as as_raw_with_headers
     from .scripted import ScriptedTransport as ScriptedTransport
     from .scripted import answer as answer
+    from .servers import ServerUrl as ServerUrl
     from .streams import ByteStream as ByteStream
     from .streams import SyncByteStream as SyncByteStream
     from .sync_client import BaseSyncClient as BaseSyncClient
@@ -144,6 +205,9 @@ if TYPE_CHECKING:
     from .timeout import Limits as Limits
     from .timeout import Timeout as Timeout
     from .transport import Transport as Transport
+    from .typed_streams import Items as Items
+    from .webhooks import Webhook as Webhook
+    from .webhooks import parse_webhook as parse_webhook
 else:
     from .lazy import lazy
 
@@ -157,37 +221,53 @@ else:
             "AiohttpTransport": "aiohttp_transport",
             "ApiKey": "credentials",
             "AsgiTransport": "asgi",
+            "AuthorizationCode": "oauth_code",
+            "AuthorizationRequest": "oauth_code",
             "BadRequestError": "errors",
             "BaseClient": "client",
             "BaseSyncClient": "sync_client",
             "Basic": "credentials",
             "Bearer": "credentials",
             "ByteStream": "streams",
+            "ClientCredentials": "oauth2",
             "ConflictError": "errors",
             "ConnectError": "errors",
             "Credential": "credentials",
             "DeadlineError": "errors",
             "DecodeError": "errors",
+            "DeviceAuthorization": "oauth_code",
+            "DeviceCode": "oauth_code",
             "Error": "errors",
+            "EventSource": "event_stream",
+            "EventStream": "event_stream",
             "File": "model",
             "ForbiddenError": "errors",
             "Headers": "http",
             "HeadersLike": "http",
+            "Int64Text": "model",
+            "Items": "typed_streams",
             "LimitError": "errors",
             "Limits": "timeout",
+            "LineStream": "line_stream",
             "Middleware": "options",
             "Model": "model",
             "NotFoundError": "errors",
+            "OAuth2": "oauth2",
             "OpenFloat": "model",
             "OpenInt": "model",
+            "OpenModel": "model",
             "OpenStr": "model",
             "Operation": "operation",
+            "Password": "oauth2",
             "Portal": "portal",
             "ProtocolError": "errors",
+            "ProviderMetadata": "oidc",
             "QueryLike": "http",
             "RateLimitError": "errors",
             "RawResponse": "resources",
+            "RawResponseWith": "response_headers",
             "RedirectError": "errors",
+            "RefreshToken": "oauth2",
             "Request": "http",
             "RequestBody": "http",
             "RequestError": "errors",
@@ -196,27 +276,43 @@ else:
             "ScriptedTransport": "scripted",
             "Send": "options",
             "ServerError": "errors",
+            "ServerSentEvent": "event_stream",
+            "ServerUrl": "servers",
             "ShapedUnion": "model",
             "StatusError": "errors",
             "SyncByteStream": "streams",
+            "SyncEventStream": "event_stream",
+            "SyncLineStream": "line_stream",
             "SyncRawResponse": "resources",
+            "SyncRawResponseWith": "response_headers",
             "SyncResource": "resources",
             "Timeout": "timeout",
+            "Token": "oauth_token",
             "TokenError": "errors",
             "Transport": "transport",
             "TransportError": "errors",
             "TruncatedError": "errors",
+            "UInt64Text": "model",
             "UnauthorizedError": "errors",
             "UnknownVariant": "model",
             "UnprocessableError": "errors",
             "UnsetType": "model",
             "Variant": "model",
+            "Webhook": "webhooks",
             "answer": "scripted",
             "as_raw": "resources",
             "as_raw_sync": "resources",
-            "errors": "",
+            "as_raw_sync_with_headers": "response_headers",
+            "as_raw_with_headers": "response_headers",
             "deprecated": "deprecation",
+            "discover": "oidc",
+            "discover_sync": "oidc",
+            "errors": "",
+            "field": "model",
             "get_portal": "portal",
             "is_known": "model",
+            "parse_webhook": "webhooks",
+            "replace": "model",
+            "with_part_headers": "part_headers",
         },
     )

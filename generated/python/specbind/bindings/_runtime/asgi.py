@@ -149,9 +149,9 @@ class _Call:
             if piece and not self._gone.is_set() and self._request.method != "HEAD":
                 await self._pieces.put(piece)
             if not message.get("more_body", False):
-                self._sent_all = True
                 if not self._gone.is_set():
                     await self._pieces.put(None)
+                self._sent_all = True  # not before: an answer that waits for its reader can still be left
 
     async def read(self, limit: int) -> bytes:
         """Read everything; raises LimitError above `limit` bytes."""

@@ -16,7 +16,7 @@ from .errors import DeadlineError, Error, RedirectError, RequestError
 from .http import origin
 from .options import Middleware, Options, RequestHook, ResponseHook, Send, base_url_of, credentials_of, headers_of
 from .redaction import redact_url, visible_headers
-from .redirects import REDIRECTS, redirected
+from .redirects import REDIRECTS, redirected, without_credentials
 from .timeout import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Timeout, to_timeout
 from .watch import Watch
 
@@ -97,7 +97,8 @@ class BaseClient:
     Args:
         base_url: where the API is; by default the spec's first server.
         auth: one or several credentials; each operation gets those that its security asks for.
-        timeout: limits of time; a number is the total in seconds. Default: no total, 5 s to connect, 60 s of silence.
+        timeout: limits of time; a number is the total in seconds, and silence is allowed for as long. Default: no
+            total, 5 s to connect, 60 s of silence.
         headers: headers of every request.
         middleware: wrappers of every call, the outermost first.
         limits: limits of size.
@@ -226,7 +227,7 @@ class BaseClient:
         """Send an operation and give its answer, its body read unless it is handed over as a stream."""
         request = self.build(operation, arguments, extra_headers, extra_query)
         if timeout is not UNSET:
-            request.timeout = to_timeout(timeout)
+            request.timeout = to_timeout(timeout, self._options.timeout)
         return await self._within_deadline(request, operation)
 
     async def call(
@@ -285,21 +286,30 @@ class BaseClient:
             response = await transport.send(signed)
             if response.status in REDIRECTS:
                 response, signed = await self._follow(transport, response, signed)
-            if response.status == 401 and credentials:
-                response, signed = await self._again(transport, response, signed, request, credentials)
-            response.request = signed
-            if response.status >= 400:
-                await _read_error(response, options.limits.max_body)
-            elif not request.stream:
-                await response.read(options.limits.max_body)
+            if response.status == 401 and signed.marks:
+                response, signed = await self._again(transport, response, signed, credentials)
+            try:
+                await self._receive(response, signed)
+            except BaseException:
+                response.close()
+                raise
         except Error as error:
             error.at(signed)
             raise
+        return response
+
+    async def _receive(self, response: Response, request: Request) -> None:
+        """Read an answer that is no stream, and show it to the log and the hook."""
+        response.request = request
+        options = self._options
+        if response.status >= 400:
+            await _read_error(response, options.limits.max_body)
+        elif not request.stream:
+            await response.read(options.limits.max_body)
         if self._logger.isEnabledFor(logging.DEBUG):
-            self._log(signed, response)
+            self._log(request, response)
         if options.on_response is not None:
             await _hook(options.on_response(response))
-        return response
 
     async def send_plain(self, request: Request) -> Response:
         """Send a request as it is, by this client's transport and limits, and give its answer, read.
@@ -355,18 +365,17 @@ class BaseClient:
         transport: Transport,
         response: Response,
         signed: Request,
-        request: Request,
         credentials: tuple[Credential, ...],
     ) -> tuple[Response, Request]:
-        """Replay once with a new token, if there is a way to get one and the body can be sent again."""
+        """Replay what was answered 401 once with a new token, if one can be had and the body can be sent again."""
         renewable = [credential for credential in credentials if credential.refreshable]
-        if not renewable or not request.repeatable or not signed.marks:
+        if not renewable or not signed.repeatable:
             return response, signed
         await _drain(response)
         for credential in renewable:
             for mark in signed.marks:
                 await credential.renew(mark.secret, self.send_plain)
-        signed = await self._sign(request, credentials)
+        signed = await self._sign(without_credentials(signed), credentials)
         response = await transport.send(signed)
         if response.status in REDIRECTS:
             return await self._follow(transport, response, signed)
@@ -420,7 +429,7 @@ def changed(
         options,
         base_url=options.base_url if base_url is UNSET else base_url_of(base_url, ""),
         auth=options.auth if auth is UNSET else credentials_of(auth),
-        timeout=options.timeout if timeout is UNSET else to_timeout(timeout),
+        timeout=options.timeout if timeout is UNSET else to_timeout(timeout, options.timeout),
         headers=options.headers if headers is UNSET else headers_of(headers),
         middleware=options.middleware if middleware is UNSET else tuple(middleware),
         limits=options.limits if limits is UNSET else limits,

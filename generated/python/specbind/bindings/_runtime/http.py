@@ -183,9 +183,10 @@ class Response:
         content: the body, once it was read; b"" before.
         request: what was sent, set by the client.
         problem: why the body of an error answer could not be read, None if it could.
+        owner: what must live as long as the body is read, as the client that closes its connections when it goes.
     """
 
-    __slots__ = ("content", "headers", "problem", "request", "source", "status")
+    __slots__ = ("content", "headers", "owner", "problem", "request", "source", "status")
 
     def __init__(
         self, status: int, headers: MultiMapping[str], source: Source | None = None, content: bytes = b""
@@ -196,6 +197,7 @@ class Response:
         self.content = content
         self.request: Request | None = None
         self.problem: Exception | None = None
+        self.owner: object = None
 
     async def read(self, limit: int) -> bytes:
         """Read the whole body, at most `limit` bytes after decompression; raises LimitError above."""

@@ -124,12 +124,13 @@ class OAuth2(Bearer):
 
     async def refresh(self, stale: str) -> None:
         """Get a new token unless somebody did since `stale` was sent, at most five times a minute."""
-        now = time.monotonic()
         if self._token != stale:
             return
-        if len(self._refused) == _MOST_REFUSED and now - self._refused[0] < _PER:
-            return  # a server that refuses every token does not get a stream of new ones
-        self._refused.append(now)
+        if self._task is None or self._task.done():  # calls that join a question under way do not count
+            now = time.monotonic()
+            if len(self._refused) == _MOST_REFUSED and now - self._refused[0] < _PER:
+                return  # a server that refuses every token does not get a stream of new ones
+            self._refused.append(now)
         await super().refresh(stale)
 
     # getting a token

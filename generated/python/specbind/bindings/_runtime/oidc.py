@@ -13,8 +13,9 @@ from .oauth_token import read_object, secure_url
 
 if TYPE_CHECKING:
     from .options import Send
+    from .sync_client import BaseSyncClient
 
-__all__ = ["ProviderMetadata", "discover"]
+__all__ = ["ProviderMetadata", "discover", "discover_sync"]
 
 _SUFFIXES = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 
@@ -73,3 +74,9 @@ async def discover(url: str, send: Send) -> ProviderMetadata:
         if endpoint := getattr(found, name):
             secure_url(endpoint, name)
     return found
+
+
+def discover_sync(url: str, client: BaseSyncClient) -> ProviderMetadata:
+    """Read the metadata of an issuer with the transport of a synchronous client; raises as `discover` does."""
+    portal, asynchronous = client.enter()
+    return portal.run(discover(url, asynchronous.send_plain))

@@ -38,6 +38,7 @@ __all__ = [
     "is_open",
     "member_types",
     "members_of",
+    "no_members",
     "replace",
 ]
 
@@ -50,6 +51,11 @@ _CLASS_VARIABLE = re.compile(r"(?:\w+\.)?ClassVar\b")
 _FIELD: type[object] = type(cast("object", msgspec.field()))
 _missing: object = object()
 _no_names: Mapping[str, str] = {}
+
+
+def no_members() -> dict[str, Any]:
+    """Give an empty dict: the default of `additional_properties`, with a type that checkers fit to the field's."""
+    return {}
 
 
 class _Field:
@@ -182,7 +188,7 @@ class _OpenType(type):
 class OpenModel(metaclass=_OpenType):
     """Base of generated types with undeclared members. All fields are given by keyword.
 
-    A subclass declares `additional_properties: dict[str, X] = field(default_factory=dict)` among its fields.
+    A subclass declares `additional_properties: dict[str, X] = field(default_factory=no_members)` among its fields.
 
     Class keywords:
         rename: wire names by field names; any text is allowed.

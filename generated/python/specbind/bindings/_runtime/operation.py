@@ -14,7 +14,7 @@ from .forms import Form, Multipart, Part
 from .http import Headers, HeadersLike, QueryLike, Request, RequestBody, Response
 from .parameters import Cookie, Header, Parameter, Path, Query, header_name, header_value, plain, scalar_text
 from .payloads import Binary, Codec, Json, Text, is_json
-from .replies import Replies, Reply, names
+from .replies import Replies, Reply, media_name, media_text, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,9 +52,10 @@ class Body:
         """Write a value in the media type called `content_type`, else in the first that takes it."""
         if content_type is not UNSET and content_type is not None:
             wanted = str(content_type)
-            for codec in self.codecs:
-                if codec.media.lower() == wanted.partition(";")[0].strip().lower():
-                    return codec.encode(value)
+            for same in (media_text, media_name):
+                for codec in self.codecs:
+                    if same(codec.media) == same(wanted):
+                        return codec.encode(value)
             raise RequestError(f"content_type {wanted!r} is not declared; there are {names(self.codecs)}")
         for codec in self.codecs:
             if codec.accepts(value):
@@ -111,7 +112,11 @@ class Operation(Generic[T]):
         self.idempotent = idempotent
         self.safe = safe
         self.deprecated = deprecated
-        self.stream = any(codec.stream for reply in replies if not reply.error for codec in reply.codecs)
+        # an answer to HEAD has no content, whatever is declared (RFC 9110, 9.3.2)
+        self.stream = method != "HEAD" and any(
+            codec.stream for reply in replies if not reply.error for codec in reply.codecs
+        )
+        self._least = len(self.parameters) + (body is not None)
         self._replies = Replies(replies)
         medias = dict.fromkeys(codec.media for reply in replies for codec in reply.codecs)
         self.fixed_headers: tuple[tuple[str, str], ...] = (
@@ -127,8 +132,9 @@ class Operation(Generic[T]):
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """All parameters in the order of the argument tuple."""
-        return (*(p for p in self.path if isinstance(p, Path)), *self.query, *self.headers, *self.cookies)
+        """All parameters in the order of the argument tuple; one that the path has several times comes once."""
+        in_path = {piece.name: piece for piece in self.path if isinstance(piece, Path)}
+        return (*in_path.values(), *self.query, *self.headers, *self.cookies)
 
     def build(
         self,
@@ -151,6 +157,8 @@ class Operation(Generic[T]):
         Raises:
             RequestError: an argument is missing or cannot be written.
         """
+        if not self._least <= len(arguments) <= self._least + (self.body is not None):
+            raise self._refusal(RequestError(f"{self._least} arguments are needed, {len(arguments)} were given"))
         sent: Headers = CIMultiDict(self.fixed_headers) if headers is None else headers.copy()
         given = iter(arguments)
         try:
@@ -183,17 +191,22 @@ class Operation(Generic[T]):
 
     def _path(self, base_url: str, given: Iterator[object]) -> str:
         pieces = [base_url]
+        written: dict[str, str] = {}
         for piece in self.path:
             if isinstance(piece, str):
                 pieces.append(piece)
+                continue
+            if piece.name in written:
+                pieces.append(written[piece.name])
                 continue
             value = next(given)
             if value is UNSET:
                 raise missing(piece)
             try:
-                pieces.append(piece.write(value))
+                written[piece.name] = text = piece.write(value)
             except (TypeError, ValueError, RecursionError) as error:
                 raise refused(piece, error) from error
+            pieces.append(text)
         return "".join(pieces)
 
     def _query(self, given: Iterator[object]) -> list[tuple[str, str]]:
@@ -202,9 +215,12 @@ class Operation(Generic[T]):
             value = next(given)
             if value is not UNSET:
                 try:
-                    pairs += parameter.write(value)
+                    found = parameter.write(value)
                 except (TypeError, ValueError, RecursionError) as error:
                     raise refused(parameter, error) from error
+                if value is None and parameter.required and not found:
+                    raise undefined(parameter)
+                pairs += found
             elif parameter.required:
                 raise missing(parameter)
         return pairs
@@ -219,6 +235,8 @@ class Operation(Generic[T]):
                     raise refused(parameter, error) from error
                 if text is not None:
                     sent[parameter.name] = text
+                elif parameter.required:
+                    raise undefined(parameter)
             elif parameter.required:
                 raise missing(parameter)
 
@@ -228,9 +246,12 @@ class Operation(Generic[T]):
             value = next(given)
             if value is not UNSET:
                 try:
-                    pairs += parameter.write(value)
+                    found = parameter.write(value)
                 except (TypeError, ValueError, RecursionError) as error:
                     raise refused(parameter, error) from error
+                if value is None and parameter.required and not found:
+                    raise undefined(parameter)
+                pairs += found
             elif parameter.required:
                 raise missing(parameter)
         if pairs:
@@ -250,6 +271,8 @@ class Operation(Generic[T]):
         content = response.content
         if choice.error:
             self._raise_status(response, codec, content_type or "")
+        if self.method == "HEAD":
+            return cast("T", None)
         if choice.stream and codec is not None:
             return cast("T", codec.open(response))
         if codec is None:
@@ -332,6 +355,11 @@ class Operation(Generic[T]):
 def missing(parameter: Parameter) -> RequestError:
     """Give the error of a required argument that is not there."""
     return RequestError(f"the {parameter.location} parameter {parameter.name!r} is missing")
+
+
+def undefined(parameter: Parameter) -> RequestError:
+    """Give the error of a required argument that is None where None cannot be written."""
+    return RequestError(f"the {parameter.location} parameter {parameter.name!r} is required and must not be None")
 
 
 def refused(parameter: Parameter, error: Exception) -> RequestError:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 from urllib.parse import urlsplit
 
 from multidict import CIMultiDict
@@ -69,14 +69,22 @@ def base_url_of(given: str | None, default: str) -> str:
         from yarl import URL  # noqa: PLC0415 - only for the rare URL that needs encoding
 
         url = str(URL(url))
-    return url.rstrip("/")
+    return parts.scheme.lower() + url[len(parts.scheme) :].rstrip("/")
 
 
 def credentials_of(auth: Credential | Sequence[Credential] | None) -> tuple[Credential, ...]:
-    """Read `auth`."""
+    """Read `auth`; raises TypeError for what is no credential."""
     if auth is None:
         return ()
-    return (auth,) if isinstance(auth, Credential) else tuple(auth)
+    if isinstance(auth, Credential):
+        return (auth,)
+    one = isinstance(auth, str | bytes) or not isinstance(auth, Iterable)
+    found: tuple[object, ...] = (auth,) if one else tuple(auth)
+    for item in found:
+        if not isinstance(item, Credential):
+            kind = type(item).__name__
+            raise TypeError(f"auth takes credentials of this package, as ApiKey, Bearer or Basic, not {kind}")
+    return cast("tuple[Credential, ...]", found)
 
 
 def headers_of(headers: HeadersLike | None) -> Headers:

@@ -27,7 +27,7 @@ _TRIPLET = re.compile(r"%[0-9A-Fa-f]{2}")
 _RESERVED = ":/?[]@!$'()*,;="  # without & # + which would end or change the value
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NOT_IN_HEADERS = re.compile(r"[\r\n\0]")
-_SEPARATORS = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}
+_SEPARATORS = {"spaceDelimited": "%20", "pipeDelimited": "%7C", "tabDelimited": "%09"}
 
 
 class Parameter:
@@ -295,6 +295,8 @@ def scalar_text(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, float) and not math.isfinite(value):
         raise RequestError(f"{value} cannot be a parameter")
+    if value is None:
+        raise RequestError("null has no text")
     kind = type(value)
     if kind is str:
         return cast("str", value)

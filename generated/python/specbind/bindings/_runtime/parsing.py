@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Union, cast, get_args, get_origin
 from urllib.parse import unquote, unquote_plus
 
 import msgspec
 from msgspec import UNSET
 
 from .hooks import compose_path, decode_hook, text_hook
+from .narrowing import is_object
+from .open_model import member_types
 from .unions import json_kinds
 
 if TYPE_CHECKING:
@@ -126,7 +129,7 @@ def parse_query(parameter: Query, pairs: Sequence[tuple[str, str]], declared: fr
 def plain_query(parameter: Query, pairs: Sequence[tuple[str, str]], declared: frozenset[str] = frozenset()) -> object:
     """Read a query parameter by its style as text, list or dict of texts, UNSET if it is not there."""
     if parameter.style == "deepObject":
-        return _deep(parameter, pairs) or UNSET
+        return _listed(parameter.type(), _deep(parameter, pairs)) or UNSET
     shape = _shape(parameter)
     if shape == "object" and parameter.explode:
         rest = {name: unquote_plus(text) for name, text in pairs if name not in declared - {parameter.name}}
@@ -147,6 +150,8 @@ def _delimited(text: str, style: str) -> list[str]:
         return text.replace("+", "%20").split("%20")
     if style == "pipeDelimited":
         return text.replace("%7c", "%7C").replace("|", "%7C").split("%7C")
+    if style == "tabDelimited":
+        return text.replace("\t", "%09").split("%09")
     return text.replace("+", "%20").split(",")
 
 
@@ -174,6 +179,19 @@ def _deep(parameter: Query, pairs: Sequence[tuple[str, str]]) -> dict[str, objec
         else:
             level[keys[-1]] = [before, value]
     return found
+
+
+def _listed(kind: object, value: object) -> object:
+    """Put a single text in a list where a list alone is declared: a list of one is written like its item."""
+    if is_object(value):
+        return {name: _listed(_member(kind, name), item) for name, item in value.items()}
+    kinds = json_kinds(kind)
+    return [value] if isinstance(value, str) and "array" in kinds and "string" not in kinds else value
+
+
+def _member(kind: object, name: str) -> object:
+    parts = get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
+    return next((found for part in parts if (found := member_types(part)(name)) is not None), object)
 
 
 def parse_header(parameter: Header, text: str | None) -> object:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from .parameters import Header
 
-__all__ = ["Choice", "Replies", "Reply", "names", "select_codec"]
+__all__ = ["Choice", "Replies", "Reply", "media_name", "media_text", "names", "select_codec"]
 
 _MOST_CHOICES = 64
 _WITHOUT_BODY = frozenset({204, 205, 304})
@@ -109,11 +109,12 @@ def select_codec(codecs: tuple[Codec, ...], content_type: str | None) -> Codec |
     only_json = [codec for codec in codecs if isinstance(codec, Json)]
     if not content_type:
         return codecs[0] if len(codecs) == 1 else (only_json[0] if len(only_json) == 1 else None)
-    media = content_type.partition(";")[0].strip().lower()
-    declared = [(codec.media.partition(";")[0].strip().lower(), codec) for codec in codecs]
-    for name, codec in declared:
-        if name == media:
-            return codec
+    media = media_name(content_type)
+    declared = [(media_name(codec.media), codec) for codec in codecs]
+    exact = [codec for name, codec in declared if name == media]
+    if exact:
+        wanted = media_text(content_type)
+        return next((codec for codec in exact if media_text(codec.media) == wanted), exact[0])
     if is_json(media):
         for name, codec in declared:
             if is_json(name):
@@ -124,6 +125,16 @@ def select_codec(codecs: tuple[Codec, ...], content_type: str | None) -> Codec |
     if len(only_json) == 1 and (is_json(media) or media in {"text/plain", "application/octet-stream"}):
         return only_json[0]
     return None
+
+
+def media_name(media: str) -> str:
+    """Give a media type without its parameters, in small letters."""
+    return media.partition(";")[0].strip().lower()
+
+
+def media_text(media: str) -> str:
+    """Give a media type with its parameters in one way of writing."""
+    return ";".join(piece.strip() for piece in media.lower().split(";"))
 
 
 def names(codecs: Sequence[Codec]) -> str:

@@ -32,13 +32,16 @@ DEFAULT_TIMEOUT = Timeout()
 """No total limit, 5 s to connect, 60 s of silence."""
 
 
-def to_timeout(value: Timeout | float | None) -> Timeout:
-    """Read a caller's `timeout`: a number is the total in seconds, None means no limit at all."""
+def to_timeout(value: Timeout | float | None, base: Timeout = DEFAULT_TIMEOUT) -> Timeout:
+    """Read a caller's `timeout`: None means no limit at all.
+
+    A number is the total in seconds in place of that of `base`; a `read` that is shorter is lifted to it.
+    """
     if isinstance(value, Timeout):
         return value
     if value is None:
         return Timeout(None, None, None)
-    return Timeout(total=value)
+    return Timeout(total=value, connect=base.connect, read=None if base.read is None else max(base.read, value))
 
 
 class Limits(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import types
 import typing
 from collections import abc
@@ -12,7 +13,7 @@ import msgspec
 
 from .int_text import Int64Text
 from .narrowing import is_object
-from .open_model import OpenModel
+from .open_model import OpenModel, member_types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,6 +34,20 @@ _KIND_OF_VALUE: dict[type, str] = {
 }
 _LONGEST_MESSAGE = 300
 _no_kinds: frozenset[str] = frozenset()
+_missing: object = object()
+
+
+class _Decoding(threading.local):
+    """What the unions within the outermost union under way gave: a result, or what is wrong.
+
+    Each variant that is tried reads the values below it again. Without this memory that doubles with every level.
+    The value is kept with its outcome, so that its id stays its own.
+    """
+
+    outcomes: dict[tuple[int, ShapedUnion], tuple[object, object, str]] | None = None
+
+
+_decoding = _Decoding()
 
 
 class UnknownVariant:
@@ -68,7 +83,7 @@ class Variant:
         known: wire names that may be there.
     """
 
-    __slots__ = ("kinds", "known", "required", "tags", "type")
+    __slots__ = ("_constants", "kinds", "known", "required", "tags", "type")
 
     def __init__(
         self, type: object, *, tags: Sequence[str] = (), required: Sequence[str] = (), known: Sequence[str] = ()
@@ -78,19 +93,31 @@ class Variant:
         self.required = frozenset(required)
         self.known = frozenset(known) | self.required
         self.kinds = json_kinds(type)
+        self._constants: dict[str, object] | None = None
 
     @property
     def name(self) -> str:
         """The type's name, for messages."""
         return getattr(self.type, "__name__", None) or str(self.type)
 
+    def constants(self) -> dict[str, object]:
+        """Give the members that have one declared value only, by wire name."""
+        if self._constants is None:
+            type_of = member_types(self.type)
+            pairs = ((name, _constant(type_of(name))) for name in self.known)
+            self._constants = {name: value for name, value in pairs if value is not _missing}
+        return self._constants
+
 
 class ShapedUnion(type):
     """A union as a class that msgspec takes for a custom type; the decode hook picks the variant.
 
     With a discriminator its value picks the variant, and an unknown one gives an UnknownVariant. Else, and where the
-    discriminator is missing: the JSON kind, then the required members, then the most known members; the first variant
-    that converts wins.
+    discriminator is missing: the JSON kind, then the required members, then the most members of one declared value
+    that have it, then the most known members; the first variant that converts wins.
+
+    `isinstance(value, TheUnion)` says nothing: it is True for every value, because msgspec asks it of what the hook
+    gave. Test for the variants instead.
     """
 
     _load: Callable[[], tuple[Variant, ...]]
@@ -138,6 +165,28 @@ def is_union(kind: object) -> TypeGuard[ShapedUnion]:
 
 def convert_union(union: ShapedUnion, value: object, *, strict: bool, hook: Callable[[type, object], object]) -> object:
     """Convert plain Python types to the variant that fits; raises ValueError with what each candidate said."""
+    outcomes = _decoding.outcomes
+    if outcomes is None:
+        _decoding.outcomes = {}
+        try:
+            return _convert(union, value, strict=strict, hook=hook)
+        finally:
+            _decoding.outcomes = None
+    key = (id(value), union)
+    outcome = outcomes.get(key)
+    if outcome is None:
+        try:
+            outcome = value, _convert(union, value, strict=strict, hook=hook), ""
+        except ValueError as error:
+            outcome = value, None, str(error) or "it does not fit"
+        outcomes[key] = outcome
+    _, result, problem = outcome
+    if problem:
+        raise ValueError(problem)
+    return result
+
+
+def _convert(union: ShapedUnion, value: object, *, strict: bool, hook: Callable[[type, object], object]) -> object:
     chosen = union.select(value)
     if isinstance(chosen, UnknownVariant):
         return chosen
@@ -177,12 +226,34 @@ def _by_shape(variants: tuple[Variant, ...], value: object) -> list[Variant]:
     if is_object(value):
         names = value.keys()
         candidates = [variant for variant in candidates if variant.required <= names]
-        candidates.sort(key=lambda variant: -len(variant.known & names))
+        if len(candidates) > 1:
+            candidates.sort(key=lambda variant: (-_agreement(variant, value), -len(variant.known & names)))
     elif kind == _STRING:
         candidates.sort(key=lambda variant: variant.type is str)  # a date or an enum is tried before plain text
     elif kind == _NUMBER:
         candidates.sort(key=lambda variant: variant.type is not type(value))
     return candidates
+
+
+def _agreement(variant: Variant, value: dict[str, object]) -> int:
+    """Count the members of one declared value that have it."""
+    return sum(name in value and value[name] == constant for name, constant in variant.constants().items())
+
+
+def _constant(kind: object) -> object:
+    """Give the one value that a type has, `_missing` for other types."""
+    if get_origin(kind) is Annotated:
+        return _constant(get_args(kind)[0])
+    if get_origin(kind) in {Union, types.UnionType}:
+        parts = [part for part in get_args(kind) if part not in {msgspec.UnsetType, type(None)}]
+        return _constant(parts[0]) if len(parts) == 1 else _missing
+    if get_origin(kind) is Literal:
+        values = get_args(kind)
+    elif isinstance(kind, type) and issubclass(kind, Enum):
+        values = tuple(member.value for member in kind)
+    else:
+        return _missing
+    return values[0] if len(values) == 1 else _missing
 
 
 def json_kinds(kind: Any) -> frozenset[str]:  # noqa: ANN401, C901 - a type expression; a row per kind

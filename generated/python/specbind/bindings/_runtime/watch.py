@@ -49,18 +49,12 @@ class Watch:
         self._handle: asyncio.TimerHandle | None = None
 
     def start(self, seconds: float | None) -> Limit:
-        """Limit the running task to some seconds from now; None for a limit that is not reached until it is moved."""
+        """Limit the running task to some seconds from now; None for one that is never reached."""
         limit = Limit(inf if seconds is None else self._loop.time() + seconds)
         self._limits.add(limit)
         if limit.when < self._next:
             self._schedule(limit.when)
         return limit
-
-    def move(self, limit: Limit, seconds: float | None) -> None:
-        """Let a limit count from now again."""
-        limit.when = inf if seconds is None else self._loop.time() + seconds
-        if limit.when < self._next:
-            self._schedule(limit.when)
 
     def stop(self, limit: Limit) -> None:
         """Forget a limit."""

@@ -15,47 +15,65 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 __all__ = [
+    "ByteStream",
     "Client",
     "Error",
     "File",
+    "Limits",
+    "ScriptedTransport",
     "Server",
     "StatusError",
     "SyncClient",
     "Timeout",
     "Token",
     "UNSET",
+    "Webhooks",
     "errors",
     "models",
+    "parse_webhook",
+    "webhook_bodies",
 ]
 
 if TYPE_CHECKING:
+    from .._runtime import ByteStream as ByteStream
     from .client import Client as Client
     from .._runtime import Error as Error
     from .._runtime import File as File
+    from .._runtime import Limits as Limits
+    from .._runtime import ScriptedTransport as ScriptedTransport
     from .server import Server as Server
     from .._runtime import StatusError as StatusError
     from .client import SyncClient as SyncClient
     from .._runtime import Timeout as Timeout
     from .auth import Token as Token
     from .._runtime import UNSET as UNSET
+    from .webhooks import Webhooks as Webhooks
     from .._runtime import errors as errors
     from . import models as models
+    from .._runtime import parse_webhook as parse_webhook
+    from . import webhook_bodies as webhook_bodies
 else:
     from .._runtime.lazy import lazy
 
     __getattr__, __dir__ = lazy(
         __name__,
         {
+            "ByteStream": "._runtime",
             "Client": "client",
             "Error": "._runtime",
             "File": "._runtime",
+            "Limits": "._runtime",
+            "ScriptedTransport": "._runtime",
             "Server": "server",
             "StatusError": "._runtime",
             "SyncClient": "client",
             "Timeout": "._runtime",
             "Token": "auth",
             "UNSET": "._runtime",
+            "Webhooks": "webhooks",
             "errors": "._runtime",
             "models": "",
+            "parse_webhook": "._runtime",
+            "webhook_bodies": "",
         },
     )

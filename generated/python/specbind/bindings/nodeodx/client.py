@@ -6,7 +6,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .._runtime import BaseClient, BaseSyncClient
+from .._runtime import BaseClient, BaseSyncClient, ServerUrl
+
 
 if TYPE_CHECKING:
     from .resources.server import Server, SyncServer
@@ -24,6 +25,7 @@ class Client(BaseClient):
     """
 
     default_base_url = "http://localhost:3000"
+    servers = (ServerUrl("http://localhost:3000", description="A node on this machine at its default port."),)
 
     @cached_property
     def server(self) -> Server:
@@ -55,6 +57,7 @@ class SyncClient(BaseSyncClient):
     """
 
     default_base_url = "http://localhost:3000"
+    servers = Client.servers
 
     @cached_property
     def server(self) -> SyncServer:

@@ -16,7 +16,7 @@ from .reserved import TYPE_NAMES
 from .unions import UnionRules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from specbind.generator.diagnostics import Diagnostics
     from specbind.generator.ir.model import Api, Definition, Type
@@ -27,13 +27,20 @@ __all__ = ["Context"]
 class Context:
     """The shared facts of one package.
 
+    `header_types` names the type of an operation's answer headers.
     `runtime_levels` is how many packages above the package's root the runtime stands: 0 inside it, 1 beside it.
     """
 
     def __init__(
-        self, api: Api, groups: Sequence[Sequence[Definition]], diagnostics: Diagnostics, runtime_levels: int
+        self,
+        api: Api,
+        groups: Sequence[Sequence[Definition]],
+        diagnostics: Diagnostics,
+        runtime_levels: int,
+        header_types: Mapping[str, str],
     ) -> None:
         self.api = api
+        self.header_types = header_types
         self.diagnostics = diagnostics
         self.definitions = {definition.id: definition for definition in api.definitions}
         self.rules = UnionRules(self.definitions)

@@ -88,7 +88,14 @@ def _render(plan: PackagePlan, environment: Environment) -> FileSet:
 
     add("__init__.py", "package.jinja")
     add("client.py", "client.jinja")
-    add("server.py", "server.jinja")
+    skeleton = docstring([code("Server skeleton.")], 0)
+    add("server.py", "server.jinja", server=plan.server, doc=plan.server_doc, name=code("Server"), module_doc=skeleton)
+    if plan.webhooks is not None:
+        receiver = docstring([code("A server that receives the webhooks and callbacks of the API.")], 0)
+        about = docstring([code("Webhooks and callbacks. Subclass it, write the methods, serve `application()`.")], 4)
+        name = code("Webhooks")
+        add("webhooks.py", "server.jinja", server=plan.webhooks, doc=about, name=name, module_doc=receiver)
+        add("webhook_bodies.py", "webhook_bodies.jinja", bodies=plan.webhook_bodies)
     if plan.credentials:
         add("auth.py", "auth.jinja")
     files.add("py.typed", "")

@@ -15,9 +15,12 @@ class MediaKind(Enum):
     MULTIPART = "multipart"
     TEXT = "text"
     BINARY = "binary"
+    EVENTS = "events"
+    LINES = "lines"
     ANY = "any"
 
 
+_LINES = {"application/jsonl", "application/x-ndjson", "application/x-jsonlines", "application/json-seq"}
 _TEXT = {
     "application/xml",
     "application/yaml",
@@ -29,7 +32,7 @@ _TEXT = {
 
 
 def media_kind(media: str) -> MediaKind:
-    """The kind of a media type; parameters and case do not count. Sequences (SSE, JSON lines) are streams of bytes."""
+    """The kind of a media type; parameters and case do not count."""
     name = media.partition(";")[0].strip().lower()
     if name in {"application/json", "text/json"} or name.endswith("+json"):
         return MediaKind.JSON
@@ -38,7 +41,9 @@ def media_kind(media: str) -> MediaKind:
     if name.startswith("multipart/"):
         return MediaKind.MULTIPART
     if name == "text/event-stream":
-        return MediaKind.BINARY
+        return MediaKind.EVENTS
+    if name in _LINES:
+        return MediaKind.LINES
     if name.startswith("text/") or name in _TEXT or name.endswith(("+xml", "+yaml")):
         return MediaKind.TEXT
     return MediaKind.ANY if name in {"*/*", "application/*", ""} else MediaKind.BINARY

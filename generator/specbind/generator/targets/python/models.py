@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from specbind.generator.codes import Code as Finding
 from specbind.generator.emit.scope import ModuleScope, NameScope, Symbol
-from specbind.generator.emit.text import Code, Identifier, SpecText, compose, join
+from specbind.generator.emit.text import Code, Identifier, SpecText, code, compose, identifier, join
 from specbind.generator.ir.graph import references, types_of
-from specbind.generator.ir.model import Alias, Enum, NullableType, Object, Presence, Ref, ScalarKind, UnionType
+from specbind.generator.ir.model import Alias, Enum, NullableType, Object, Presence, Ref, ScalarKind, UnionType, Variant
 
+from ._runtime.patterns import safe_pattern
 from .docs import definition_doc, field_doc
 from .imports import import_lines, typing_symbol
 from .literals import docstring, literal
@@ -22,12 +24,14 @@ from .types import TypeWriter, has_class, is_alias_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from specbind.generator.ir.model import Definition, Field, Type, Variant
+    from specbind.generator.ir.model import Definition, Field, Type
 
     from .context import Context
 
 __all__ = ["plan_group"]
 
+_ADDITIONAL = "additional_properties"
+_REFUSED = re.compile(r'["\\\x00-\x1f]')  # msgspec takes no such name in `rename`
 _DEPTH = 1  # modules of types stand in the sub-package `models`
 _ENUM_BASES = {
     ScalarKind.STRING: "OpenStr",
@@ -35,6 +39,12 @@ _ENUM_BASES = {
     ScalarKind.DOUBLE: "OpenFloat",
     ScalarKind.FLOAT: "OpenFloat",
 }
+
+
+def is_open(item: Object) -> bool:
+    """Whether an object keeps members beside its fields, or has a wire name that msgspec refuses."""
+    declared = item.additional_declared and item.additional is not None
+    return bool(declared or item.patterns or any(_REFUSED.search(field.wire) for field in item.fields))
 
 
 def plan_group(context: Context, module: Identifier, group: Sequence[Definition]) -> GroupPlan:
@@ -64,6 +74,7 @@ class _GroupPlanner:
                 self._named,
                 self._model("File") if file else None,
                 Symbol("msgspec", "Meta") if checked else None,
+                context.runtime(_DEPTH, "model"),
             )
             for file in (False, True)
             for checked in (False, True)
@@ -134,23 +145,54 @@ class _GroupPlanner:
             text = f"a field of {item.id!r} is called {given}: {wanted} is taken"
             self._context.report(Finding.FIELD_NAME, text, item.source)
 
-        scope = NameScope(MODEL_MEMBERS, collided)
+        scope = NameScope(MODEL_MEMBERS | {_ADDITIONAL} if is_open(item) else MODEL_MEMBERS, collided)
         return [scope.take(value_name(field.wire, "field_")) for field in item.fields]
 
     def _object(self, item: Object) -> ObjectPlan:
         names = self._fields[item.id]
         renamed = {str(name): field.wire for name, field in zip(names, item.fields, strict=True) if name != field.wire}
         writer = self._writer(item.id)
-        fields = tuple(
-            self._field(item.id, name, field, writer) for name, field in zip(names, item.fields, strict=True)
-        )
-        note = "" if item.additional is None else "Members that are not listed here are dropped on decoding."
+        fields = [self._field(item.id, name, field, writer) for name, field in zip(names, item.fields, strict=True)]
+        arguments = [code("kw_only=True")]
+        if renamed:
+            arguments.append(compose("rename={}", literal(renamed)))
+        base = self._model("Model")
+        if is_open(item):
+            base = self._model("OpenModel")
+            arguments += self._pattern_arguments(item, writer)
+            fields.append(self._additional(item, writer))
         return ObjectPlan(
             self._names[item.id],
-            self._scope.use(self._model("Model")),
-            literal(renamed) if renamed else None,
-            definition_doc(item, self._names[item.id], note if item.additional_declared else ""),
-            fields,
+            self._scope.use(base),
+            join(", ", arguments),
+            definition_doc(item, self._names[item.id]),
+            tuple(fields),
+        )
+
+    def _pattern_arguments(self, item: Object, writer: TypeWriter) -> list[Code]:
+        if not item.patterns:
+            return [code("closed=True")] if item.additional is None else []
+        rows = [compose("({}, lambda: {})", literal(text), writer.annotation(type_)) for text, type_ in item.patterns]
+        arguments = [compose("patterns=({},)", join(", ", rows))]
+        if item.additional is None:
+            arguments.append(code("closed=True"))
+        else:
+            arguments.append(compose("additional=lambda: {}", writer.annotation(item.additional)))
+        return arguments
+
+    def _additional(self, item: Object, writer: TypeWriter) -> FieldPlan:
+        """The field with the members that have no field of their own."""
+        types = [type_ for _, type_ in item.patterns] + ([item.additional] if item.additional is not None else [])
+        value = UnionType(tuple(Variant(type_) for type_ in types))
+        unsafe = any(safe_pattern(text) is None for text, _ in item.patterns)
+        typed = types and not unsafe and (len(types) == 1 or self._context.rules.is_native(value))
+        annotation = writer.annotation(*types) if typed else self._scope.use(typing_symbol("Any"))
+        field, no_members = self._scope.use(self._model("field")), self._scope.use(self._model("no_members"))
+        return FieldPlan(
+            identifier(_ADDITIONAL),
+            compose("{}[{}, {}]", self._scope.builtin("dict"), self._scope.builtin("str"), annotation),
+            compose("{}(default_factory={})", field, no_members),
+            docstring([code("Members that the spec does not name.")], 4),
         )
 
     def _field(self, owner: str, name: Identifier, field: Field, writer: TypeWriter) -> FieldPlan:

@@ -4,39 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from specbind.generator.codes import Code as Finding
 from specbind.generator.emit.scope import ModuleScope, Symbol
 from specbind.generator.emit.text import Code, Identifier, SpecText, code, compose, join
-from specbind.generator.ir.model import HttpBinding, NeverType, NullableType, Object, Presence, Ref, Scalar, ScalarKind
+from specbind.generator.ir.model import HttpBinding, Presence
 
+from .answers import AnswerCodecs, body_kind, result_annotation, result_of
 from .imports import import_lines
 from .literals import docstring, literal
-from .media import MediaKind, media_kind
+from .media import MediaKind
 from .plan import OperationPlan, OperationsPlan
-from .types import NONE, TypeWriter
+from .types import TypeWriter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from specbind.generator.ir.model import Operation, Parameter, Part, Payload, Response, Type
+    from specbind.generator.ir.model import Operation, Parameter, Part, Payload, Type
 
     from .context import Context
 
-__all__ = ["ModuleTypes", "OperationsPlanner", "Result", "ordered_parameters"]
+__all__ = ["ModuleTypes", "OperationsPlanner", "ordered_parameters"]
 
 _DEPTH = 1
 _DEFAULT_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _CLASSES = {"path": "Path", "query": "Query", "header": "Header", "cookie": "Cookie"}
-
-
-class Result(Struct, frozen=True):
-    """What a call gives: `streams` says that it is a stream of bytes."""
-
-    types: tuple[Type, ...]
-    extra: tuple[str, ...]
-    streams: bool
 
 
 class ModuleTypes:
@@ -44,17 +35,20 @@ class ModuleTypes:
 
     def __init__(self, context: Context, scope: ModuleScope, depth: int, *, typing_only: bool) -> None:
         self.scope = scope
-        self._context = context
+        self.depth = depth
+        self.context = context
         self._models = Symbol("." * (depth + 1), "models", typing_only=typing_only)
         self._file = context.runtime_symbol(depth, "File", "model", typing_only=typing_only)
         self._plain = TypeWriter(scope, context.definitions, self.named)
         self._with_files = TypeWriter(scope, context.definitions, self.named, self._file)
         meta = Symbol("msgspec", "Meta", typing_only=typing_only)
-        self._checked = TypeWriter(scope, context.definitions, self.named, meta=meta)
+        self._checked = TypeWriter(
+            scope, context.definitions, self.named, meta=meta, int_text=context.runtime(depth, "model")
+        )
 
     def named(self, id_: str) -> Code:
         """A definition as this module writes it."""
-        return compose("{}.{}", self.scope.use(self._models), self._context.names[id_])
+        return compose("{}.{}", self.scope.use(self._models), self.context.names[id_])
 
     def annotation(self, *types: Type, also: tuple[Code, ...] = (), files: bool = False) -> Code:
         """The annotation of one of the types."""
@@ -72,7 +66,12 @@ class ModuleTypes:
             plain.append(self.scope.builtin("str"))
         if MediaKind.BINARY in kinds:
             plain += [self.scope.builtin("bytes"), self.scope.use(self._file)]
-        typed = [payload.type for payload in payloads if body_kind(payload) not in {MediaKind.TEXT, MediaKind.BINARY}]
+        for payload in payloads:
+            if body_kind(payload) is MediaKind.LINES:
+                items = self.scope.use(self.context.runtime_symbol(self.depth, "Items", typing_only=True))
+                plain.append(compose("{}[{}]", items, self.annotation(payload.item or payload.type)))
+        untyped = {MediaKind.TEXT, MediaKind.BINARY, MediaKind.LINES}
+        typed = [payload.type for payload in payloads if body_kind(payload) not in untyped]
         return self.annotation(*typed, also=(*plain, *also), files=True)
 
 
@@ -109,6 +108,9 @@ class OperationsPlanner:
     def _use(self, name: str) -> Identifier:
         return self._scope.use(self._context.runtime_symbol(_DEPTH, name, "operation"))
 
+    def _use_from(self, module: str, name: str) -> Identifier:
+        return self._scope.use(self._context.runtime_symbol(_DEPTH, name, module))
+
     def _operation(self, operation: Operation) -> OperationPlan:
         binding = operation.binding
         if not isinstance(binding, HttpBinding):
@@ -119,8 +121,8 @@ class OperationsPlanner:
             location: tuple(self._parameter(item) for item in parameters if item.location == location)
             for location in ("query", "header", "cookie")
         }
-        result = self.result(operation)
-        streams = result.streams
+        result = result_of(self._context, operation)
+        codecs = AnswerCodecs(self._context, self._types, self._use_from, self._parameter)
         return OperationPlan(
             constant=self._constants[operation.id],
             id=literal(operation.id),
@@ -132,14 +134,12 @@ class OperationsPlanner:
             cookies=by_location["cookie"],
             body=tuple(self._request(payload) for payload in operation.body.payloads) if operation.body else (),
             body_required=operation.body is not None and operation.body.required,
-            replies=tuple(self._reply(response, streams=streams) for response in operation.responses),
+            replies=tuple(codecs.reply(response, result) for response in operation.responses),
             deprecated=operation.deprecated,
             security=self._security(operation),
             idempotent=operation.idempotent,
             safe=operation.safe,
-            returns=self.returns(
-                result, self._types, self._context.runtime_symbol(_DEPTH, "ByteStream", typing_only=True)
-            ),
+            returns=result_annotation(result, self._types),
             doc=docstring([SpecText(f"{binding.method} {binding.path}")], 0),
         )
 
@@ -182,6 +182,9 @@ class OperationsPlanner:
         kind = body_kind(payload)
         if kind in {MediaKind.TEXT, MediaKind.BINARY}:
             return compose("{}({})", self._use("Text" if kind is MediaKind.TEXT else "Binary"), media)
+        if kind is MediaKind.LINES:
+            item = self._types.annotation(payload.item or payload.type)
+            return compose("{}({}, lambda: {})", self._use_from("line_stream", "Lines"), media, item)
         parts = [media, compose("lambda: {}", self._types.body([payload]))]
         if payload.parts and kind in {MediaKind.FORM, MediaKind.MULTIPART}:
             parts.append(compose("parts={}", _tuple([self._part(part) for part in payload.parts])))
@@ -210,76 +213,6 @@ class OperationsPlanner:
             return None
         return literal(tuple(tuple(scheme for scheme, _ in alternative) for alternative in operation.security))
 
-    # --- the answer
-
-    def result(self, operation: Operation) -> Result:
-        """What a good answer gives."""
-        good = [response for response in operation.responses if not response.error]
-        payloads = [
-            payload for response in good for payload in response.payloads if not isinstance(payload.type, NeverType)
-        ]
-        empty = not good or any(not response.payloads for response in good)
-        kinds = {answer_kind(self._context, payload, operation.source) for payload in payloads}
-        if kinds == {MediaKind.BINARY} and not empty:
-            return Result((), (), streams=True)
-        types = tuple(payload.type for payload in payloads if answer_kind(self._context, payload) is MediaKind.JSON)
-        extra = [name for kind, name in ((MediaKind.TEXT, "str"), (MediaKind.BINARY, "bytes")) if kind in kinds]
-        if empty:
-            extra.append("None")
-        return Result(types, tuple(extra), streams=False)
-
-    def returns(self, result: Result, types: ModuleTypes, stream: Symbol) -> Code:
-        """The annotation of a result."""
-        if result.streams:
-            return types.scope.use(stream)
-        also = tuple(NONE if name == "None" else types.scope.builtin(name) for name in result.extra)
-        return types.annotation(*result.types, also=also)
-
-    def _reply(self, response: Response, *, streams: bool) -> Code:
-        parts = [literal(response.status), *(self._answer(payload, streams=streams) for payload in response.payloads)]
-        if response.error:
-            parts.append(code("error=True"))
-        return compose("{}({})", self._use("Reply"), join(", ", parts))
-
-    def _answer(self, payload: Payload, *, streams: bool) -> Code:
-        kind = answer_kind(self._context, payload)
-        if kind is MediaKind.JSON:
-            type_ = payload.failure if isinstance(payload.type, NeverType) and payload.failure else payload.type
-            parts = [literal(payload.media), compose("lambda: {}", self._types.annotation(type_))]
-            failure = self._context.definitions.get(payload.failure.id) if payload.failure else None
-            if isinstance(failure, Object):
-                members = tuple(field.wire for field in failure.fields if field.presence is Presence.REQUIRED)
-                parts.append(compose("failure=lambda: {}", self._types.named(failure.id)))
-                parts.append(compose("failure_members={}", literal(members)))
-            return compose("{}({})", self._use("Json"), join(", ", parts))
-        if kind is MediaKind.TEXT:
-            return compose("{}({})", self._use("Text"), literal(payload.media))
-        parts = [literal(payload.media)] + ([] if streams else [code("stream=False")])
-        return compose("{}({})", self._use("Binary"), join(", ", parts))
-
 
 def _tuple(parts: list[Code]) -> Code:
     return compose("({},)", parts[0]) if len(parts) == 1 else compose("({})", join(", ", parts))
-
-
-def body_kind(payload: Payload) -> MediaKind:
-    """How a body is written: by its media type, but raw bytes are raw bytes under any."""
-    kind = media_kind(payload.media)
-    type_ = payload.type
-    while isinstance(type_, NullableType):
-        type_ = type_.item
-    if isinstance(type_, Scalar) and type_.scalar is ScalarKind.BINARY:
-        return MediaKind.BINARY
-    return MediaKind.JSON if kind is MediaKind.ANY else kind
-
-
-def answer_kind(context: Context, payload: Payload, pointer: str = "#") -> MediaKind:
-    """How an answer is read: as it would be written, but forms are left to the caller."""
-    kind = body_kind(payload)
-    type_ = payload.type
-    if kind in {MediaKind.FORM, MediaKind.MULTIPART}:
-        return MediaKind.BINARY
-    if kind is MediaKind.TEXT and isinstance(type_, Ref) and isinstance(context.definitions.get(type_.id), Object):
-        text = f"answers of {payload.media} are given as text, not as {type_.id!r}"
-        context.report(Finding.TEXT_ANSWER, text, pointer, hint="read it with a parser of that format")
-    return kind

@@ -5,23 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from specbind.generator.codes import Code as Finding
-from specbind.generator.emit.scope import ModuleScope, NameScope
 from specbind.generator.emit.text import Code, Identifier, SpecText, code, compose, identifier, join
-from specbind.generator.ir.model import ApiKeyScheme, HttpScheme, MutualTlsScheme, OAuth2Scheme, OpenIdScheme
 
 from .context import Context
+from .credentials import plan_credentials
 from .docs import short_line
 from .groups import cut_groups
-from .imports import import_lines
+from .headers import with_header_types
 from .literals import docstring, literal, markdown, toml
 from .models import plan_group
-from .names import class_name
 from .operations import OperationsPlanner
 from .plan import CredentialPlan, ExportPlan, PackagePlan, ReadmePlan
-from .reserved import PACKAGE_NAMES
 from .resources import plan_resource
-from .server import plan_server
+from .server import plan_server, plan_webhook_bodies, plan_webhooks, webhook_service
 from .service import name_services
 from .unions import hoist_unions
 
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from specbind.generator.diagnostics import Diagnostics
-    from specbind.generator.ir.model import Api, SecurityScheme
+    from specbind.generator.ir.model import Api, Server
 
     from .plan import OperationsPlan, ResourcePlan
 
@@ -40,18 +39,24 @@ def plan_package(
     api: Api, package: Identifier, diagnostics: Diagnostics, *, runtime_levels: int, with_core: bool
 ) -> PackagePlan:
     """Decide everything about a package. `runtime_levels`: 0 for a runtime inside the package, 1 for one beside it."""
-    api = hoist_unions(api)
+    webhooks = webhook_service(api)
+    if webhooks is not None:
+        api = replace(api, services=(*api.services, webhooks))  # planned as the others are, but served, not called
+    api, header_types = with_header_types(hoist_unions(api))
     groups = cut_groups(api.definitions)
-    context = Context(api, groups, diagnostics, runtime_levels)
+    own = len(api.services) - bool(webhooks)
+    context = Context(api, groups, diagnostics, runtime_levels, header_types)
     services = name_services(context)
     operations: list[OperationsPlan] = []
     resources: list[ResourcePlan] = []
-    for names, service in zip(services, api.services, strict=True):
+    hooks = (services[own], api.services[own].operations) if webhooks is not None else None
+    for number, (names, service) in enumerate(zip(services, api.services, strict=True)):
         planner = OperationsPlanner(context, names.module, names.constants)
         doc = docstring([SpecText(f"Operations of {names.title} as data: what is sent and how the answer is read.")], 0)
         operations.append(planner.plan(service.operations, doc))
-        resources.append(plan_resource(context, names, service.operations, planner))
-    credentials, credentials_imports = _credentials(context)
+        if number < own:
+            resources.append(plan_resource(context, names, service.operations))
+    credentials, credentials_imports = plan_credentials(context)
     title = f"{api.title or api.name} {api.version}".strip()
     server_url = _server_url(api)
     base_url = _base_url(context, server_url)
@@ -72,11 +77,14 @@ def plan_package(
         credentials_imports=credentials_imports,
         server=plan_server(
             context,
-            list(zip(services, (service.operations for service in api.services), strict=True)),
+            list(zip(services, (service.operations for service in api.services), strict=True))[:own],
             credentials,
             urlsplit(server_url).path if "{" not in server_url else "",
         ),
-        exports=_exports(credentials, runtime_levels, with_core=with_core),
+        servers=tuple(map(_server, api.servers)),
+        webhooks=plan_webhooks(context, hooks) if hooks else None,
+        webhook_bodies=plan_webhook_bodies(context, hooks) if hooks else None,
+        exports=_exports(credentials, runtime_levels, with_core=with_core, webhooks=hooks is not None),
         client_doc=docstring([SpecText(f"Asynchronous client of {title}."), _CLIENT_DOC], 4),
         sync_client_doc=docstring([SpecText(f"Synchronous client of {title}."), _CLIENT_DOC], 4),
         models_doc=docstring([SpecText(f"Types of {title}, loaded on first use.")], 0),
@@ -93,10 +101,25 @@ def plan_package(
     )
 
 
+_RUNTIME_NAMES = "ByteStream Error File Limits ScriptedTransport StatusError Timeout UNSET errors".split()
 _CLIENT_DOC = code(
     """Arguments are those of the runtime's base client: `base_url`, then by keyword `auth`, `timeout`, `headers`,
 `middleware`, `limits`, `transport`, `proxy`, `trust_env` and `ssl`."""
 )
+
+
+def _server(server: Server) -> Code:
+    """A server as the client's class lists it."""
+    parts = [literal(server.url)]
+    if server.variables:
+        rows = [
+            compose("{}: ({}, {})", literal(name), literal(default), literal(values))
+            for name, default, values, _ in server.variables
+        ]
+        parts.append(compose("{{{}}}", join(", ", rows)))
+    if server.doc:
+        parts.append(compose("description={}", literal(short_line(server.doc))))
+    return compose("ServerUrl({})", join(", ", parts))
 
 
 def _server_url(api: Api) -> str:
@@ -121,70 +144,27 @@ def _base_url(context: Context, server_url: str) -> str:
     return ""
 
 
-def _exports(credentials: Sequence[CredentialPlan], runtime_levels: int, *, with_core: bool) -> tuple[ExportPlan, ...]:
+def _exports(
+    credentials: Sequence[CredentialPlan], runtime_levels: int, *, with_core: bool, webhooks: bool
+) -> tuple[ExportPlan, ...]:
     runtime = code("_runtime") if not runtime_levels else code("._runtime")
     fixed = [
         ExportPlan(identifier("Client"), identifier("client")),
         ExportPlan(identifier("SyncClient"), identifier("client")),
         ExportPlan(identifier("Server"), identifier("server")),
         ExportPlan(identifier("models"), None),
-        *(
-            ExportPlan(identifier(name), runtime)
-            for name in ("Error", "File", "StatusError", "Timeout", "UNSET", "errors")
-        ),
+        *(ExportPlan(identifier(name), runtime) for name in _RUNTIME_NAMES),
     ]
     if with_core:
         fixed += [ExportPlan(identifier(name), identifier("_core")) for name in ("Retry", "RetryPolicy")]
+    if webhooks:
+        fixed += [
+            ExportPlan(identifier("Webhooks"), identifier("webhooks")),
+            ExportPlan(identifier("webhook_bodies"), None),
+            ExportPlan(identifier("parse_webhook"), runtime),
+        ]
     own = [ExportPlan(item.name, identifier("auth")) for item in credentials]
     return tuple(sorted([*fixed, *own], key=lambda item: item.name))
-
-
-def _credentials(context: Context) -> tuple[tuple[CredentialPlan, ...], Code]:
-    carried: list[tuple[SecurityScheme, str]] = []
-    for scheme in context.api.security_schemes:
-        base = _credential_base(scheme)
-        if base is not None:
-            carried.append((scheme, base))
-            continue
-        hint = "give an SSLContext with the client certificate as the client's `ssl`"
-        if not isinstance(scheme, MutualTlsScheme):
-            hint = "give its header by a middleware"
-        text = f"security scheme {scheme.id!r} gets no credential class"
-        pointer = f"#/components/securitySchemes/{scheme.id}"
-        context.report(Finding.CREDENTIAL, text, pointer, hint=hint)
-    scope = NameScope(PACKAGE_NAMES)
-    names = [scope.take(class_name(scheme.id, "Credential")) for scheme, _ in carried]
-    imports = ModuleScope(taken=names)
-    found = tuple(
-        _credential(scheme, name, imports.use(context.runtime_symbol(0, base)))
-        for (scheme, base), name in zip(carried, names, strict=True)
-    )
-    return found, import_lines(imports)
-
-
-def _credential(scheme: SecurityScheme, name: Identifier, base: Identifier) -> CredentialPlan:
-    key = scheme if isinstance(scheme, ApiKeyScheme) else None
-    return CredentialPlan(
-        name=name,
-        base=base,
-        doc=docstring([SpecText(scheme.doc or f"Credential of the security scheme {scheme.id}.")], 4),
-        basic=isinstance(scheme, HttpScheme) and scheme.scheme == "basic",
-        scheme=literal(scheme.id),
-        wire=literal(key.wire) if key else None,
-        location=literal(key.location) if key else None,
-    )
-
-
-def _credential_base(scheme: SecurityScheme) -> str | None:
-    match scheme:
-        case ApiKeyScheme():
-            return "ApiKey"
-        case HttpScheme(scheme="basic"):
-            return "Basic"
-        case HttpScheme(scheme="bearer") | OAuth2Scheme() | OpenIdScheme():
-            return "Bearer"
-        case _:
-            return None
 
 
 def _readme(

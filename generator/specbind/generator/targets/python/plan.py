@@ -24,6 +24,7 @@ __all__ = [
     "ReadmePlan",
     "ResourcePlan",
     "ServerPlan",
+    "WebhookBodiesPlan",
 ]
 
 
@@ -58,7 +59,7 @@ class ObjectPlan(Struct, frozen=True):
 
     name: Identifier
     base: Identifier
-    rename: Code | None
+    arguments: Code
     doc: Code
     fields: tuple[FieldPlan, ...]
 
@@ -150,7 +151,9 @@ class MethodPlan(Struct, frozen=True):
     call: tuple[Identifier, ...]
     returns: Code
     sync_returns: Code
-    streams: bool
+    call_name: Identifier
+    cast: Identifier | None
+    headers: Code | None
     doc: Code
     deprecated: Code | None
 
@@ -168,6 +171,8 @@ class ResourcePlan(Struct, frozen=True):
     sync_base: Identifier
     as_raw: Identifier
     as_raw_sync: Identifier
+    as_raw_with_headers: Identifier | None
+    as_raw_sync_with_headers: Identifier | None
     unset: Identifier
     unset_type: Identifier
     headers_like: Identifier
@@ -189,8 +194,7 @@ class CredentialPlan(Struct, frozen=True):
     doc: Code
     basic: bool
     scheme: Code
-    wire: Code | None
-    location: Code | None
+    values: tuple[tuple[Identifier, Code], ...]
 
 
 class EndpointPlan(Struct, frozen=True):
@@ -218,6 +222,15 @@ class ServerPlan(Struct, frozen=True):
     endpoints: tuple[EndpointPlan, ...]
     schemes: tuple[Identifier, ...]
     base_path: Code | None
+
+
+class WebhookBodiesPlan(Struct, frozen=True):
+    """What a received webhook is parsed by: (constant, annotation of its body)."""
+
+    imports: Code
+    webhook: Identifier
+    operations: Identifier
+    bodies: tuple[tuple[Identifier, Code], ...]
 
 
 class ReadmePlan(Struct, frozen=True):
@@ -252,6 +265,9 @@ class PackagePlan(Struct, frozen=True):
     credentials: tuple[CredentialPlan, ...]
     credentials_imports: Code
     server: ServerPlan
+    servers: tuple[Code, ...]
+    webhooks: ServerPlan | None
+    webhook_bodies: WebhookBodiesPlan | None
     exports: tuple[ExportPlan, ...]
     client_doc: Code
     sync_client_doc: Code

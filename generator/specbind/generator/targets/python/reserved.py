@@ -31,14 +31,29 @@ ENUM_MEMBERS = frozenset({"mro", "name", "value"})
 METHOD_ARGUMENTS = frozenset({"self", "extra_headers", "extra_query", "timeout", "models", "operations"})
 RESOURCE_MEMBERS = frozenset({"with_raw_response"})
 CLIENT_MEMBERS = frozenset(
-    "answer base_url build call close default_base_url enter made_of send servers with_options".split()
+    "answer base_url build call close default_base_url enter made_of send send_plain servers with_options".split()
 )
 SERVER_MEMBERS = frozenset(
     "application authenticate base_path endpoints fail largest_body largest_upload miss not_implemented "
-    "reject schemes".split()
+    "paths reject routes schemes".split()
 )
 PACKAGE_NAMES = frozenset(
-    "Client Error File Retry RetryPolicy Server StatusError SyncClient Timeout UNSET errors models".split()
+    "ByteStream Client Error File Limits Retry RetryPolicy ScriptedTransport Server StatusError SyncClient Timeout "
+    "UNSET Webhooks errors models parse_webhook webhook_bodies".split()
 )
 MODULES = frozenset({"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))})
-TYPE_NAMES = frozenset({"Model", "File", "ShapedUnion", "Variant", "UnknownVariant", "OpenStr", "OpenInt", "OpenFloat"})
+TYPE_NAMES = frozenset(
+    {
+        "Model",
+        "File",
+        "ShapedUnion",
+        "Variant",
+        "UnknownVariant",
+        "OpenStr",
+        "OpenInt",
+        "OpenFloat",
+        "OpenModel",
+        "Int64Text",
+        "UInt64Text",
+    }
+)

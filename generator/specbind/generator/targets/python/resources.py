@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from specbind.generator.emit.scope import ModuleScope, Symbol
-from specbind.generator.emit.text import Identifier, SpecText
+from specbind.generator.emit.text import Identifier, SpecText, identifier
 
+from .answers import result_annotation, result_of
 from .arguments import Arguments, method_doc
 from .docs import short_line
-from .imports import import_lines
+from .imports import import_lines, typing_symbol
 from .literals import docstring, literal
-from .operations import ModuleTypes, OperationsPlanner
+from .operations import ModuleTypes
 from .plan import MethodPlan, ResourcePlan
 
 if TYPE_CHECKING:
@@ -25,9 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["plan_resource"]
 
 
-def plan_resource(
-    context: Context, names: ServiceNames, operations: Sequence[Operation], planner: OperationsPlanner
-) -> ResourcePlan:
+def plan_resource(context: Context, names: ServiceNames, operations: Sequence[Operation]) -> ResourcePlan:
     """The plan of one resource module."""
     scope = ModuleScope(
         taken=[
@@ -35,17 +34,17 @@ def plan_resource(
             f"Sync{names.class_}",
             f"{names.class_}WithRawResponse",
             f"Sync{names.class_}WithRawResponse",
-            "operations",
         ],
         shadowed=list(names.methods.values()),
     )
-    types = ModuleTypes(context, scope, 1, typing_only=True)
+    typed = any(operation.id in context.header_types for operation in operations)
+    types = ModuleTypes(context, scope, 1, typing_only=not typed)
 
     def runtime(name: str, *, typing_only: bool = False) -> Identifier:
         return scope.use(context.runtime_symbol(1, name, typing_only=typing_only))
 
     unset_type = runtime("UnsetType", typing_only=True)
-    methods = [_method(context, operation, names, planner, types) for operation in operations]
+    methods = [_method(context, operation, names, types) for operation in operations]
     return ResourcePlan(
         module=names.module,
         attribute=names.attribute,
@@ -56,6 +55,8 @@ def plan_resource(
         sync_base=runtime("SyncResource"),
         as_raw=runtime("as_raw"),
         as_raw_sync=runtime("as_raw_sync"),
+        as_raw_with_headers=runtime("as_raw_with_headers") if typed else None,
+        as_raw_sync_with_headers=runtime("as_raw_sync_with_headers") if typed else None,
         unset=runtime("UNSET"),
         unset_type=unset_type,
         headers_like=runtime("HeadersLike", typing_only=True),
@@ -75,19 +76,20 @@ def _method(
     context: Context,
     operation: Operation,
     names: ServiceNames,
-    planner: OperationsPlanner,
     types: ModuleTypes,
 ) -> MethodPlan:
     arguments = Arguments(operation, context)
-    result = planner.result(operation)
+    result = result_of(context, operation)
     return MethodPlan(
         name=names.methods[operation.id],
         constant=names.constants[operation.id],
         arguments=tuple(arguments.plans(types, context.runtime_symbol(1, "UnsetType", typing_only=True))),
         call=tuple(arguments.all_names()),
-        returns=planner.returns(result, types, context.runtime_symbol(1, "ByteStream", typing_only=True)),
-        sync_returns=planner.returns(result, types, context.runtime_symbol(1, "SyncByteStream", typing_only=True)),
-        streams=result.streams,
+        returns=result_annotation(result, types),
+        sync_returns=result_annotation(result, types, synchronous=True),
+        call_name=identifier(result.mode),
+        cast=types.scope.use(typing_symbol("cast")) if result.mode == "_call_mixed" else None,
         doc=method_doc(operation, arguments),
+        headers=types.named(context.header_types[operation.id]) if operation.id in context.header_types else None,
         deprecated=literal(f"{operation.id} is deprecated by the API.") if operation.deprecated else None,
     )

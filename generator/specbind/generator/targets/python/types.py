@@ -42,6 +42,7 @@ _FORMATS: dict[str, Symbol] = {
     "uuid": Symbol("uuid", "UUID"),
     "decimal": Symbol("decimal", "Decimal"),
 }
+_INT_TEXTS = {"int64": "Int64Text", "uint64": "UInt64Text"}
 _KINDS = {
     ScalarKind.STRING: "str",
     ScalarKind.BOOLEAN: "bool",
@@ -55,6 +56,7 @@ class TypeWriter:
     """Writes annotations for one module: `named` prints a definition's name and imports it into the module's scope.
 
     `file` is what raw bytes inside a body are typed as: the runtime's File in multipart bodies, else None for str.
+    `int_text` is the module that has types for integers that are text on the wire, "" where plain integers do.
     `meta` is msgspec's Meta where the spec's limits are to be checked on decoding, None where they are not.
     """
 
@@ -65,12 +67,14 @@ class TypeWriter:
         named: Callable[[str], Code],
         file: Symbol | None = None,
         meta: Symbol | None = None,
+        int_text: str = "",
     ) -> None:
         self._scope = scope
         self._definitions = definitions
         self._named = named
         self._file = file
         self._meta = meta
+        self._int_text = int_text
         self._anys: set[Code] = set()
 
     def annotation(self, *types: Type, also: tuple[Code, ...] = ()) -> Code:
@@ -145,6 +149,9 @@ class TypeWriter:
             return self._scope.use(_FORMATS[scalar.format])
         if scalar.scalar is ScalarKind.STRING and scalar.format == "byte":
             return self._scope.builtin("bytes")
+        if scalar.scalar is ScalarKind.STRING and scalar.format in _INT_TEXTS:
+            name = _INT_TEXTS[scalar.format]
+            return self._scope.use(Symbol(self._int_text, name)) if self._int_text else self._scope.builtin("int")
         return self._scope.builtin(_KINDS.get(scalar.scalar, "int"))
 
     def _literal(self, value: object) -> Code:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync
-from ..operations import api as operations_
+from ..operations import api as operations
 
 if TYPE_CHECKING:
     from .. import models
@@ -39,7 +39,7 @@ class Api(Resource):
         Args:
             body: Sent as application/json.
         """
-        return await self._call(operations_.SEND_JSON, (body,), extra_headers, extra_query, timeout)
+        return await self._call(operations.SEND_JSON, (body,), extra_headers, extra_query, timeout)
 
     async def send_patch(
         self,
@@ -56,7 +56,7 @@ class Api(Resource):
         Args:
             body: Sent as application/merge-patch+json.
         """
-        return await self._call(operations_.SEND_PATCH, (body,), extra_headers, extra_query, timeout)
+        return await self._call(operations.SEND_PATCH, (body,), extra_headers, extra_query, timeout)
 
     async def send_list(
         self,
@@ -73,7 +73,7 @@ class Api(Resource):
         Args:
             body: Sent as application/json.
         """
-        return await self._call(operations_.SEND_LIST, (body,), extra_headers, extra_query, timeout)
+        return await self._call(operations.SEND_LIST, (body,), extra_headers, extra_query, timeout)
 
     async def send_text(
         self,
@@ -90,7 +90,7 @@ class Api(Resource):
         Args:
             body: Sent as text/plain.
         """
-        return await self._call(operations_.SEND_TEXT, (body,), extra_headers, extra_query, timeout)
+        return await self._call(operations.SEND_TEXT, (body,), extra_headers, extra_query, timeout)
 
     async def send_binary(
         self,
@@ -107,7 +107,7 @@ class Api(Resource):
         Args:
             body: Sent as application/octet-stream.
         """
-        return await self._call(operations_.SEND_BINARY, (body,), extra_headers, extra_query, timeout)
+        return await self._call(operations.SEND_BINARY, (body,), extra_headers, extra_query, timeout)
 
     async def send_several(
         self,
@@ -126,7 +126,7 @@ class Api(Resource):
             body: Sent as application/json or application/x-www-form-urlencoded or text/csv or image/png.
             content_type: Which of the media types to send. Default: the first that fits.
         """
-        return await self._call(operations_.SEND_SEVERAL, (body, content_type), extra_headers, extra_query, timeout)
+        return await self._call(operations.SEND_SEVERAL, (body, content_type), extra_headers, extra_query, timeout)
 
     async def send_log(
         self,
@@ -145,7 +145,7 @@ class Api(Resource):
             body: Sent as application/json or application/json;simple.
             content_type: Which of the media types to send. Default: the first that fits.
         """
-        return await self._call(operations_.SEND_LOG, (body, content_type), extra_headers, extra_query, timeout)
+        return await self._call(operations.SEND_LOG, (body, content_type), extra_headers, extra_query, timeout)
 
 
 class ApiWithRawResponse:
@@ -153,11 +153,17 @@ class ApiWithRawResponse:
 
     def __init__(self, raw: Api) -> None:
         self.send_json = as_raw(raw.send_json)
+
         self.send_patch = as_raw(raw.send_patch)
+
         self.send_list = as_raw(raw.send_list)
+
         self.send_text = as_raw(raw.send_text)
+
         self.send_binary = as_raw(raw.send_binary)
+
         self.send_several = as_raw(raw.send_several)
+
         self.send_log = as_raw(raw.send_log)
 
 
@@ -184,7 +190,7 @@ class SyncApi(SyncResource):
         Args:
             body: Sent as application/json.
         """
-        return self._call(operations_.SEND_JSON, (body,), extra_headers, extra_query, timeout)
+        return self._call(operations.SEND_JSON, (body,), extra_headers, extra_query, timeout)
 
     def send_patch(
         self,
@@ -201,7 +207,7 @@ class SyncApi(SyncResource):
         Args:
             body: Sent as application/merge-patch+json.
         """
-        return self._call(operations_.SEND_PATCH, (body,), extra_headers, extra_query, timeout)
+        return self._call(operations.SEND_PATCH, (body,), extra_headers, extra_query, timeout)
 
     def send_list(
         self,
@@ -218,7 +224,7 @@ class SyncApi(SyncResource):
         Args:
             body: Sent as application/json.
         """
-        return self._call(operations_.SEND_LIST, (body,), extra_headers, extra_query, timeout)
+        return self._call(operations.SEND_LIST, (body,), extra_headers, extra_query, timeout)
 
     def send_text(
         self,
@@ -235,7 +241,7 @@ class SyncApi(SyncResource):
         Args:
             body: Sent as text/plain.
         """
-        return self._call(operations_.SEND_TEXT, (body,), extra_headers, extra_query, timeout)
+        return self._call(operations.SEND_TEXT, (body,), extra_headers, extra_query, timeout)
 
     def send_binary(
         self,
@@ -252,7 +258,7 @@ class SyncApi(SyncResource):
         Args:
             body: Sent as application/octet-stream.
         """
-        return self._call(operations_.SEND_BINARY, (body,), extra_headers, extra_query, timeout)
+        return self._call(operations.SEND_BINARY, (body,), extra_headers, extra_query, timeout)
 
     def send_several(
         self,
@@ -271,7 +277,7 @@ class SyncApi(SyncResource):
             body: Sent as application/json or application/x-www-form-urlencoded or text/csv or image/png.
             content_type: Which of the media types to send. Default: the first that fits.
         """
-        return self._call(operations_.SEND_SEVERAL, (body, content_type), extra_headers, extra_query, timeout)
+        return self._call(operations.SEND_SEVERAL, (body, content_type), extra_headers, extra_query, timeout)
 
     def send_log(
         self,
@@ -290,7 +296,7 @@ class SyncApi(SyncResource):
             body: Sent as application/json or application/json;simple.
             content_type: Which of the media types to send. Default: the first that fits.
         """
-        return self._call(operations_.SEND_LOG, (body, content_type), extra_headers, extra_query, timeout)
+        return self._call(operations.SEND_LOG, (body, content_type), extra_headers, extra_query, timeout)
 
 
 class SyncApiWithRawResponse:
@@ -298,9 +304,15 @@ class SyncApiWithRawResponse:
 
     def __init__(self, raw: SyncApi) -> None:
         self.send_json = as_raw_sync(raw.send_json)
+
         self.send_patch = as_raw_sync(raw.send_patch)
+
         self.send_list = as_raw_sync(raw.send_list)
+
         self.send_text = as_raw_sync(raw.send_text)
+
         self.send_binary = as_raw_sync(raw.send_binary)
+
         self.send_several = as_raw_sync(raw.send_several)
+
         self.send_log = as_raw_sync(raw.send_log)

@@ -13,11 +13,11 @@ from typing import Any as Any_
 
 from .._runtime.model import UNSET, Model, UnsetType
 
-__all__ = ["AB", "AB_2", "Any", "Client", "Error", "Model_2", "Model_3", "None_", "Str"]
+__all__ = ["AB", "AB_2", "Any", "Client", "Error", "Model_", "Model__2", "None_", "Str"]
 
 
-class Model_3(Model, kw_only=True):
-    """Type Model_3.
+class Model__2(Model, kw_only=True):
+    """Type Model__2.
 
     Source: #/components/schemas/model
     """
@@ -25,11 +25,11 @@ class Model_3(Model, kw_only=True):
     x: int_ | UnsetType = UNSET
 
 
-class Model_2(
+class Model_(
     Model,
     kw_only=True,
     rename={
-        "self_2": "self",
+        "self_": "self",
         "class_": "class",
         "unset": "UNSET",
         "foo_bar": "fooBar",
@@ -44,7 +44,7 @@ class Model_2(
         "model": "model_",
     },
 ):
-    """Type Model_2.
+    """Type Model_.
 
     Source: #/components/schemas/Model
     """
@@ -54,7 +54,7 @@ class Model_2(
     list: list_[int_] | UnsetType = UNSET
     bool: bool_ | UnsetType = UNSET
     dict: dict_[str_, str_] | UnsetType = UNSET
-    self_2: str_ | UnsetType = UNSET
+    self_: str_ | UnsetType = UNSET
     class_: str_ | UnsetType = UNSET
     unset: str_ | UnsetType = UNSET
     date: Date | UnsetType = UNSET
@@ -67,7 +67,7 @@ class Model_2(
     e: str_ | UnsetType = UNSET
     u65e5: str_ | UnsetType = UNSET
     init: str_ | UnsetType = UNSET
-    model: Model_3 | UnsetType = UNSET
+    model: Model__2 | UnsetType = UNSET
 
 
 class Error(Model, kw_only=True):

@@ -7,7 +7,7 @@ from builtins import list as list_
 from typing import TYPE_CHECKING
 
 from .._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync
-from ..operations import things as operations_
+from ..operations import things as operations
 
 if TYPE_CHECKING:
     from .._runtime import HeadersLike, QueryLike, Timeout, UnsetType
@@ -29,13 +29,13 @@ class Things(Resource):
         id: str,
         *,
         id_2: int | UnsetType = UNSET,
-        timeout_2: int | UnsetType = UNSET,
-        self_2: str | UnsetType = UNSET,
+        timeout_: int | UnsetType = UNSET,
+        self_: str | UnsetType = UNSET,
         foo_bar: str | UnsetType = UNSET,
         foo_bar_2: str | UnsetType = UNSET,
         body: str | UnsetType = UNSET,
         float: float | UnsetType = UNSET,
-        models_2: str | UnsetType = UNSET,
+        models_: str | UnsetType = UNSET,
         body_2: list_[float] | UnsetType = UNSET,
         extra_headers: HeadersLike | None = None,
         extra_query: QueryLike | None = None,
@@ -49,8 +49,8 @@ class Things(Resource):
             body_2: Sent as application/json.
         """
         return await self._call(
-            operations_.LIST,
-            (class_, id, id_2, timeout_2, self_2, foo_bar, foo_bar_2, body, float, models_2, body_2),
+            operations.LIST,
+            (class_, id, id_2, timeout_, self_, foo_bar, foo_bar_2, body, float, models_, body_2),
             extra_headers,
             extra_query,
             timeout,
@@ -78,13 +78,13 @@ class SyncThings(SyncResource):
         id: str,
         *,
         id_2: int | UnsetType = UNSET,
-        timeout_2: int | UnsetType = UNSET,
-        self_2: str | UnsetType = UNSET,
+        timeout_: int | UnsetType = UNSET,
+        self_: str | UnsetType = UNSET,
         foo_bar: str | UnsetType = UNSET,
         foo_bar_2: str | UnsetType = UNSET,
         body: str | UnsetType = UNSET,
         float: float | UnsetType = UNSET,
-        models_2: str | UnsetType = UNSET,
+        models_: str | UnsetType = UNSET,
         body_2: list_[float] | UnsetType = UNSET,
         extra_headers: HeadersLike | None = None,
         extra_query: QueryLike | None = None,
@@ -98,8 +98,8 @@ class SyncThings(SyncResource):
             body_2: Sent as application/json.
         """
         return self._call(
-            operations_.LIST,
-            (class_, id, id_2, timeout_2, self_2, foo_bar, foo_bar_2, body, float, models_2, body_2),
+            operations.LIST,
+            (class_, id, id_2, timeout_, self_, foo_bar, foo_bar_2, body, float, models_, body_2),
             extra_headers,
             extra_query,
             timeout,

@@ -6,31 +6,31 @@ from __future__ import annotations
 from builtins import list as list_
 from typing import Any, Literal, TypeAlias
 
-from .._runtime.model import UNSET, Model, UnsetType
+from .._runtime.model import UNSET, Model, OpenModel, UnsetType, field, no_members
 
 __all__ = ["Box", "Counts", "Extra", "Open"]
 
 
-class Open(Model, kw_only=True):
+class Open(OpenModel, kw_only=True):
     """Type Open.
-
-    Members that are not listed here are dropped on decoding.
 
     Source: #/components/schemas/Open
     """
 
     id: str | UnsetType = UNSET
+    additional_properties: dict[str, Any] = field(default_factory=no_members)
+    """Members that the spec does not name."""
 
 
-class Extra(Model, kw_only=True):
+class Extra(OpenModel, kw_only=True):
     """Type Extra.
-
-    Members that are not listed here are dropped on decoding.
 
     Source: #/components/schemas/Extra
     """
 
     id: str | UnsetType = UNSET
+    additional_properties: dict[str, int] = field(default_factory=no_members)
+    """Members that the spec does not name."""
 
 
 class Box(Model, kw_only=True):

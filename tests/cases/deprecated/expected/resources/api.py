@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync, deprecated
-from ..operations import api as operations_
+from ..operations import api as operations
 
 if TYPE_CHECKING:
     from .. import models
@@ -38,7 +38,7 @@ class Api(Resource):
 
         Deprecated.
         """
-        return await self._call(operations_.OLD, (), extra_headers, extra_query, timeout)
+        return await self._call(operations.OLD, (), extra_headers, extra_query, timeout)
 
     async def new(
         self,
@@ -55,7 +55,7 @@ class Api(Resource):
         Args:
             mode: Deprecated.
         """
-        return await self._call(operations_.NEW, (mode,), extra_headers, extra_query, timeout)
+        return await self._call(operations.NEW, (mode,), extra_headers, extra_query, timeout)
 
 
 class ApiWithRawResponse:
@@ -63,6 +63,7 @@ class ApiWithRawResponse:
 
     def __init__(self, raw: Api) -> None:
         self.old = as_raw(raw.old)
+
         self.new = as_raw(raw.new)
 
 
@@ -88,7 +89,7 @@ class SyncApi(SyncResource):
 
         Deprecated.
         """
-        return self._call(operations_.OLD, (), extra_headers, extra_query, timeout)
+        return self._call(operations.OLD, (), extra_headers, extra_query, timeout)
 
     def new(
         self,
@@ -105,7 +106,7 @@ class SyncApi(SyncResource):
         Args:
             mode: Deprecated.
         """
-        return self._call(operations_.NEW, (mode,), extra_headers, extra_query, timeout)
+        return self._call(operations.NEW, (mode,), extra_headers, extra_query, timeout)
 
 
 class SyncApiWithRawResponse:
@@ -113,4 +114,5 @@ class SyncApiWithRawResponse:
 
     def __init__(self, raw: SyncApi) -> None:
         self.old = as_raw_sync(raw.old)
+
         self.new = as_raw_sync(raw.new)

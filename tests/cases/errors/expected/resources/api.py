@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync
-from ..operations import api as operations_
+from ..operations import api as operations
 
 if TYPE_CHECKING:
     from .. import models
@@ -40,7 +40,7 @@ class Api(Resource):
             StatusError: status 4XX. Refused.
             StatusError: any other status. Failed.
         """
-        return await self._call(operations_.GET_JOB, (id,), extra_headers, extra_query, timeout)
+        return await self._call(operations.GET_JOB, (id,), extra_headers, extra_query, timeout)
 
 
 class ApiWithRawResponse:
@@ -75,7 +75,7 @@ class SyncApi(SyncResource):
             StatusError: status 4XX. Refused.
             StatusError: any other status. Failed.
         """
-        return self._call(operations_.GET_JOB, (id,), extra_headers, extra_query, timeout)
+        return self._call(operations.GET_JOB, (id,), extra_headers, extra_query, timeout)
 
 
 class SyncApiWithRawResponse:

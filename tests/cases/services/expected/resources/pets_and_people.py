@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync
-from ..operations import pets_and_people as operations_
+from ..operations import pets_and_people as operations
 
 if TYPE_CHECKING:
     from .._runtime import HeadersLike, QueryLike, Timeout, UnsetType
@@ -33,7 +33,7 @@ class PetsAndPeople(Resource):
 
         GET /pets  (operation listPets)
         """
-        return await self._call(operations_.LIST_PETS, (), extra_headers, extra_query, timeout)
+        return await self._call(operations.LIST_PETS, (), extra_headers, extra_query, timeout)
 
 
 class PetsAndPeopleWithRawResponse:
@@ -62,7 +62,7 @@ class SyncPetsAndPeople(SyncResource):
 
         GET /pets  (operation listPets)
         """
-        return self._call(operations_.LIST_PETS, (), extra_headers, extra_query, timeout)
+        return self._call(operations.LIST_PETS, (), extra_headers, extra_query, timeout)
 
 
 class SyncPetsAndPeopleWithRawResponse:

@@ -6,10 +6,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import models
+from .._runtime.event_stream import Events
 from .._runtime.operation import Binary, Json, Operation, Reply, Text
 
 if TYPE_CHECKING:
-    from .._runtime import ByteStream
+    from .._runtime import ByteStream, EventStream
 
 __all__ = ["GET_EITHER", "GET_EVENTS", "GET_FILE", "GET_IMAGE", "GET_TEXT", "GET_WORDS"]
 
@@ -69,11 +70,11 @@ GET_WORDS: Operation[models.GetWords200 | str] = Operation(
 )
 """GET /words"""
 
-GET_EVENTS: Operation[ByteStream] = Operation(
+GET_EVENTS: Operation[EventStream[str]] = Operation(
     "getEvents",
     "GET",
     ("/events",),
-    replies=(Reply("200", Binary("text/event-stream")),),
+    replies=(Reply("200", Events("text/event-stream", lambda: str)),),
     idempotent=True,
     safe=True,
 )

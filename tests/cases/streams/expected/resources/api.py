@@ -6,11 +6,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync
-from ..operations import api as operations_
+from ..operations import api as operations
 
 if TYPE_CHECKING:
     from .. import models
-    from .._runtime import ByteStream, HeadersLike, QueryLike, SyncByteStream, Timeout, UnsetType
+    from .._runtime import (
+        ByteStream,
+        EventStream,
+        HeadersLike,
+        QueryLike,
+        SyncByteStream,
+        SyncEventStream,
+        Timeout,
+        UnsetType,
+    )
 
 __all__ = ["Api", "SyncApi"]
 
@@ -34,7 +43,7 @@ class Api(Resource):
 
         GET /file  (operation getFile)
         """
-        return await self._call(operations_.GET_FILE, (), extra_headers, extra_query, timeout)
+        return await self._call(operations.GET_FILE, (), extra_headers, extra_query, timeout)
 
     async def get_image(
         self,
@@ -47,7 +56,7 @@ class Api(Resource):
 
         GET /image  (operation getImage)
         """
-        return await self._call(operations_.GET_IMAGE, (), extra_headers, extra_query, timeout)
+        return await self._call(operations.GET_IMAGE, (), extra_headers, extra_query, timeout)
 
     async def get_either(
         self,
@@ -60,7 +69,7 @@ class Api(Resource):
 
         GET /either  (operation getEither)
         """
-        return await self._call(operations_.GET_EITHER, (), extra_headers, extra_query, timeout)
+        return await self._call(operations.GET_EITHER, (), extra_headers, extra_query, timeout)
 
     async def get_text(
         self,
@@ -73,7 +82,7 @@ class Api(Resource):
 
         GET /text  (operation getText)
         """
-        return await self._call(operations_.GET_TEXT, (), extra_headers, extra_query, timeout)
+        return await self._call(operations.GET_TEXT, (), extra_headers, extra_query, timeout)
 
     async def get_words(
         self,
@@ -86,7 +95,7 @@ class Api(Resource):
 
         GET /words  (operation getWords)
         """
-        return await self._call(operations_.GET_WORDS, (), extra_headers, extra_query, timeout)
+        return await self._call(operations.GET_WORDS, (), extra_headers, extra_query, timeout)
 
     async def get_events(
         self,
@@ -94,12 +103,12 @@ class Api(Resource):
         extra_headers: HeadersLike | None = None,
         extra_query: QueryLike | None = None,
         timeout: Timeout | float | UnsetType | None = UNSET,
-    ) -> ByteStream:
+    ) -> EventStream[str]:
         """Call getEvents.
 
         GET /events  (operation getEvents)
         """
-        return await self._call(operations_.GET_EVENTS, (), extra_headers, extra_query, timeout)
+        return await self._call(operations.GET_EVENTS, (), extra_headers, extra_query, timeout)
 
 
 class ApiWithRawResponse:
@@ -107,10 +116,15 @@ class ApiWithRawResponse:
 
     def __init__(self, raw: Api) -> None:
         self.get_file = as_raw(raw.get_file)
+
         self.get_image = as_raw(raw.get_image)
+
         self.get_either = as_raw(raw.get_either)
+
         self.get_text = as_raw(raw.get_text)
+
         self.get_words = as_raw(raw.get_words)
+
         self.get_events = as_raw(raw.get_events)
 
 
@@ -133,7 +147,7 @@ class SyncApi(SyncResource):
 
         GET /file  (operation getFile)
         """
-        return self._call_stream(operations_.GET_FILE, (), extra_headers, extra_query, timeout)
+        return self._call_stream(operations.GET_FILE, (), extra_headers, extra_query, timeout)
 
     def get_image(
         self,
@@ -146,7 +160,7 @@ class SyncApi(SyncResource):
 
         GET /image  (operation getImage)
         """
-        return self._call_stream(operations_.GET_IMAGE, (), extra_headers, extra_query, timeout)
+        return self._call_stream(operations.GET_IMAGE, (), extra_headers, extra_query, timeout)
 
     def get_either(
         self,
@@ -159,7 +173,7 @@ class SyncApi(SyncResource):
 
         GET /either  (operation getEither)
         """
-        return self._call(operations_.GET_EITHER, (), extra_headers, extra_query, timeout)
+        return self._call(operations.GET_EITHER, (), extra_headers, extra_query, timeout)
 
     def get_text(
         self,
@@ -172,7 +186,7 @@ class SyncApi(SyncResource):
 
         GET /text  (operation getText)
         """
-        return self._call(operations_.GET_TEXT, (), extra_headers, extra_query, timeout)
+        return self._call(operations.GET_TEXT, (), extra_headers, extra_query, timeout)
 
     def get_words(
         self,
@@ -185,7 +199,7 @@ class SyncApi(SyncResource):
 
         GET /words  (operation getWords)
         """
-        return self._call(operations_.GET_WORDS, (), extra_headers, extra_query, timeout)
+        return self._call(operations.GET_WORDS, (), extra_headers, extra_query, timeout)
 
     def get_events(
         self,
@@ -193,12 +207,12 @@ class SyncApi(SyncResource):
         extra_headers: HeadersLike | None = None,
         extra_query: QueryLike | None = None,
         timeout: Timeout | float | UnsetType | None = UNSET,
-    ) -> SyncByteStream:
+    ) -> SyncEventStream[str]:
         """Call getEvents.
 
         GET /events  (operation getEvents)
         """
-        return self._call_stream(operations_.GET_EVENTS, (), extra_headers, extra_query, timeout)
+        return self._call_stream(operations.GET_EVENTS, (), extra_headers, extra_query, timeout)
 
 
 class SyncApiWithRawResponse:
@@ -206,8 +220,13 @@ class SyncApiWithRawResponse:
 
     def __init__(self, raw: SyncApi) -> None:
         self.get_file = as_raw_sync(raw.get_file)
+
         self.get_image = as_raw_sync(raw.get_image)
+
         self.get_either = as_raw_sync(raw.get_either)
+
         self.get_text = as_raw_sync(raw.get_text)
+
         self.get_words = as_raw_sync(raw.get_words)
+
         self.get_events = as_raw_sync(raw.get_events)

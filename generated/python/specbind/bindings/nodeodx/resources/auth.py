@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync
-from ..operations import auth as operations_
+from ..operations import auth as operations
 
 if TYPE_CHECKING:
     from ..._runtime import HeadersLike, QueryLike, Timeout, UnsetType
@@ -34,7 +34,7 @@ class Auth(Resource):
 
         GET /auth/info  (operation getLoginInformation)
         """
-        return await self._call(operations_.GET_LOGIN_INFORMATION, (), extra_headers, extra_query, timeout)
+        return await self._call(operations.GET_LOGIN_INFORMATION, (), extra_headers, extra_query, timeout)
 
     async def login(
         self,
@@ -56,7 +56,7 @@ class Auth(Resource):
                 Sent as application/x-www-form-urlencoded or application/json.
             content_type: Which of the media types to send. Default: the first that fits.
         """
-        return await self._call(operations_.LOGIN, (body, content_type), extra_headers, extra_query, timeout)
+        return await self._call(operations.LOGIN, (body, content_type), extra_headers, extra_query, timeout)
 
     async def register(
         self,
@@ -78,7 +78,7 @@ class Auth(Resource):
                 Sent as application/x-www-form-urlencoded or application/json.
             content_type: Which of the media types to send. Default: the first that fits.
         """
-        return await self._call(operations_.REGISTER, (body, content_type), extra_headers, extra_query, timeout)
+        return await self._call(operations.REGISTER, (body, content_type), extra_headers, extra_query, timeout)
 
 
 class AuthWithRawResponse:
@@ -86,7 +86,9 @@ class AuthWithRawResponse:
 
     def __init__(self, raw: Auth) -> None:
         self.info = as_raw(raw.info)
+
         self.login = as_raw(raw.login)
+
         self.register = as_raw(raw.register)
 
 
@@ -109,7 +111,7 @@ class SyncAuth(SyncResource):
 
         GET /auth/info  (operation getLoginInformation)
         """
-        return self._call(operations_.GET_LOGIN_INFORMATION, (), extra_headers, extra_query, timeout)
+        return self._call(operations.GET_LOGIN_INFORMATION, (), extra_headers, extra_query, timeout)
 
     def login(
         self,
@@ -131,7 +133,7 @@ class SyncAuth(SyncResource):
                 Sent as application/x-www-form-urlencoded or application/json.
             content_type: Which of the media types to send. Default: the first that fits.
         """
-        return self._call(operations_.LOGIN, (body, content_type), extra_headers, extra_query, timeout)
+        return self._call(operations.LOGIN, (body, content_type), extra_headers, extra_query, timeout)
 
     def register(
         self,
@@ -153,7 +155,7 @@ class SyncAuth(SyncResource):
                 Sent as application/x-www-form-urlencoded or application/json.
             content_type: Which of the media types to send. Default: the first that fits.
         """
-        return self._call(operations_.REGISTER, (body, content_type), extra_headers, extra_query, timeout)
+        return self._call(operations.REGISTER, (body, content_type), extra_headers, extra_query, timeout)
 
 
 class SyncAuthWithRawResponse:
@@ -161,5 +163,7 @@ class SyncAuthWithRawResponse:
 
     def __init__(self, raw: SyncAuth) -> None:
         self.info = as_raw_sync(raw.info)
+
         self.login = as_raw_sync(raw.login)
+
         self.register = as_raw_sync(raw.register)

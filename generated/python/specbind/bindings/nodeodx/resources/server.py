@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync
-from ..operations import server as operations_
+from ..operations import server as operations
 
 if TYPE_CHECKING:
     from ..._runtime import HeadersLike, QueryLike, Timeout, UnsetType
@@ -36,7 +36,7 @@ class Server(Resource):
 
         GET /info  (operation getNodeInfo)
         """
-        return await self._call(operations_.GET_NODE_INFO, (), extra_headers, extra_query, timeout)
+        return await self._call(operations.GET_NODE_INFO, (), extra_headers, extra_query, timeout)
 
     async def options(
         self,
@@ -49,7 +49,7 @@ class Server(Resource):
 
         GET /options  (operation getOptions)
         """
-        return await self._call(operations_.GET_OPTIONS, (), extra_headers, extra_query, timeout)
+        return await self._call(operations.GET_OPTIONS, (), extra_headers, extra_query, timeout)
 
 
 class ServerWithRawResponse:
@@ -57,6 +57,7 @@ class ServerWithRawResponse:
 
     def __init__(self, raw: Server) -> None:
         self.info = as_raw(raw.info)
+
         self.options = as_raw(raw.options)
 
 
@@ -81,7 +82,7 @@ class SyncServer(SyncResource):
 
         GET /info  (operation getNodeInfo)
         """
-        return self._call(operations_.GET_NODE_INFO, (), extra_headers, extra_query, timeout)
+        return self._call(operations.GET_NODE_INFO, (), extra_headers, extra_query, timeout)
 
     def options(
         self,
@@ -94,7 +95,7 @@ class SyncServer(SyncResource):
 
         GET /options  (operation getOptions)
         """
-        return self._call(operations_.GET_OPTIONS, (), extra_headers, extra_query, timeout)
+        return self._call(operations.GET_OPTIONS, (), extra_headers, extra_query, timeout)
 
 
 class SyncServerWithRawResponse:
@@ -102,4 +103,5 @@ class SyncServerWithRawResponse:
 
     def __init__(self, raw: SyncServer) -> None:
         self.info = as_raw_sync(raw.info)
+
         self.options = as_raw_sync(raw.options)

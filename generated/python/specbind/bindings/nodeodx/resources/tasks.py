@@ -7,7 +7,7 @@ from builtins import list as list_
 from typing import TYPE_CHECKING
 
 from ..._runtime import UNSET, Resource, SyncResource, as_raw, as_raw_sync
-from ..operations import tasks as operations_
+from ..operations import tasks as operations
 
 if TYPE_CHECKING:
     from ..._runtime import ByteStream, HeadersLike, QueryLike, SyncByteStream, Timeout, UnsetType
@@ -37,7 +37,7 @@ class Tasks(Resource):
 
         GET /task/list  (operation listTasks)
         """
-        return await self._call(operations_.LIST_TASKS, (), extra_headers, extra_query, timeout)
+        return await self._call(operations.LIST_TASKS, (), extra_headers, extra_query, timeout)
 
     async def init(
         self,
@@ -63,7 +63,7 @@ class Tasks(Resource):
                 node bears. Without it the node makes one.
             body: Sent as multipart/form-data.
         """
-        return await self._call(operations_.INIT_TASK, (set_uuid, body), extra_headers, extra_query, timeout)
+        return await self._call(operations.INIT_TASK, (set_uuid, body), extra_headers, extra_query, timeout)
 
     async def upload(
         self,
@@ -87,7 +87,7 @@ class Tasks(Resource):
             uuid: Identifier of the task.
             body: Sent as multipart/form-data.
         """
-        return await self._call(operations_.UPLOAD_IMAGES, (uuid, body), extra_headers, extra_query, timeout)
+        return await self._call(operations.UPLOAD_IMAGES, (uuid, body), extra_headers, extra_query, timeout)
 
     async def commit(
         self,
@@ -109,7 +109,7 @@ class Tasks(Resource):
         Args:
             uuid: Identifier of the task.
         """
-        return await self._call(operations_.COMMIT_TASK, (uuid,), extra_headers, extra_query, timeout)
+        return await self._call(operations.COMMIT_TASK, (uuid,), extra_headers, extra_query, timeout)
 
     async def create(
         self,
@@ -132,7 +132,7 @@ class Tasks(Resource):
                 node bears. Without it the node makes one.
             body: Sent as multipart/form-data.
         """
-        return await self._call(operations_.CREATE_TASK, (set_uuid, body), extra_headers, extra_query, timeout)
+        return await self._call(operations.CREATE_TASK, (set_uuid, body), extra_headers, extra_query, timeout)
 
     async def info(
         self,
@@ -154,7 +154,7 @@ class Tasks(Resource):
             with_output: First line of console output to include, counted from 0; a negative number counts from the
                 end. Without it the answer has no output.
         """
-        return await self._call(operations_.GET_TASK_INFO, (uuid, with_output), extra_headers, extra_query, timeout)
+        return await self._call(operations.GET_TASK_INFO, (uuid, with_output), extra_headers, extra_query, timeout)
 
     async def output(
         self,
@@ -177,7 +177,7 @@ class Tasks(Resource):
                 the end gives an empty list.
                 Default: 0.
         """
-        return await self._call(operations_.GET_TASK_OUTPUT, (uuid, line), extra_headers, extra_query, timeout)
+        return await self._call(operations.GET_TASK_OUTPUT, (uuid, line), extra_headers, extra_query, timeout)
 
     async def download(
         self,
@@ -201,7 +201,7 @@ class Tasks(Resource):
             uuid: Identifier of the task.
             asset: Name of the file; nodes know `all.zip` only.
         """
-        return await self._call(operations_.DOWNLOAD_ASSET, (uuid, asset), extra_headers, extra_query, timeout)
+        return await self._call(operations.DOWNLOAD_ASSET, (uuid, asset), extra_headers, extra_query, timeout)
 
     async def cancel(
         self,
@@ -224,7 +224,7 @@ class Tasks(Resource):
                 Sent as application/x-www-form-urlencoded or application/json.
             content_type: Which of the media types to send. Default: the first that fits.
         """
-        return await self._call(operations_.CANCEL_TASK, (body, content_type), extra_headers, extra_query, timeout)
+        return await self._call(operations.CANCEL_TASK, (body, content_type), extra_headers, extra_query, timeout)
 
     async def remove(
         self,
@@ -246,7 +246,7 @@ class Tasks(Resource):
                 Sent as application/x-www-form-urlencoded or application/json.
             content_type: Which of the media types to send. Default: the first that fits.
         """
-        return await self._call(operations_.REMOVE_TASK, (body, content_type), extra_headers, extra_query, timeout)
+        return await self._call(operations.REMOVE_TASK, (body, content_type), extra_headers, extra_query, timeout)
 
     async def restart(
         self,
@@ -269,7 +269,7 @@ class Tasks(Resource):
             body: Sent as application/x-www-form-urlencoded or application/json.
             content_type: Which of the media types to send. Default: the first that fits.
         """
-        return await self._call(operations_.RESTART_TASK, (body, content_type), extra_headers, extra_query, timeout)
+        return await self._call(operations.RESTART_TASK, (body, content_type), extra_headers, extra_query, timeout)
 
 
 class TasksWithRawResponse:
@@ -277,15 +277,25 @@ class TasksWithRawResponse:
 
     def __init__(self, raw: Tasks) -> None:
         self.list = as_raw(raw.list)
+
         self.init = as_raw(raw.init)
+
         self.upload = as_raw(raw.upload)
+
         self.commit = as_raw(raw.commit)
+
         self.create = as_raw(raw.create)
+
         self.info = as_raw(raw.info)
+
         self.output = as_raw(raw.output)
+
         self.download = as_raw(raw.download)
+
         self.cancel = as_raw(raw.cancel)
+
         self.remove = as_raw(raw.remove)
+
         self.restart = as_raw(raw.restart)
 
 
@@ -310,7 +320,7 @@ class SyncTasks(SyncResource):
 
         GET /task/list  (operation listTasks)
         """
-        return self._call(operations_.LIST_TASKS, (), extra_headers, extra_query, timeout)
+        return self._call(operations.LIST_TASKS, (), extra_headers, extra_query, timeout)
 
     def init(
         self,
@@ -336,7 +346,7 @@ class SyncTasks(SyncResource):
                 node bears. Without it the node makes one.
             body: Sent as multipart/form-data.
         """
-        return self._call(operations_.INIT_TASK, (set_uuid, body), extra_headers, extra_query, timeout)
+        return self._call(operations.INIT_TASK, (set_uuid, body), extra_headers, extra_query, timeout)
 
     def upload(
         self,
@@ -360,7 +370,7 @@ class SyncTasks(SyncResource):
             uuid: Identifier of the task.
             body: Sent as multipart/form-data.
         """
-        return self._call(operations_.UPLOAD_IMAGES, (uuid, body), extra_headers, extra_query, timeout)
+        return self._call(operations.UPLOAD_IMAGES, (uuid, body), extra_headers, extra_query, timeout)
 
     def commit(
         self,
@@ -382,7 +392,7 @@ class SyncTasks(SyncResource):
         Args:
             uuid: Identifier of the task.
         """
-        return self._call(operations_.COMMIT_TASK, (uuid,), extra_headers, extra_query, timeout)
+        return self._call(operations.COMMIT_TASK, (uuid,), extra_headers, extra_query, timeout)
 
     def create(
         self,
@@ -405,7 +415,7 @@ class SyncTasks(SyncResource):
                 node bears. Without it the node makes one.
             body: Sent as multipart/form-data.
         """
-        return self._call(operations_.CREATE_TASK, (set_uuid, body), extra_headers, extra_query, timeout)
+        return self._call(operations.CREATE_TASK, (set_uuid, body), extra_headers, extra_query, timeout)
 
     def info(
         self,
@@ -427,7 +437,7 @@ class SyncTasks(SyncResource):
             with_output: First line of console output to include, counted from 0; a negative number counts from the
                 end. Without it the answer has no output.
         """
-        return self._call(operations_.GET_TASK_INFO, (uuid, with_output), extra_headers, extra_query, timeout)
+        return self._call(operations.GET_TASK_INFO, (uuid, with_output), extra_headers, extra_query, timeout)
 
     def output(
         self,
@@ -450,7 +460,7 @@ class SyncTasks(SyncResource):
                 the end gives an empty list.
                 Default: 0.
         """
-        return self._call(operations_.GET_TASK_OUTPUT, (uuid, line), extra_headers, extra_query, timeout)
+        return self._call(operations.GET_TASK_OUTPUT, (uuid, line), extra_headers, extra_query, timeout)
 
     def download(
         self,
@@ -474,7 +484,7 @@ class SyncTasks(SyncResource):
             uuid: Identifier of the task.
             asset: Name of the file; nodes know `all.zip` only.
         """
-        return self._call_stream(operations_.DOWNLOAD_ASSET, (uuid, asset), extra_headers, extra_query, timeout)
+        return self._call_stream(operations.DOWNLOAD_ASSET, (uuid, asset), extra_headers, extra_query, timeout)
 
     def cancel(
         self,
@@ -497,7 +507,7 @@ class SyncTasks(SyncResource):
                 Sent as application/x-www-form-urlencoded or application/json.
             content_type: Which of the media types to send. Default: the first that fits.
         """
-        return self._call(operations_.CANCEL_TASK, (body, content_type), extra_headers, extra_query, timeout)
+        return self._call(operations.CANCEL_TASK, (body, content_type), extra_headers, extra_query, timeout)
 
     def remove(
         self,
@@ -519,7 +529,7 @@ class SyncTasks(SyncResource):
                 Sent as application/x-www-form-urlencoded or application/json.
             content_type: Which of the media types to send. Default: the first that fits.
         """
-        return self._call(operations_.REMOVE_TASK, (body, content_type), extra_headers, extra_query, timeout)
+        return self._call(operations.REMOVE_TASK, (body, content_type), extra_headers, extra_query, timeout)
 
     def restart(
         self,
@@ -542,7 +552,7 @@ class SyncTasks(SyncResource):
             body: Sent as application/x-www-form-urlencoded or application/json.
             content_type: Which of the media types to send. Default: the first that fits.
         """
-        return self._call(operations_.RESTART_TASK, (body, content_type), extra_headers, extra_query, timeout)
+        return self._call(operations.RESTART_TASK, (body, content_type), extra_headers, extra_query, timeout)
 
 
 class SyncTasksWithRawResponse:
@@ -550,13 +560,23 @@ class SyncTasksWithRawResponse:
 
     def __init__(self, raw: SyncTasks) -> None:
         self.list = as_raw_sync(raw.list)
+
         self.init = as_raw_sync(raw.init)
+
         self.upload = as_raw_sync(raw.upload)
+
         self.commit = as_raw_sync(raw.commit)
+
         self.create = as_raw_sync(raw.create)
+
         self.info = as_raw_sync(raw.info)
+
         self.output = as_raw_sync(raw.output)
+
         self.download = as_raw_sync(raw.download)
+
         self.cancel = as_raw_sync(raw.cancel)
+
         self.remove = as_raw_sync(raw.remove)
+
         self.restart = as_raw_sync(raw.restart)

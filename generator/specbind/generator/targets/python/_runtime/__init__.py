@@ -97,6 +97,7 @@ __all__ = [
     "as_raw_with_headers",
     "deprecated",
     "discover",
+    "discover_sync",
     "errors",
     "field",
     "get_portal",
@@ -176,6 +177,7 @@ if TYPE_CHECKING:
     from .oauth_token import Token as Token
     from .oidc import ProviderMetadata as ProviderMetadata
     from .oidc import discover as discover
+    from .oidc import discover_sync as discover_sync
     from .operation import Operation as Operation
     from .options import Middleware as Middleware
     from .options import Send as Send
@@ -304,6 +306,7 @@ else:
             "as_raw_with_headers": "response_headers",
             "deprecated": "deprecation",
             "discover": "oidc",
+            "discover_sync": "oidc",
             "errors": "",
             "field": "model",
             "get_portal": "portal",

@@ -2,7 +2,9 @@
 
 It takes aiohttp's connections and its parser and leaves out `ClientSession.request`, which is a third of the cost of a
 small call. What it uses of aiohttp has public names and no documentation, so it is taken only with the versions listed
-here; with others every request goes the long way, and nothing but speed is lost.
+here; with others every request goes the long way. There aiohttp decides two things that are stricter here: bytes that
+came on an idle connection are never taken for the next answer, and only a request that is declared idempotent is sent
+again where a kept connection turns out to be closed.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 import aiohttp
 from aiohttp.http import HttpProcessingError, RawResponseMessage
@@ -33,7 +36,6 @@ _TESTED = {(3, 14)}
 _LARGEST_BODY = 64 * 1024
 _MOST_INTERIM = 20
 _BUFFER = 64 * 1024
-_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 _WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
 _MOST_ORIGINS = 64
 
@@ -64,6 +66,7 @@ class Lane:
         self._limits = limits
         self._watch = watch
         self._origins: dict[tuple[str, str], _Origin] = {}
+        self._used: WeakSet[object] = WeakSet()  # the protocols of connections that had a request before
 
     def takes(self, request: Request) -> bool:
         """Say whether a request can go this way."""
@@ -80,15 +83,17 @@ class Lane:
         scheme, netloc, target = _split(request.url)
         origin = self._origins.get((scheme, netloc)) or self._origin(scheme, netloc)
         content = _written(request, target, origin.host)
+        connection, reused = await self._connection(origin, connecting)
         try:
-            return await self._attempt(request, origin, content, connecting)
-        except (aiohttp.ClientConnectorError, aiohttp.ServerTimeoutError):
+            return await self._attempt(request, connection, content)
+        except aiohttp.ServerTimeoutError:
             raise
         except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
-            # a kept connection that the server closed as we wrote (RFC 9112, 9.3.1)
-            if request.method not in _IDEMPOTENT:
+            # a kept connection that the server closed as we wrote (RFC 9112, 9.3.1); the body is bytes, if any
+            if not reused or not request.idempotent:
                 raise
-            return await self._attempt(request, origin, content, connecting)
+        connection, _ = await self._connection(origin, connecting)
+        return await self._attempt(request, connection, content)
 
     def _origin(self, scheme: str, netloc: str) -> _Origin:
         if len(self._origins) >= _MOST_ORIGINS:
@@ -96,13 +101,22 @@ class Lane:
         origin = self._origins[scheme, netloc] = _Origin(scheme, netloc, self._session)
         return origin
 
-    async def _attempt(
-        self, request: Request, origin: _Origin, content: bytes, connecting: aiohttp.ClientTimeout
-    ) -> Response:
+    async def _connection(self, origin: _Origin, connecting: aiohttp.ClientTimeout) -> tuple[Connection, bool]:
+        """Give a connection, and whether it had a request before."""
         connector = self._session.connector
         if connector is None:
             raise RequestError("the transport is closed")
-        connection = await connector.connect(origin.key, [], connecting)
+        while True:
+            connection = await connector.connect(origin.key, [], connecting)
+            protocol = connection.protocol
+            reused = protocol in self._used
+            if not reused or protocol is None or not protocol.should_close:
+                if protocol is not None:
+                    self._used.add(protocol)
+                return connection, reused
+            connection.close()  # bytes came that nobody asked for: they would be the answer to this request
+
+    async def _attempt(self, request: Request, connection: Connection, content: bytes) -> Response:
         limit = self._watch.start(request.timeout.read)
         try:
             message, payload = await self._exchange(connection, content, has_body=request.method != "HEAD")

@@ -15,6 +15,7 @@ import msgspec
 from .errors import Error, RequestError
 from .http import Mark
 from .parameters import header_name, header_value
+from .portal import call_plain
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -26,6 +27,7 @@ __all__ = ["AccessToken", "ApiKey", "Basic", "Bearer", "Credential", "choose"]
 
 _EARLY = 300.0
 _JITTER = 60.0
+_LONGEST_MESSAGE = 300
 
 
 class AccessToken(msgspec.Struct, frozen=True):
@@ -119,13 +121,14 @@ class _Secret(Credential):
     async def _fetch(self) -> None:
         source = cast("Callable[[], str | AccessToken | Awaitable[str | AccessToken]]", self._source)
         try:
-            found = source()
+            found = await call_plain(source)
             if inspect.isawaitable(found):
                 found = await found
         except Error:
             raise
         except Exception as error:
-            raise RequestError(f"no token could be had for {type(self).__name__}: {type(error).__name__}") from error
+            said = f"{type(error).__name__}: {error}"[:_LONGEST_MESSAGE]
+            raise RequestError(f"no token could be had for {type(self).__name__}: {said}") from error
         if isinstance(found, str):
             self._token, self._renew_at = found, None
             return

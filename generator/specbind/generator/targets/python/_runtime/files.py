@@ -64,7 +64,7 @@ class File:
         """The file's path, if it was made from one."""
         if not isinstance(self._source, str):
             return None
-        from pathlib import Path  # noqa: PLC0415 - as above
+        from pathlib import Path  # noqa: PLC0415 - importing models stays cheap
 
         return Path(self._source)
 
@@ -77,7 +77,7 @@ class File:
     def length(self) -> int | None:
         """Length in bytes, None if unknown. A path is looked up; OSError is raised if it is not there."""
         if isinstance(self._source, str) and self.size is None:
-            return os.stat(self._source).st_size  # noqa: PTH116 - as above
+            return os.stat(self._source).st_size  # noqa: PTH116 - pathlib is not imported, as above
         return self.size
 
     async def chunks(self) -> AsyncIterator[bytes]:
@@ -90,14 +90,14 @@ class File:
             for start in range(0, len(source), CHUNK):
                 yield source[start : start + CHUNK]
         elif isinstance(source, str):
-            from asyncio import to_thread  # noqa: PLC0415 - as above
+            from asyncio import to_thread  # noqa: PLC0415 - importing models stays cheap
 
             # opened here, since a cancelled thread would leave it open
             with open(source, "rb") as file:  # noqa: ASYNC230, PTH123
                 while block := await to_thread(file.read, CHUNK):
                     yield block
         elif isinstance(source, _Open):
-            from asyncio import to_thread  # noqa: PLC0415 - as above
+            from asyncio import to_thread  # noqa: PLC0415 - importing models stays cheap
 
             if source.start is not None:
                 await to_thread(source.file.seek, source.start)

@@ -177,9 +177,8 @@ class Multipart(_Members):
     def _items(self, value: object) -> Iterator[tuple[Part, str | None, object]]:
         """Give each part with its name, None for one without."""
         if self._unnamed and is_array(value):
-            for item in value:
-                if item is not None:
-                    yield self.parts.get("") or Part(""), None, item
+            part = self.parts.get("") or Part("")
+            yield from ((part, None, item) for item in value if item is not None)
             return
         for name, member in self._members(value):
             part = self.parts.get(name) or Part(name)
@@ -191,9 +190,7 @@ class Multipart(_Members):
                 for wire, text in pairs:
                     yield part, unquote(wire), unquote(text)
             elif is_array(member) and not is_json(_first(part.media)):
-                for item in member:
-                    if item is not None:
-                        yield part, name, item
+                yield from ((part, name, item) for item in member if item is not None)
             else:
                 yield part, name, member
 

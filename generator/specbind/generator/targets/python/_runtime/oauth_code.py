@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from .oauth2 import LoadToken, SaveToken
+    from .oidc import ProviderMetadata
 
 __all__ = ["AuthorizationCode", "AuthorizationRequest", "DeviceAuthorization", "DeviceCode"]
 
@@ -71,7 +72,7 @@ class AuthorizationCode(OAuth2):
         *,
         scopes: Sequence[str] | None = None,
         parameters: Mapping[str, str] | None = None,
-        authorization_url: str | None = None,
+        provider: ProviderMetadata | None = None,
     ) -> AuthorizationRequest:
         """Make the URL for the user's browser; nothing is sent.
 
@@ -79,12 +80,16 @@ class AuthorizationCode(OAuth2):
             redirect_uri: where the browser comes back to, as registered.
             scopes: scopes to ask for, in place of the constructor's.
             parameters: further parameters, as `prompt`.
-            authorization_url: in place of the spec's; a discovered one is `ProviderMetadata.authorization_endpoint`.
+            provider: what `discover` gave, where the spec names no authorization URL.
 
         Raises:
             RequestError: there is no authorization URL, or it is not https.
         """
-        base = self.authorization_url if authorization_url is None else authorization_url
+        if provider is not None:
+            self._metadata = provider
+        base = self.authorization_url or (self._metadata.authorization_endpoint if self._metadata is not None else "")
+        if not base:
+            raise RequestError("there is no authorization_url; give `provider=await discover(...)`")
         secure_url(base, "authorization_url")
         verifier = secrets.token_urlsafe(64)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()

@@ -10,21 +10,24 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextvars
+import inspect
 import os
 import sys
 import threading
 import weakref
+from collections.abc import Iterator
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, ParamSpec, TypeAlias, TypeVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 
-__all__ = ["Portal", "get_portal"]
+__all__ = ["Portal", "call_plain", "get_portal"]
 
 T = TypeVar("T")
 P = ParamSpec("P")
+_Close: TypeAlias = "Callable[[], Awaitable[object]]"
 
 # an untimed wait cannot be interrupted by Ctrl-C on Windows
 _WAIT = 0.2 if sys.platform == "win32" else None
@@ -89,7 +92,8 @@ class Portal:
     def __init__(self) -> None:
         self.pid = os.getpid()
         self.closed = False
-        self._closers: weakref.WeakKeyDictionary[object, Callable[[], Awaitable[None]]] = weakref.WeakKeyDictionary()
+        self._closers: weakref.WeakKeyDictionary[object, Callable[[], _Close | None]] = weakref.WeakKeyDictionary()
+        self._closing: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, name="specbind-portal", daemon=True)
         self._thread.start()
@@ -102,7 +106,8 @@ class Portal:
         """Run a coroutine to its end and give its result; the calling thread waits and serves its callbacks.
 
         Raises:
-            RuntimeError: called from the portal's own thread, where waiting would never end, or after the end.
+            RuntimeError: called from the portal's own thread, where waiting would never end, after the end, or in a
+                forked child, where the thread is not.
         """
         problem = self._problem()
         if problem:
@@ -127,7 +132,14 @@ class Portal:
             raise
         return tasks[0].result()
 
+    @property
+    def reachable(self) -> bool:
+        """Whether `run` can be called here."""
+        return not self._problem()
+
     def _problem(self) -> str:
+        if self.pid != os.getpid():
+            return "what was begun before a fork cannot go on in the child; call the operation again there"
         if threading.get_ident() == self._thread.ident:
             return (
                 "a synchronous call was made from the event loop of the synchronous clients, where it would never end; "
@@ -152,29 +164,9 @@ class Portal:
             if not task.cancelled():
                 task.exception()
 
-    def iterate(self, iterator: AsyncIterator[T]) -> Iterator[T]:
+    def iterate(self, iterator: AsyncIterator[T]) -> SyncIterator[T]:
         """Iterate an asynchronous iterator; one item is asked for at a time."""
-
-        async def step() -> tuple[bool, T | None]:
-            try:
-                return True, await anext(iterator)
-            except StopAsyncIteration:
-                return False, None
-
-        try:
-            while True:
-                there, item = self.run(step())
-                if not there:
-                    return
-                yield item  # type: ignore[misc]  # it is a T where `there` is true
-        finally:
-            close = getattr(iterator, "aclose", None)
-            if close is not None and not self._problem():
-
-                async def end() -> None:
-                    await close()
-
-                self.run(end())
+        return SyncIterator(self, iterator)
 
     def callback(self, function: Callable[P, T]) -> Callable[P, Awaitable[T]]:
         """Give an async function that runs `function` in the thread of the caller who waits in `run`.
@@ -192,9 +184,49 @@ class Portal:
 
         return call
 
-    def register(self, owner: object, close: Callable[[], Awaitable[None]]) -> None:
-        """Note what is to be closed at exit as long as `owner` lives."""
-        self._closers[owner] = close
+    def plain_callback(self, function: Callable[[T], object] | None) -> Callable[[T], object] | None:
+        """Give the same for a function that may be async: what it gives is awaited here, on the event loop."""
+        if function is None or inspect.iscoroutinefunction(function):
+            return function
+        call = self.callback(function)
+
+        async def awaited(given: T) -> object:
+            found = await call(given)
+            return await found if inspect.isawaitable(found) else found
+
+        return awaited
+
+    def register(self, owner: object, close: _Close) -> None:
+        """Note what is to be closed at exit as long as `owner` lives. A method's object is not kept alive by it."""
+        self._closers[owner] = weakref.WeakMethod(close) if inspect.ismethod(close) else lambda: close
+
+    def unregister(self, owner: object) -> None:
+        """Forget what was to be closed at exit."""
+        self._closers.pop(owner, None)
+
+    def start(self, close: _Close) -> bool:
+        """Have something closed without waiting, as finalizers need it; False where this portal cannot do it."""
+        if self.closed or self.pid != os.getpid():
+            return False
+
+        async def end() -> None:
+            await close()
+
+        def begin() -> None:
+            task = self._loop.create_task(end())
+            self._closing.add(task)
+            task.add_done_callback(self._closed_now)
+
+        try:
+            self._loop.call_soon_threadsafe(begin)
+        except RuntimeError:  # the event loop was closed in between
+            return False
+        return True
+
+    def _closed_now(self, task: asyncio.Task[None]) -> None:
+        self._closing.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._loop.call_exception_handler({"message": "closing failed", "exception": error, "task": task})
 
     def shutdown(self) -> None:
         """Close what is registered, cancel what runs and end the thread."""
@@ -211,8 +243,10 @@ class Portal:
     async def _finish(self) -> None:
         try:
             async with asyncio.timeout(_GRACE / 2):
-                for close in list(self._closers.values()):
-                    await close()
+                for find in list(self._closers.values()):
+                    close = find()
+                    if close is not None:
+                        await close()
                 others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
                 for task in others:
                     task.cancel()
@@ -223,6 +257,74 @@ class Portal:
             self._loop.stop()
 
 
+class SyncIterator(Iterator[T]):
+    """An asynchronous iterator behind a portal. `close` waits for its end; where nobody closes it, nobody waits."""
+
+    def __init__(self, portal: Portal, iterator: AsyncIterator[T]) -> None:
+        self._portal = portal
+        self._iterator: AsyncIterator[T] | None = iterator
+
+    def __iter__(self) -> SyncIterator[T]:
+        return self
+
+    def __next__(self) -> T:
+        iterator = self._iterator
+        if iterator is None:
+            raise StopIteration
+        try:
+            there, item = self._portal.run(_step(iterator))
+        except BaseException:
+            self._let_go()
+            raise
+        if not there:
+            self.close()
+            raise StopIteration
+        return cast("T", item)
+
+    def close(self) -> None:
+        """End it, and wait until it has ended."""
+        if self._portal.reachable:
+            iterator, self._iterator = self._iterator, None
+            close = _closer(iterator)
+            if close is not None:
+                self._portal.run(_end(close))
+        else:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        iterator, self._iterator = self._iterator, None
+        close = _closer(iterator)
+        if close is not None and not self._portal.start(close):
+            _left_behind.append(iterator)
+
+    def __del__(self) -> None:
+        self._let_go()
+
+
+async def _step(iterator: AsyncIterator[T]) -> tuple[bool, T | None]:
+    try:
+        return True, await anext(iterator)
+    except StopAsyncIteration:
+        return False, None
+
+
+def _closer(iterator: object) -> _Close | None:
+    return cast("_Close | None", getattr(iterator, "aclose", None))
+
+
+async def _end(close: _Close) -> None:
+    await close()
+
+
+async def call_plain(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a function that may block: in a worker thread where the loop is a portal's, else where it is."""
+    if _visit.get() is None:
+        return function(*args, **kwargs)
+    return await asyncio.to_thread(function, *args, **kwargs)
+
+
+# iterators of a parent process: ending them would speak to the parent's event loop
+_left_behind: list[object] = []
 _lock = threading.Lock()
 _portals: list[Portal] = []  # the last one is used; those of a parent process stay, so that nothing of theirs is closed
 

@@ -16,7 +16,7 @@ from multidict import CIMultiDict
 from .errors import RedirectError, RequestError
 from .http import Mark, Request, origin
 
-__all__ = ["REDIRECTS", "redirected"]
+__all__ = ["REDIRECTS", "redirected", "without_credentials"]
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEPT = frozenset({
@@ -54,7 +54,8 @@ def redirected(request: Request, status: int, location: str | None, *, hosts: tu
         )
     headers = request.headers.copy()
     if old != new:
-        headers = CIMultiDict((name, text) for name, text in headers.items() if name.lower() in _KEPT)
+        kept = _KEPT - {mark.name.lower() for mark in request.marks if mark.location == "header"}
+        headers = CIMultiDict((name, text) for name, text in headers.items() if name.lower() in kept)
         marks: tuple[Mark, ...] = ()
         target = _without_secrets(target, request.marks)
     else:
@@ -72,6 +73,27 @@ def redirected(request: Request, status: int, location: str | None, *, hosts: tu
         marks,
     )
     return following
+
+
+def without_credentials(request: Request) -> Request:
+    """Give the request without its credentials, for new ones."""
+    bare = request.copy()
+    marked = {place: {mark.name for mark in request.marks if mark.location == place} for place in ("query", "cookie")}
+    for mark in request.marks:
+        if mark.location == "header":
+            bare.headers.popall(mark.name, None)
+    parts = urlsplit(request.url)
+    query = "&".join(pair for pair in parts.query.split("&") if _name(pair) not in marked["query"])
+    bare.url = urlunsplit(parts._replace(query=query))
+    cookies = [pair.strip() for pair in bare.headers.pop("Cookie", "").split(";")]
+    if jar := "; ".join(pair for pair in cookies if pair and _name(pair) not in marked["cookie"]):
+        bare.headers["Cookie"] = jar
+    bare.marks = ()
+    return bare
+
+
+def _name(pair: str) -> str:
+    return unquote(pair.partition("=")[0])
 
 
 def _target(request: Request, location: str | None, hosts: tuple[str, ...]) -> str:

@@ -111,12 +111,10 @@ def select_codec(codecs: tuple[Codec, ...], content_type: str | None) -> Codec |
         return codecs[0] if len(codecs) == 1 else (only_json[0] if len(only_json) == 1 else None)
     media = media_name(content_type)
     declared = [(media_name(codec.media), codec) for codec in codecs]
-    for codec in codecs:
-        if media_text(codec.media) == media_text(content_type):
-            return codec
-    for name, codec in declared:
-        if name == media:
-            return codec
+    exact = [codec for name, codec in declared if name == media]
+    if exact:
+        wanted = media_text(content_type)
+        return next((codec for codec in exact if media_text(codec.media) == wanted), exact[0])
     if is_json(media):
         for name, codec in declared:
             if is_json(name):

@@ -11,6 +11,7 @@ from .streams import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from types import TracebackType
     from typing import Self
 
     from multidict import MultiMapping
@@ -67,6 +68,18 @@ class RawResponse(Generic[T]):
         """Give what the method returns; raises StatusError and DecodeError."""
         return self.operation.parse(self.response)
 
+    def close(self) -> None:
+        """Let go of the connection, where the answer is a stream. An unread rest is thrown away."""
+        self.response.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.status} {self.operation.id}>"
 
@@ -82,6 +95,22 @@ class SyncRawResponse(RawResponse[T]):
         """Give what the method returns; raises StatusError and DecodeError."""
         found = super().parse()
         return cast("T", found.synchronous(self.portal)) if isinstance(found, Unread) else found
+
+    def close(self) -> None:
+        """Let go of the connection, where the answer is a stream. An unread rest is thrown away."""
+        self.portal.run(_closed(self.response))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+async def _closed(response: Response) -> None:
+    response.close()  # on the event loop that has the connection
 
 
 class Resource:

@@ -18,6 +18,7 @@ from urllib.parse import quote, unquote
 from aiohttp import web
 from multidict import CIMultiDict
 
+from .accept import accepted, fits, quality
 from .credentials import ApiKey, Basic, Bearer, Credential
 from .errors import RequestError
 from .event_stream import Events
@@ -31,7 +32,7 @@ from .uploads import BadBodyError, read_body
 if TYPE_CHECKING:
     import ssl as ssl_module
 
-    from .operation import Operation
+    from .operation import Operation, Reply
 
 __all__ = ["BadRequest", "BaseServer", "Content", "Endpoint", "Rejection", "serve"]
 
@@ -196,7 +197,12 @@ class _Folder:
 
 def _path(operation: Operation[Any], texts: Sequence[str]) -> list[object]:
     parameters = [piece for piece in operation.path if isinstance(piece, Path)]
-    return [parse_path(parameter, text) for parameter, text in zip(parameters, texts, strict=True)]
+    found: dict[str, str] = {}
+    for parameter, text in zip(parameters, texts, strict=True):
+        if found.setdefault(parameter.name, text) != text:
+            raise BadValueError(parameter, "it stands in the path more than once, with different values")
+    by_name = {parameter.name: parameter for parameter in parameters}
+    return [parse_path(by_name[name], text) for name, text in found.items()]
 
 
 def _fields(operation: Operation[Any], request: web.Request, raw_query: str) -> list[object]:
@@ -244,21 +250,29 @@ def _credentials(schemes: Sequence[type[Credential]], request: web.Request, raw_
 
 
 async def _reply(operation: Operation[Any], request: web.Request, value: object) -> web.StreamResponse:
-    """Write what a method returned, as the first declared answer that takes it."""
+    """Write what a method returned.
+
+    Of the declared answers that take it, those go first whose type it fits; among them what the client accepts most,
+    then the order of the spec decides.
+    """
     successes = [reply for reply in operation.replies if not reply.error]
-    for reply in successes:
-        status = int(reply.status) if reply.status.isdecimal() else 200
-        if value is None and not reply.codecs:
-            return web.Response(status=status)
-        for codec in reply.codecs:
-            if value is None or not codec.accepts(value):
-                continue
-            if isinstance(codec, Binary):
-                return await _content(cast("Content", value), codec, request, status)
-            return await _encoded(codec, value, request, status)
     if value is None:
-        return web.Response(status=204)
-    raise RequestError(f"{operation.id} declares no answer for a {type(value).__name__}")
+        return web.Response(status=next((_status(reply) for reply in successes if not reply.codecs), 204))
+    choices = [(_status(reply), codec) for reply in successes for codec in reply.codecs if codec.accepts(value)]
+    if not choices:
+        raise RequestError(f"{operation.id} declares no answer for a {type(value).__name__}")
+    if len(choices) > 1:
+        ranges = accepted(request.headers.getall("Accept", []))
+        fitting = [choice for choice in choices if fits(choice[1], value)] or choices
+        choices = sorted(fitting, key=lambda choice: -quality(ranges, choice[1].media))
+    status, codec = choices[0]
+    if isinstance(codec, Binary):
+        return await _content(cast("Content", value), codec, request, status)
+    return await _encoded(codec, value, request, status)
+
+
+def _status(reply: Reply) -> int:
+    return int(reply.status) if reply.status.isdecimal() else 200
 
 
 async def _encoded(codec: Codec, value: object, request: web.Request, status: int) -> web.StreamResponse:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from msgspec import UNSET, UnsetType
 
 from .client import BaseClient, changed, package_of
+from .errors import RequestError
 from .options import Middleware, Options, RequestHook, ResponseHook, base_url_of, credentials_of, headers_of
 from .portal import Portal, get_portal
 from .timeout import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Timeout, to_timeout
@@ -78,6 +82,7 @@ class BaseSyncClient:
         self._portal: Portal | None = None
         self._client: BaseClient | None = None
         self._closed = False
+        self._finalizer: weakref.finalize[[Portal, BaseClient], BaseSyncClient] | None = None
         self._lock = threading.Lock()
 
     @classmethod
@@ -88,7 +93,13 @@ class BaseSyncClient:
         return client
 
     def enter(self) -> tuple[Portal, BaseClient]:
-        """Give the portal and the asynchronous client that serve this one now; made anew after a fork."""
+        """Give the portal and the asynchronous client that serve this one now; made anew after a fork.
+
+        Raises:
+            RequestError: the client is closed.
+        """
+        if self._closed:
+            raise RequestError("the client is closed; make a new one")
         portal = get_portal()
         client = self._client
         if client is not None and portal is self._portal:
@@ -96,10 +107,14 @@ class BaseSyncClient:
         with self._lock:
             if self._client is None or portal is not self._portal:
                 if self._parent is None:
-                    client = BaseClient.made_of(self._options, self._transport)
+                    client = BaseClient.made_of(_behind(portal, self._options), self._transport)
                     portal.register(client, client.close)
+                    if self._finalizer is not None:
+                        self._finalizer.detach()
+                    self._finalizer = weakref.finalize(self, _abandoned, portal, client)
+                    self._finalizer.atexit = False  # the portal closes it then
                 else:
-                    options = self._options
+                    options = _behind(portal, self._options)
                     client = self._parent.enter()[1].with_options(
                         base_url=options.base_url,
                         auth=options.auth,
@@ -158,7 +173,9 @@ class BaseSyncClient:
     ) -> Response:
         """Send an operation and give its answer, its body read unless it is handed over as a stream."""
         portal, client = self.enter()
-        return portal.run(client.answer(operation, arguments, extra_headers, extra_query, timeout))
+        response = portal.run(client.answer(operation, arguments, extra_headers, extra_query, timeout))
+        response.owner = self
+        return response
 
     def call(
         self,
@@ -175,14 +192,28 @@ class BaseSyncClient:
     def send(self, request: Request) -> Response:
         """Send a request made by hand or by an operation's `build`."""
         portal, client = self.enter()
-        return portal.run(client.send(request))
+        response = portal.run(client.send(request))
+        response.owner = self
+        return response
 
     def close(self) -> None:
         """Close the connections. May be called twice. Does nothing on what `with_options` gave."""
-        if self._parent is None and not self._closed:
+        if self._parent is not None:
+            return
+        with self._lock:
+            if self._closed:
+                return
             self._closed = True
-            portal, client = self.enter()
-            portal.run(client.close())
+            portal, client = self._portal, self._client
+        if portal is None or client is None or portal.closed:
+            return  # nothing was opened, or the end of the process closed it
+        if self._finalizer is not None:
+            self._finalizer.detach()
+        if portal.pid != os.getpid():
+            _left_behind.append(client)
+            return
+        portal.run(client.close())
+        portal.unregister(client)
 
     def __enter__(self) -> Self:
         return self
@@ -201,6 +232,21 @@ class BaseSyncClient:
 
 # clients of a parent process: closing them in the child could speak on the parent's connections
 _left_behind: list[BaseClient] = []
+
+
+def _behind(portal: Portal, options: Options) -> Options:
+    """Give the options for the portal's event loop: plain hooks run in the caller's thread, where they may block."""
+    return replace(
+        options,
+        on_request=portal.plain_callback(options.on_request),
+        on_response=portal.plain_callback(options.on_response),
+    )
+
+
+def _abandoned(portal: Portal, client: BaseClient) -> None:
+    """Close the connections of a client that went away without `close`."""
+    if not portal.start(client.close) and portal.pid != os.getpid():
+        _left_behind.append(client)
 
 
 def _made_of(cls: type[BaseSyncClient], options: Options, transport: Transport | None) -> BaseSyncClient:

@@ -1,0 +1,60 @@
+"""Which of several media types a server answers in: by the value's type and the Accept header (RFC 9110, 12.5.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from .payloads import Codec, Json
+from .unions import json_kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Range", "accepted", "fits", "quality"]
+
+_MOST_RANGES = 64
+
+
+class Range(NamedTuple):
+    """One entry of an Accept header: type, subtype ("*" for all) and how much it is wanted, 0 to 1."""
+
+    type: str
+    subtype: str
+    quality: float
+
+
+def accepted(headers: Sequence[str]) -> list[Range]:
+    """Read Accept headers; entries that are none are left out."""
+    found: list[Range] = []
+    for entry in ",".join(headers).split(",")[:_MOST_RANGES]:
+        media, *parameters = (piece.strip().lower() for piece in entry.split(";"))
+        kind, slash, subtype = media.partition("/")
+        wanted = next((text[2:] for text in parameters if text.startswith("q=")), "1")
+        try:
+            level = float(wanted)
+        except ValueError:
+            continue
+        if slash and 0 <= level <= 1:
+            found.append(Range(kind, subtype, level))
+    return found
+
+
+def quality(ranges: Sequence[Range], media: str) -> float:
+    """Say how much a media type is wanted: by the most exact entry that takes it, 1 where there are no entries."""
+    if not ranges:
+        return 1.0
+    kind, _, subtype = media.partition(";")[0].strip().lower().partition("/")
+    taking = [
+        (entry.type != "*", entry.subtype != "*", entry.quality)
+        for entry in ranges
+        if entry.type in {kind, "*"} or kind == "*"
+        if entry.subtype in {subtype, "*"} or subtype == "*"
+    ]
+    return max(taking)[2] if taking else 0.0
+
+
+def fits(codec: Codec, value: object) -> bool:
+    """Say whether a value that a codec takes is of the declared type's kind: text is no JSON object."""
+    if not isinstance(codec, Json):
+        return True
+    return bool(json_kinds(type(value)) & json_kinds(codec.type()))

@@ -1,0 +1,32 @@
+"""A server answers in the media type that fits the value and that the client wants most."""
+
+from __future__ import annotations
+
+import pytest
+from petstore._runtime.accept import accepted, fits, quality
+from petstore._runtime.operation import Json, Text
+
+
+@pytest.mark.parametrize(
+    ("header", "media", "expected"),
+    [
+        ("", "a/b", 1),
+        ("a/b", "a/b", 1),
+        ("a/b", "A/B; charset=utf-8", 1),
+        ("a/b", "a/c", 0),
+        ("*/*;q=0.1, a/*;q=0.5, a/b; q=0.2", "a/b", 0.2),
+        ("*/*;q=0.1, a/*;q=0.5, a/b; q=0.2", "a/c", 0.5),
+        ("*/*;q=0.1, a/*;q=0.5, a/b; q=0.2", "c/c", 0.1),
+        ("a/b;q=0, */*", "a/b", 0),
+        ("image/png", "image/*", 1),
+        ("a/b;q=nan, a/b;q=7, nonsense, , a/b;q=x", "a/b", 1),
+    ],
+)
+def test_the_most_exact_entry_decides(header, media, expected):
+    assert quality(accepted([header]), media) == expected
+
+
+def test_a_value_fits_json_of_its_kind():
+    assert not fits(Json("application/json", lambda: dict[str, int]), "text")
+    assert fits(Json("application/json", lambda: dict[str, int] | str), "text")
+    assert fits(Text("text/plain"), "text")
