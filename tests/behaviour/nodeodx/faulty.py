@@ -17,19 +17,19 @@ class FaultyNode(NodeOdx):
 
     def __init__(self, **settings: object) -> None:
         super().__init__(**{"speed": 500.0, **settings})  # type: ignore[arg-type]  # as NodeOdx takes them
-        self.faults: dict[str, list[Fault]] = {}
+        self.tricks: dict[str, list[Fault]] = {}
         self.requests: list[tuple[str, str]] = []
         self.url = ""
 
     def application(self, *, base_path: str | None = None) -> web.Application:
         application = super().application(base_path=base_path)
-        application.middlewares.append(self._misbehave)
+        application.middlewares.insert(0, self._misbehave)
         return application
 
     @web.middleware
     async def _misbehave(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         self.requests.append((request.method, request.path))
-        for part, faults in self.faults.items():
+        for part, faults in self.tricks.items():
             if part in request.path and faults:
                 return await faults.pop(0)(request, handler)
         return await handler(request)
@@ -72,3 +72,8 @@ async def bad_gateway_after(request: web.Request, handler: Handler) -> web.Strea
     """Do what is asked, then answer as a proxy that has lost the node."""
     await handler(request)
     return web.Response(status=502, text="<html>Bad Gateway</html>", content_type="text/html")
+
+
+async def pass_on(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Behave well this time."""
+    return await handler(request)

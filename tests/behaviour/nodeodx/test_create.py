@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from tests.behaviour.nodeodx.faulty import FaultyNode, answer, bad_gateway_after, lose, lose_reply, refuse
+from tests.behaviour.nodeodx.faulty import FaultyNode, answer, bad_gateway_after, lose, lose_reply, pass_on, refuse
 
 from specbind.nodeodx.aio import Node
 from specbind.nodeodx.aio import _files as files_module
@@ -122,7 +122,7 @@ async def test_bad_options_are_told(node: Node, images: list[str]) -> None:
 
 @pytest.mark.parametrize("fault", [answer(500, "dropped"), answer(503), answer(429)])
 async def test_a_refused_file_is_sent_again(node: Node, emulator: FaultyNode, images: list[str], fault: object) -> None:
-    emulator.faults["/upload/"] = [fault, fault]  # type: ignore[list-item]
+    emulator.tricks["/upload/"] = [fault, fault]  # type: ignore[list-item]
     task = await node.create_task(images, retry_timeout=0.01)
     assert emulator.count("/init") == 1
     assert emulator.count("/upload/") == len(images) + 2
@@ -134,7 +134,7 @@ async def test_a_refused_file_is_sent_again(node: Node, emulator: FaultyNode, im
 async def test_a_file_whose_fate_is_unknown_is_never_doubled(
     node: Node, emulator: FaultyNode, images: list[str], fault: object
 ) -> None:
-    emulator.faults["/upload/"] = [fault, fault]  # type: ignore[list-item]
+    emulator.tricks["/upload/"] = [fault, fault]  # type: ignore[list-item]
     seen: list[float] = []
     task = await node.create_task(images, progress_callback=seen.append, parallel_uploads=1, retry_timeout=0.01)
     await task.wait_for_completion(interval=0.01)
@@ -142,18 +142,62 @@ async def test_a_file_whose_fate_is_unknown_is_never_doubled(
     assert seen == sorted(seen)
 
 
-async def test_with_an_own_uuid_an_unknown_fate_is_an_error(
+async def test_a_file_that_never_arrived_is_sent_again_and_nothing_else(
     node: Node, emulator: FaultyNode, images: list[str]
 ) -> None:
-    emulator.faults["/upload/"] = [lose_reply]
+    emulator.tricks["/upload/"] = [lose]
+    task = await node.create_task(images, retry_timeout=0.01)
+    assert (emulator.count("/init"), emulator.count("/upload/")) == (1, len(images) + 1)
+    await task.wait_for_completion(interval=0.01)
+    assert stored(emulator, task.uuid) == sent(images)
+
+
+async def test_a_task_with_a_double_is_removed_and_sent_again_under_an_own_uuid(
+    node: Node, emulator: FaultyNode, images: list[str]
+) -> None:
+    emulator.tricks["/upload/"] = [lose_reply]
+    task = await node.create_task(images, task_uuid=OWN, retry_timeout=0.01)
+    assert (emulator.count("/init"), emulator.count("/commit/"), emulator.count("/remove")) == (2, 2, 1)
+    assert list(emulator.engine.jobs) == [OWN]
+    await task.wait_for_completion(interval=0.01)
+    assert stored(emulator, OWN) == sent(images)
+
+
+async def test_doubles_in_every_upload_are_an_error_and_leave_no_task(
+    node: Node, emulator: FaultyNode, images: list[str]
+) -> None:
+    emulator.tricks["/upload/"] = [lose_reply, *[pass_on] * len(images)] * 5
+    with pytest.raises(GenericError, match="exactly 4 images"):
+        await node.create_task(images, parallel_uploads=1, max_retries=1, retry_timeout=0.01)
+    assert emulator.engine.jobs == {}
+
+
+@pytest.mark.parametrize("more", [{"webhook": "http://127.0.0.1:9/"}, {}])
+async def test_what_cannot_be_counted_is_sent_again_as_a_whole(
+    node: Node, emulator: FaultyNode, images: list[str], tmp_path: Path, more: dict[str, str]
+) -> None:
+    if not more:
+        (tmp_path / "gcp_list.txt").write_text("EPSG:4326\n")
+        images.append(str(tmp_path / "gcp_list.txt"))
+    emulator.tricks["/upload/"] = [lose_reply]
+    task = await node.create_task(images, retry_timeout=0.01, **more)
+    assert (emulator.count("/init"), emulator.count("/commit/"), emulator.count("/remove")) == (2, 1, 0)
+    await task.wait_for_completion(interval=0.01)
+    assert stored(emulator, task.uuid) == {name: digest for name, digest in sent(images).items() if "gcp" not in name}
+
+
+async def test_what_cannot_be_counted_is_an_error_under_an_own_uuid(
+    node: Node, emulator: FaultyNode, images: list[str]
+) -> None:
+    emulator.tricks["/upload/"] = [lose_reply]
     with pytest.raises(NodeConnectionError) as caught:
-        await node.create_task(images, task_uuid=OWN, retry_timeout=0.01)
+        await node.create_task(images, task_uuid=OWN, webhook="http://127.0.0.1:9/", retry_timeout=0.01)
     assert any("image_" in note for note in caught.value.__notes__)
     assert emulator.count("/commit/") == 0
 
 
 async def test_retries_end(node: Node, emulator: FaultyNode, images: list[str]) -> None:
-    emulator.faults["/upload/"] = [answer(500)] * 50
+    emulator.tricks["/upload/"] = [answer(500)] * 50
     with pytest.raises(NodeServerError, match="500"):
         await node.create_task(images, parallel_uploads=1, max_retries=2, retry_timeout=0.01)
     assert emulator.count("/upload/") == 3
@@ -165,7 +209,7 @@ async def test_retries_end(node: Node, emulator: FaultyNode, images: list[str]) 
 async def test_a_final_refusal_is_not_tried_again(
     node: Node, emulator: FaultyNode, images: list[str], text: str
 ) -> None:
-    emulator.faults["/upload/"] = [refuse(text)] * 50
+    emulator.tricks["/upload/"] = [refuse(text)] * 50
     with pytest.raises(NodeResponseError) as caught:
         await node.create_task(images, parallel_uploads=1)
     assert emulator.count("/upload/") == 1
@@ -177,7 +221,7 @@ async def test_a_final_refusal_is_not_tried_again(
 async def test_a_lost_answer_of_init_or_commit(
     node: Node, emulator: FaultyNode, images: list[str], place: str, fault: object
 ) -> None:
-    emulator.faults[place] = [fault]  # type: ignore[list-item]
+    emulator.tricks[place] = [fault]  # type: ignore[list-item]
     task = await node.create_task(images, retry_timeout=0.01)
     await task.wait_for_completion(interval=0.01)
     assert list(emulator.engine.jobs) == [task.uuid]

@@ -9,6 +9,7 @@ import re
 import tempfile
 import threading
 import time
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -16,6 +17,8 @@ import pytest
 from aiohttp import web
 
 from specbind.emulators.nodeodx import NodeOdx, engine, serve
+from specbind.nodeodx.aio import Node
+from specbind.nodeodx.types import TaskStatus
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -355,4 +358,24 @@ async def test_webhook_is_repeated_until_somebody_takes_it() -> None:
                 await asyncio.sleep(0.01)
     finally:
         await runner.cleanup()
-    assert [(each["uuid"], each["status"]["code"], each["images"]) for each in got] == [(uuid, 40, [])] * 3
+    assert [(each["uuid"], each["status"]["code"], each["images"]) for each in got] == [
+        (uuid, 40, [{"filename": "a.jpg"}])
+    ] * 3
+
+
+@pytest.mark.parametrize("good", [True, False])
+async def test_a_seed_is_unpacked_and_is_no_image(tmp_path: Path, good: bool) -> None:
+    seed = tmp_path / "seed.zip"
+    with zipfile.ZipFile(seed, "w") as packed:
+        packed.writestr("opensfm/reconstruction.json" if good else "../outside.json", "[]")
+    (tmp_path / "a.jpg").write_bytes(b"x")
+    node = NodeOdx(speed=500)
+    async with serve(node) as url, Node.from_url(url) as own:
+        task = await own.create_task([seed, tmp_path / "a.jpg"])
+        async with asyncio.timeout(10):
+            while (info := await task.info()).status not in (TaskStatus.COMPLETED, TaskStatus.FAILED):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        assert info.status is (TaskStatus.COMPLETED if good else TaskStatus.FAILED)
+        folder = node.engine.jobs[task.uuid].folder
+        assert (folder / "opensfm" / "reconstruction.json").exists() is good
+        assert "a.jpg" in [path.name for path in (folder / "images").iterdir()]

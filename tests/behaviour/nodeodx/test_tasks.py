@@ -65,7 +65,7 @@ async def test_states_are_told(node: Node, images: list[str]) -> None:
     [lose, answer(502), answer(504), answer(200, "<html>"), refuse('{"error": "connect ETIMEDOUT 10.0.0.1:3000"}')],
 )
 async def test_waiting_survives_outages(done: Task, emulator: FaultyNode, fault: object) -> None:
-    emulator.faults["/info"] = [fault] * 3  # type: ignore[list-item]
+    emulator.tricks["/info"] = [fault] * 3  # type: ignore[list-item]
     await done.wait_for_completion(interval=0.01, max_retries=3, retry_timeout=0.001)
 
 
@@ -76,14 +76,14 @@ async def test_a_success_sets_the_count_of_failures_back(done: Task, emulator: F
         emulator.engine.jobs[done.uuid].code = StatusCode.COMPLETED
         return response
 
-    emulator.faults["/info"] = [answer(502), answer(502), good, answer(502), answer(502)]
+    emulator.tricks["/info"] = [answer(502), answer(502), good, answer(502), answer(502)]
     await done.wait_for_completion(interval=0.001, max_retries=2, retry_timeout=0.001)
-    assert emulator.faults["/info"] == []
+    assert emulator.tricks["/info"] == []
 
 
 async def test_waiting_gives_up(done: Task, emulator: FaultyNode) -> None:
     emulator.requests.clear()
-    emulator.faults["/info"] = [answer(502)] * 9
+    emulator.tricks["/info"] = [answer(502)] * 9
     with pytest.raises(NodeServerError, match="502"):
         await done.wait_for_completion(max_retries=2, retry_timeout=0.001)
     assert emulator.count("/info") == 3
@@ -166,7 +166,7 @@ async def test_a_wrong_token_is_raised_by_every_call(node: Node, done: Task, emu
 async def test_every_odd_answer_has_its_error(
     done: Task, emulator: FaultyNode, fault: object, kind: type[GenericError]
 ) -> None:
-    emulator.faults["/info"] = [fault] * 3  # type: ignore[list-item]  # a lost connection may be tried again below
+    emulator.tricks["/info"] = [fault] * 3  # type: ignore[list-item]  # a lost connection may be tried again below
     with pytest.raises(kind) as caught:
         await done.info()
     assert type(caught.value) is kind

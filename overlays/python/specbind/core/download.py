@@ -39,7 +39,7 @@ async def download_file(
     target: Path | str,
     *,
     ranges: Ranges | None = None,
-    resume: bool = False,
+    resume: bool | str = False,
     size: int | None = None,
     digests: Sequence[Digest] = (),
     check: Callable[[Path], object] | None = None,
@@ -61,7 +61,9 @@ async def download_file(
         request: a GET; it is sent several times where needed, with `Range` and `Accept-Encoding: identity`.
         target: final path; its folder must exist.
         ranges: connections and pieces; one connection by default.
-        resume: keep the bytes of a failed or killed download beside the target, and go on from them next time.
+        resume: keep the bytes of a failed or killed download beside the target, and go on from them next time. Bytes
+            that cannot be asked for by range are not kept. A text is the name by which the next time finds them, for
+            targets whose name is another one each time.
         size: bytes that the file must have, when the caller knows.
         digests: digests that the file must have, when the caller knows.
         check: a last test of the finished part file; it raises to refuse. A plain function runs in a thread.
@@ -82,7 +84,7 @@ async def download_file(
     """
     target = Path(target)
     key = hashlib.sha256(f"{request.method} {request.url}".encode()).hexdigest() if resume else None
-    part = await in_thread(PartFile, target, key)
+    part = await in_thread(PartFile, target, key, resume if isinstance(resume, str) else "")
     meter = Meter(progress)
     fetch = Fetch(
         Asking(send, request, accept),
@@ -93,10 +95,10 @@ async def download_file(
         sleep=sleep,
         size=size,
     )
-    keep = True
+    finished = False
     try:
         total = await fetch.run()
-        keep = False  # bytes that fail their check would fail it again
+        finished = True  # bytes that fail their check would fail it again
         await in_thread(check_digests, part.path, [*digests, *fetch.promised])
         if check is not None:
             await _run(check, part.path)
@@ -105,7 +107,7 @@ async def download_file(
         error.at(request)
         raise
     finally:
-        await in_thread(part.give_up, keep=keep)
+        await in_thread(part.give_up, keep=not finished and fetch.resumable)
     await meter.finish()
     return target
 

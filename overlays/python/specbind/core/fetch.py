@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from ._link import Error, Headers, LimitError, Request, Response, StatusError, TransportError, status_error
 from .backoff import Backoff, Sleep, settled
+from .bulk import Bulk, bulk_of
 from .digest import Digest, promised_digests
 from .errors import ChangedDuringTransferError, TransferError, TruncatedDownloadError, UnexpectedReplyError
 from .ranges import MIB, Ranges, check_partial, content_length, is_encoded, range_headers, version_of
 from .spans import UNKNOWN_END, Board, Claim, Span, parse_content_range
-from .tasks import all_or_first, in_thread
+from .tasks import all_or_first, ended, in_thread, started
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Sequence
 
     from ._link import Send
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Fetch"]
 
-_BLOCKS = 2 * MIB  # not yet written, over all connections; large blocks cost few thread switches
+_BLOCKS = 8 * MIB  # in one set of blocks, over all connections; large blocks cost few thread switches
 _LEAST_BLOCK = MIB // 8
 _MAX_CHUNKS = 512  # below the least IOV_MAX of the systems we know (1024)
 _PROGRESS = 1 << 16  # an attempt that brought less counts as one more failure in a row
@@ -108,6 +110,7 @@ class Fetch:
         self._sleep = sleep
         self._size = size
         self._block = MIB
+        self._ranged = False
         self._saved_at = time.monotonic()
         self._saved_size = 0
 
@@ -137,7 +140,7 @@ class Fetch:
             await self._connection(Board([], 1), response, claim)
             total = claim.position
         elif response is not None:
-            connections = self._connections(response)
+            connections = self._connections()
             self._block = max(_LEAST_BLOCK, min(MIB, _BLOCKS // connections))
             board = Board(self._part.spans.missing(total), self._ranges.piece if connections > 1 else UNKNOWN_END)
             works = [self._connection(board, response, board.take_first() or Claim(Span(0, 0)))]
@@ -149,9 +152,13 @@ class Fetch:
         self._check_whole(total)
         return total
 
-    def _connections(self, response: Response) -> int:
-        serves_ranges = response.status == 206 or response.headers.get("Accept-Ranges", "").strip().lower() == "bytes"
-        return self._ranges.connections if serves_ranges and self._resumable else 1
+    def _connections(self) -> int:
+        return self._ranges.connections if self._ranged and self._resumable else 1
+
+    @property
+    def resumable(self) -> bool:
+        """Whether the bytes that are there are of use when the connection is lost."""
+        return self._resumable and (self._ranged or bool(self._part.version.validator))
 
     @property
     def _resumable(self) -> bool:
@@ -218,6 +225,7 @@ class Fetch:
 
     def _note(self, response: Response, total: int | None) -> None:
         """Note length and digests of the whole. Those of a compressed body count other bytes."""
+        self._ranged = response.status != 200 or response.headers.get("Accept-Ranges", "").strip().lower() == "bytes"
         if total is not None and self._size is not None and total != self._size:
             message = f"the server offers {total} bytes, but the file must have {self._size}"
             raise UnexpectedReplyError(message)
@@ -238,7 +246,7 @@ class Fetch:
                     await self._receive(response, claim, board)
                 failures = 0
             except Error as error:
-                if not self._resumable:
+                if not self.resumable:
                     raise Restart(error) from error
                 failures = 1 if claim.position - begun >= _PROGRESS else failures + 1
                 wait = self._backoff(failures, error)
@@ -262,6 +270,14 @@ class Fetch:
 
     async def _receive(self, response: Response, claim: Claim, board: Board | None = None) -> None:
         """Write an answer to its place. With a `board` it goes on as long as the next piece is free."""
+        bulk = bulk_of(response)
+        if bulk is not None:
+            try:
+                await self._receive_bulk(bulk, claim, board)
+            finally:
+                response.close()
+            self._check_claim(claim)
+            return
         chunks: list[bytes] = []
         size = 0
         try:
@@ -282,6 +298,41 @@ class Fetch:
         finally:
             response.close()
         await self._write(claim, chunks, size)
+        self._check_claim(claim)
+
+    async def _receive_bulk(self, bulk: Bulk, claim: Claim, board: Board | None) -> None:
+        """Receive into two buffers in turn: while a thread writes the one, the other is filled."""
+        free, busy = memoryview(bytearray(self._block)), memoryview(bytearray(self._block))
+        writing: asyncio.Future[None] | None = None
+        size = 0  # bytes that are being written
+        try:
+            while room := self._room(claim, size, board):
+                count = await bulk.fill(free[:room])
+                if writing is not None:
+                    await self._written(claim, writing, size)
+                    writing, size = None, 0
+                if not count:
+                    break
+                writing, size = started(self._part.write, claim.position, [free[:count]]), count
+                free, busy = busy, free
+                if self._meter.add(count):
+                    await self._meter.report()
+        finally:
+            if writing is not None:
+                await self._written(claim, writing, size)
+
+    async def _written(self, claim: Claim, writing: asyncio.Future[None], size: int) -> None:
+        await ended(writing)
+        await self._count(claim, size)
+
+    def _room(self, claim: Claim, size: int, board: Board | None) -> int:
+        """Bytes that a claim may still take, of which `size` are under way; it goes on over the next piece."""
+        room = claim.end - claim.position - size
+        while room < self._block and board is not None and board.extend(claim):
+            room = claim.end - claim.position - size
+        return room
+
+    def _check_claim(self, claim: Claim) -> None:
         if claim.position < claim.end < UNKNOWN_END:
             message = f"the answer ended at byte {claim.position} of {claim.end}"
             raise TruncatedDownloadError(message, expected=claim.end, received=claim.position)
@@ -302,6 +353,10 @@ class Fetch:
         if not size:
             return
         await in_thread(self._part.write, claim.position, chunks)
+        await self._count(claim, size)
+
+    async def _count(self, claim: Claim, size: int) -> None:
+        """Note bytes that are written; write down from time to time what is done."""
         claim.position += size
         now = time.monotonic()
         if self._part.spans.size - self._saved_size >= _SAVE_BYTES or now - self._saved_at >= _SAVE_SECONDS:

@@ -63,25 +63,27 @@ class PartFile:
         target: final path; its folder must exist.
         key: what the bytes come from. With a key the part file has a fixed name, is locked, and outlives a failure
             together with its state; without one it has a random name.
+        name: what the fixed name is made of, by default the name of the target.
 
     Raises:
         TransferError: another download writes the same part file, or it is not a file of this user.
         OSError: the folder is missing or cannot be written.
     """
 
-    def __init__(self, target: Path, key: str | None = None) -> None:
+    def __init__(self, target: Path, key: str | None = None, name: str = "") -> None:
         self.target = target
         self.spans = Spans()
         self.version = Version()
         self._lock = threading.Lock()
         self._saving = threading.Lock()
         self._keep = key is not None
-        name = target.name.encode()[:100].decode(errors="ignore")
+        whole = name or target.name
+        name = whole.encode()[:100].decode(errors="ignore")
         if key is None:
             self._fd, path = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=target.parent)
             self.path = Path(path)
         else:
-            digest = hashlib.sha256(f"{target.name}\n{key}".encode()).hexdigest()[:16]
+            digest = hashlib.sha256(f"{whole}\n{key}".encode()).hexdigest()[:16]
             self.path = target.parent / f".{name}.{digest}.part"
             self._fd = _open_locked(self.path)
         self._state_path = self.path.with_name(f"{self.path.name}.json")
@@ -107,7 +109,7 @@ class PartFile:
                 if error.errno not in _NO_FALLOCATE:
                     raise
 
-    def write(self, offset: int, blocks: Sequence[bytes]) -> None:
+    def write(self, offset: int, blocks: Sequence[bytes | memoryview]) -> None:
         """Write blocks one after another from `offset` on, and note them as done.
 
         Raises:
@@ -205,7 +207,7 @@ class PartFile:
         return NotEnoughSpaceError(message, needed=needed, free=free)
 
 
-def _write_all(fd: int, offset: int, blocks: Sequence[bytes]) -> None:
+def _write_all(fd: int, offset: int, blocks: Sequence[bytes | memoryview]) -> None:
     if hasattr(os, "pwritev"):
         written = os.pwritev(fd, blocks, offset)
         if written == sum(map(len, blocks)):

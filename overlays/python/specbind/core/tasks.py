@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
-__all__ = ["all_or_first", "in_thread"]
+__all__ = ["all_or_first", "ended", "in_thread", "started"]
 
 A = ParamSpec("A")
 T = TypeVar("T")
@@ -30,8 +30,17 @@ async def all_or_first(works: Sequence[Coroutine[None, None, None]]) -> None:
 
 async def in_thread(function: Callable[A, T], /, *args: A.args, **kwargs: A.kwargs) -> T:
     """Run a blocking call in a thread. A cancelled caller waits for its end: nothing writes on behind its back."""
+    return await ended(started(function, *args, **kwargs))
+
+
+def started(function: Callable[A, T], /, *args: A.args, **kwargs: A.kwargs) -> asyncio.Future[T]:
+    """Begin a blocking call in a thread; `ended` gives its result, and must be awaited."""
     call = functools.partial(function, *args, **kwargs)
-    running = asyncio.get_running_loop().run_in_executor(None, call)
+    return asyncio.get_running_loop().run_in_executor(None, call)
+
+
+async def ended(running: asyncio.Future[T]) -> T:
+    """Wait for what `started` began, also when cancelled."""
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError:

@@ -27,6 +27,7 @@ __all__ = [
     "Task",
     "TaskFailedError",
     "TaskInfo",
+    "TaskReport",
     "TaskStatus",
 ]
 
@@ -43,12 +44,13 @@ if TYPE_CHECKING:
     from .types import NodeInfo as NodeInfo
     from .types import NodeOption as NodeOption
     from .types import TaskInfo as TaskInfo
+    from .types import TaskReport as TaskReport
     from .types import TaskStatus as TaskStatus
 else:
     from specbind.bindings._runtime.lazy import lazy
 
     _API = ("Node", "Task")
-    _TYPES = ("JsonResponse", "NodeInfo", "NodeOption", "TaskInfo", "TaskStatus")
+    _TYPES = ("JsonResponse", "NodeInfo", "NodeOption", "TaskInfo", "TaskReport", "TaskStatus")
     _EXCEPTIONS = tuple(name for name in __all__ if name.endswith("Error"))
 
     __getattr__, __dir__ = lazy(
@@ -56,5 +58,5 @@ else:
         dict.fromkeys(_API, "api")
         | dict.fromkeys(_TYPES, "types")
         | dict.fromkeys(_EXCEPTIONS, "exceptions")
-        | dict.fromkeys(("aio", "api", "exceptions", "types"), ""),
+        | dict.fromkeys(("aio", "api", "exceptions", "types", "webhook"), ""),
     )

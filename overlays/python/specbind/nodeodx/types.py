@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from msgspec import UnsetType
 
-__all__ = ["JsonResponse", "NodeInfo", "NodeOption", "TaskInfo", "TaskStatus"]
+__all__ = ["JsonResponse", "NodeInfo", "NodeOption", "TaskInfo", "TaskReport", "TaskStatus"]
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -153,8 +153,8 @@ class TaskInfo(JsonResponse):
     output: list[str]
     """Lines of console output; empty unless they were asked for."""
 
-    def __init__(self, json: Mapping[str, Any] | models.TaskInfo) -> None:
-        info = json if isinstance(json, models.TaskInfo) else msgspec.convert(json, models.TaskInfo)
+    def __init__(self, json: Mapping[str, Any] | models.TaskInfo | models.TaskReport) -> None:
+        info = json if isinstance(json, models.TaskInfo | models.TaskReport) else msgspec.convert(json, models.TaskInfo)
         self.uuid = info.uuid
         self.name = _or(info.name, "")
         self.date_created = datetime(1970, 1, 1) + timedelta(seconds=info.date_created // 1000)  # noqa: DTZ001 - naive in the seed
@@ -165,6 +165,18 @@ class TaskInfo(JsonResponse):
         self.images_count = info.images_count
         self.progress = _or(info.progress, 0)
         self.output = [] if info.output is UNSET else info.output
+
+
+class TaskReport(TaskInfo):
+    """State of a task that has ended, as a node posts it to a webhook; `specbind.nodeodx.webhook` reads it."""
+
+    images: list[dict[str, Any]]
+    """What the engine knows about each image, such as `filename`, `width` and `latitude`; may be empty."""
+
+    def __init__(self, json: Mapping[str, Any] | models.TaskReport) -> None:
+        report = json if isinstance(json, models.TaskReport) else msgspec.convert(json, models.TaskReport)
+        super().__init__(report)
+        self.images = [] if report.images is UNSET else report.images
 
 
 def _or(value: T | UnsetType, default: D) -> T | D:

@@ -6,19 +6,21 @@ Nothing of it is loaded before it is used, so that its options can be shown with
 from __future__ import annotations
 
 import argparse
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__all__ = ["NodeOdx", "configure", "main", "run", "serve"]
+__all__ = ["Faults", "NodeOdx", "configure", "main", "run", "serve"]
 
 if TYPE_CHECKING:
+    from .faults import Faults as Faults
     from .program import run as run
     from .program import serve as serve
     from .server import NodeOdx as NodeOdx
 else:
 
     def __getattr__(name: str) -> object:
-        module = {"NodeOdx": ".server", "run": ".program", "serve": ".program"}.get(name)
+        module = {"Faults": ".faults", "NodeOdx": ".server", "run": ".program", "serve": ".program"}.get(name)
         if module is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(import_module(module, __name__), name)
@@ -32,14 +34,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--speed", type=_positive, default=1.0, help="10 lets a task take 1 s, not 10 s (default: 1)")
     parser.add_argument("--max-images", type=int, default=None, help="images that a task may have (default: no limit)")
     parser.add_argument("--parallel-tasks", type=int, default=1, help="tasks that run at the same time (default: 1)")
+    parser.add_argument("--ranges", action="store_true", help="hand out archives by ranges, as a proxy does")
+    parser.add_argument("--webhook", default="", metavar="URL", help="address told of every task that has ended")
+    parser.add_argument(
+        "--faults",
+        default="",
+        metavar="SPEC",
+        help="misbehave: KIND:CALL[:VALUE][:TIMES], with commas between, such as drop:upload:2,503:info,"
+        "truncate:download:0.5,slow:download:1M:*; the module specbind.emulators.nodeodx.faults lists the kinds",
+    )
 
 
 def main(options: argparse.Namespace) -> int:
     """Run with the options that `configure` declares; gives the exit status."""
     from .program import run as run_until_stopped  # noqa: PLC0415 - needs the generated package
 
-    names = ("port", "host", "token", "speed", "max_images", "parallel_tasks")
-    return run_until_stopped(**{name: getattr(options, name) for name in names})
+    names = ("port", "host", "token", "speed", "max_images", "parallel_tasks", "ranges", "webhook", "faults")
+    try:
+        return run_until_stopped(**{name: getattr(options, name) for name in names})
+    except ValueError as error:
+        print(f"The emulator cannot start: {error}", file=sys.stderr)  # noqa: T201 - a program
+        return 2
 
 
 def _positive(text: str) -> float:

@@ -8,7 +8,11 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
-from specbind.bindings.nodeodx.models import StatusCode, TaskInfo, TaskOption, TaskStatus
+from msgspec import structs
+
+from specbind.bindings.nodeodx.models import StatusCode, TaskInfo, TaskOption, TaskReport, TaskStatus
+from specbind.core.archive import unzip
+from specbind.core.errors import ArchiveError
 from specbind.core.tasks import in_thread
 
 from .results import Result, collect
@@ -70,6 +74,13 @@ class Job:
     def archive(self) -> Path:
         """Where the results are, once they are."""
         return self.folder / "all.zip"
+
+    def report(self) -> TaskReport:
+        """The task as it is posted to webhooks, with the names of its images."""
+        folder = self.folder / "images"
+        names = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+        shown = structs.asdict(self.state())
+        return TaskReport(**shown, images=[{"filename": name} for name in names])
 
     def state(self, first_line: int | None = None) -> TaskInfo:
         """The task as the API shows it."""
@@ -173,7 +184,15 @@ class Engine:
             job.processing, job.begun = int((time.monotonic() - job.begun) * 1000), None
 
     async def _prepare(self, job: Job, uploaded: Path) -> None:
-        job.images = await in_thread(_sort, uploaded, job.folder)
+        try:
+            job.images = await in_thread(_sort, uploaded, job.folder)
+        except (OSError, ArchiveError) as error:
+            job.output.append(f"[ERROR]   {error}")
+            self._fail(job, "Cannot process dataset")
+            return
+        if self.jobs.get(job.uuid) is not job:  # removed meanwhile
+            await in_thread(shutil.rmtree, job.folder, ignore_errors=True)
+            return
         if self.max_images is not None and job.images > self.max_images:
             self._fail(job, too_many(job.images, self.max_images))
         elif job.code == StatusCode.RUNNING:
@@ -245,6 +264,9 @@ def _sort(uploaded: Path, folder: Path) -> int:
         if path.suffix.lower() == ".txt":
             points.mkdir(exist_ok=True)
             path.rename(points / path.name)
+        elif path.name == "seed.zip":
+            unzip(path, folder)
+            path.unlink()
         elif path.suffix.lower() == ".zip":
             path.unlink()
     return len(list(images.iterdir()))

@@ -26,6 +26,9 @@ def run(
     *,
     max_images: int | None = None,
     parallel_tasks: int = 1,
+    ranges: bool = False,
+    webhook: str = "",
+    faults: str = "",
 ) -> int:
     """Serve until SIGINT or SIGTERM; prints the URL when it listens. Gives the exit status.
 
@@ -36,8 +39,19 @@ def run(
         speed: 1 lets a task take about ten seconds; 10 takes a tenth of that.
         max_images: images that a task may have, None for no limit.
         parallel_tasks: tasks that run at the same time.
+        ranges: hand out archives by ranges.
+        webhook: URL that is told of every task that has ended.
+        faults: faults to play; see `faults`.
     """
-    node = NodeOdx(token=token, speed=speed, max_images=max_images, parallel_tasks=parallel_tasks)
+    node = NodeOdx(
+        token=token,
+        speed=speed,
+        max_images=max_images,
+        parallel_tasks=parallel_tasks,
+        ranges=ranges,
+        webhook=webhook,
+        faults=faults,
+    )
     try:
         asyncio.run(_until_stopped(node, host, port))
     except KeyboardInterrupt:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import html
+import itertools
 import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import unquote
 
 import msgspec
+from aiohttp import web
 from msgspec import UNSET
 
 from specbind.bindings._runtime import File
@@ -18,19 +21,22 @@ from specbind.bindings.nodeodx import Server, models
 
 from . import webhook
 from .answers import JSON, failure, read_options, read_settings
+from .archives import hand_out
 from .engine import Engine, Job, Settings, too_many
+from .faults import DOWNLOAD_FAULTS, Faults, call_of
 from .options import OPTIONS
 from .parts import Parts, UnexpectedFieldError, images_of, loose, parts_of, settings_of
 from .uploads import Uploads, store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from aiohttp import web
     from msgspec import UnsetType
 
     from specbind.bindings._runtime.operation import Operation
     from specbind.bindings._runtime.server import BadRequest, Content
+
+    from .faults import Serve
 
 __all__ = ["VERSION", "NodeOdx"]
 
@@ -51,6 +57,9 @@ class NodeOdx(Server):
         max_images: images that a task may have, None for no limit.
         parallel_tasks: tasks that run at the same time.
         version: version of the API that the node says it has.
+        ranges: hand out archives by ranges and with a strong ETag, as a proxy or a cloud does.
+        webhook: URL that is told of every task that has ended, empty for none.
+        faults: faults to play; see `faults`.
     """
 
     endpoints = tuple(
@@ -66,11 +75,17 @@ class NodeOdx(Server):
         max_images: int | None = None,
         parallel_tasks: int = 1,
         version: str = VERSION,
+        ranges: bool = False,
+        webhook: str = "",
+        faults: str = "",
     ) -> None:
         super().__init__()
         self.token = token
         self.speed = speed
         self.version = version
+        self.ranges = ranges
+        self.webhook = webhook
+        self.faults = Faults(faults)
         self._folder = tempfile.TemporaryDirectory(prefix="nodeodx-emulator-", ignore_cleanup_errors=True)
         root = Path(self._folder.name)
         self._uploads = Uploads(root / "uploads")
@@ -78,6 +93,7 @@ class NodeOdx(Server):
             root / "tasks", speed=speed, max_images=max_images, parallel=parallel_tasks, ended=self._announce
         )
         self._posts: set[asyncio.Task[None]] = set()
+        self._numbers = itertools.count(1)
 
     async def close(self) -> None:
         """Stop all tasks and delete all files."""
@@ -121,7 +137,29 @@ class NodeOdx(Server):
         """The aiohttp application."""
         application = super().application(base_path=base_path)
         application.on_response_prepare.append(_with_headers)
+        application.middlewares.append(self._serve)
         return application
+
+    @web.middleware
+    async def _serve(self, request: web.Request, handler: Serve) -> web.StreamResponse:
+        """Play a fault, or hand out an archive, or let the skeleton answer."""
+        call = call_of(request.method, request.raw_path.partition("?")[0])
+        fault = self.faults.take(call)
+        if fault is not None and fault.kind not in DOWNLOAD_FAULTS:
+            return await self.faults.play(fault, request, handler)
+        archive = self._archive(request) if call == "download" else None
+        if archive is None:
+            return await handler(request)
+        return await hand_out(request, archive, ranges=self.ranges, fault=fault)
+
+    def _archive(self, request: web.Request) -> Path | None:
+        """The archive that a request may have; None leaves the refusal to the skeleton."""
+        *_, uuid, _, asset = ["", "", *request.raw_path.partition("?")[0].split("/")]
+        job = self.engine.jobs.get(unquote(uuid))
+        allowed = not self.token or request.query.get("token") == self.token
+        if job is None or not allowed or asset != "all.zip" or not job.archive.exists():
+            return None
+        return job.archive
 
     # --- the node
 
@@ -237,14 +275,9 @@ class NodeOdx(Server):
         return self._job(uuid).output[0 if line is UNSET else line :]
 
     async def download_asset(self, uuid: str, asset: str) -> Content:
-        """The archive of a task, as much of it as there is."""
-        job = self._job(uuid)
-        if asset != "all.zip":
-            raise failure("Invalid asset")
-        if not job.archive.exists():
-            raise failure("Asset not ready")
-        size = job.archive.stat().st_size
-        return File(_beginning(job.archive, size), filename=asset, size=size)
+        """Say why there is no archive: one that is there is handed out before this is asked."""
+        self._job(uuid)
+        raise failure("Asset not ready" if asset == "all.zip" else "Invalid asset")
 
     async def cancel_task(self, *, body: models.TaskReference) -> models.Outcome:
         """Cancel a task."""
@@ -276,7 +309,8 @@ class NodeOdx(Server):
             raise failure(f"Invalid set-uuid: {error}") from None
 
     def _submit(self, uuid: str, settings: Settings, uploaded: Path) -> None:
-        self.engine.submit(Job(uuid=uuid, folder=self.engine.folder / uuid, settings=settings), uploaded)
+        folder = self.engine.folder / f"{uuid}-{next(self._numbers)}"  # a removed task of that name may still be there
+        self.engine.submit(Job(uuid=uuid, folder=folder, settings=settings), uploaded)
 
     def _job(self, uuid: str, *, success: bool | UnsetType = UNSET) -> Job:
         job = self.engine.jobs.get(uuid)
@@ -285,10 +319,11 @@ class NodeOdx(Server):
         return job
 
     def _announce(self, job: Job) -> None:
-        if job.settings.webhook:
-            task = asyncio.create_task(webhook.post(job.settings.webhook, job.state(), speed=self.speed))
-            self._posts.add(task)
-            task.add_done_callback(self._posts.discard)
+        for url in (job.settings.webhook, self.webhook):
+            if url:
+                task = asyncio.create_task(webhook.post(url, job.report(), speed=self.speed))
+                self._posts.add(task)
+                task.add_done_callback(self._posts.discard)
 
 
 async def _with_headers(request: web.Request, response: web.StreamResponse) -> None:
@@ -297,15 +332,6 @@ async def _with_headers(request: web.Request, response: web.StreamResponse) -> N
         response.headers.update(JSON)
     elif response.content_type == "application/zip":
         response.headers["Content-Disposition"] = f"attachment; filename={request.path.rpartition('/')[2]}"
-
-
-async def _beginning(path: Path, size: int) -> AsyncIterator[bytes]:
-    """The first bytes of a file that may be growing. It is not a path, since nodes know no ranges."""
-    async for block in File(path).chunks():
-        yield block[:size]
-        size -= min(size, len(block))
-        if not size:
-            return
 
 
 def _images(parts: Parts) -> list[File]:

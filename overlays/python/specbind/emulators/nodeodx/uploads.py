@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 import shutil
 import uuid
@@ -38,13 +39,16 @@ class Uploads:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._uploads: dict[str, Upload] = {}
+        self._numbers = itertools.count(1)
 
     def begin(self, settings: Settings, wanted: str | None, taken: Iterable[str]) -> str:
         """Begin an upload, or replace the settings of one. Raises ValueError for an identifier that cannot be had."""
         if wanted is not None and (_UUID.fullmatch(wanted) is None or wanted in taken):
             raise ValueError(wanted)
         identifier = wanted or str(uuid.uuid4())
-        folder = self._folder / identifier
+        present = self._uploads.get(identifier)
+        # a folder of its own for each upload: one of the same name may still be on its way to its task
+        folder = present.folder if present else self._folder / str(next(self._numbers))
         folder.mkdir(parents=True, exist_ok=True)
         self._uploads[identifier] = Upload(folder, settings)
         return identifier

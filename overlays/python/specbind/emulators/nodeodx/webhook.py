@@ -10,7 +10,7 @@ import aiohttp
 import msgspec
 
 if TYPE_CHECKING:
-    from specbind.bindings.nodeodx.models import TaskInfo
+    from specbind.bindings.nodeodx.models import TaskReport
 
 __all__ = ["post"]
 
@@ -18,9 +18,9 @@ _WAITS = (0, 0, 5, 10, 15, 20)
 _LOGGER = logging.getLogger("specbind.emulators.nodeodx")
 
 
-async def post(url: str, state: TaskInfo, *, speed: float) -> None:
+async def post(url: str, report: TaskReport, *, speed: float) -> None:
     """Post a task's state, at most six times, until somebody answers 200."""
-    body = msgspec.json.encode({**msgspec.to_builtins(state), "images": []})
+    body = msgspec.json.encode(report)
     headers = {"Content-Type": "application/json"}
     timeout = aiohttp.ClientTimeout(total=30)
     async with aiohttp.ClientSession(timeout=timeout) as session:

@@ -43,7 +43,17 @@ if TYPE_CHECKING:
 
     from .node import Node
 
-__all__ = ["Address", "Connection", "client_of", "failure_of", "nothing_kept", "passes", "time_limits", "translated"]
+__all__ = [
+    "Address",
+    "Connection",
+    "client_of",
+    "failure_of",
+    "nothing_kept",
+    "passes",
+    "time_limits",
+    "translated",
+    "unanswered",
+]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PORTAL = "specbind-portal"  # the thread of all synchronous faces
@@ -255,3 +265,8 @@ def passes(error: BaseException | None) -> bool:
     if isinstance(error, RedirectError | RequestError):
         return False
     return isinstance(error, TransportError | DecodeError)
+
+
+def unanswered(error: Exception) -> bool:
+    """Whether a call may be repeated that a node refuses for good, as with options that do not fit."""
+    return passes(error) and not (isinstance(error, StatusError) and error.status == 200)

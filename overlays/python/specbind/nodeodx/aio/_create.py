@@ -6,31 +6,33 @@ import mimetypes
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import UNSET
 
-from specbind.bindings._runtime import DEFAULT_TIMEOUT, Error, File, StatusError, Timeout
+from specbind.bindings._runtime import DEFAULT_TIMEOUT, Error, File, Timeout
 from specbind.bindings.nodeodx import models
 from specbind.core.backoff import linear, pause
+from specbind.core.errors import TransferError
 from specbind.core.progress import Meter, percent
 from specbind.core.tasks import in_thread
 from specbind.core.upload import LocalFile, upload_files
 
-from ._connection import failure_of, nothing_kept, passes
+from ._connection import nothing_kept, passes, unanswered
 from ._files import fetch_remote
+from ._settled import has_images, remove_task, repeated, task_exists
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 
     from specbind.bindings import nodeodx
     from specbind.core.backoff import Backoff
     from specbind.core.progress import Progress
 
-__all__ = ["Draft", "create_chunked", "create_in_one_request", "options_text", "outputs_text"]
+__all__ = ["Draft", "create_chunked", "create_in_one_request", "options_text", "outputs_text", "version_of"]
 
-T = TypeVar("T")
+_IMAGES = frozenset((".jpg", ".jpeg", ".tif", ".tiff", ".png", ".dng"))
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,32 +58,57 @@ def outputs_text(outputs: Sequence[str]) -> str:
     return msgspec.json.encode(list(outputs)).decode()
 
 
+async def version_of(client: nodeodx.Client, draft: Draft) -> str | None:
+    """Version of the node, asked as often as the draft allows."""
+
+    async def ask() -> str | None:
+        version = (await client.server.info()).version
+        return None if version is UNSET else version
+
+    return await repeated(ask, linear(draft.retry_timeout, retries=draft.max_retries, retryable=passes))
+
+
 async def create_chunked(client: nodeodx.Client, draft: Draft) -> str:
     """Begin a task, send its files side by side, commit it; gives its identifier.
 
     A node stores a file that it gets twice as two images, and cannot be asked which files it has. So a file is sent
-    again only when the node certainly kept nothing of it. After any other passing failure the whole upload is given up
-    (nodes drop what is never committed) and begun anew under another identifier, unless the caller has chosen it.
+    again at once only when the node certainly kept nothing of it. After any other passing failure of a file nobody
+    knows what the node has, and one of two ways is taken:
+
+    - The file is sent again, and after the commit the node's number of images is compared with the number of files.
+      Every file has had a yes by then, so the number can only be too high; when it is equal, nothing is double and no
+      remainder of a broken request counts. When it is not, the task is removed and everything is sent once more.
+    - Where the number proves nothing (`_countable`), the upload is given up, which nodes drop in time, and begun anew
+      under another identifier, unless the caller has chosen it.
     """
     with tempfile.TemporaryDirectory(prefix="nodeodx-") as scratch:
         paths = await fetch_remote(client, draft.files, Path(scratch), parallel=draft.parallel, limits=draft.limits)
         await in_thread(_sizes, paths)  # a file that cannot be read shows before the node has half a task
-        waits = linear(draft.retry_timeout, retries=draft.max_retries, retryable=_unanswered)
+        waits = linear(draft.retry_timeout, retries=draft.max_retries, retryable=unanswered)
         starts = linear(draft.retry_timeout, retries=draft.max_retries, retryable=passes)
         progress = percent(_rising(draft.progress))
+        countable = _countable(paths, draft)
         failures = 0
         while True:
             uuid = await _begin(client, draft, waits)
             try:
-                await _upload(client, uuid, paths, draft, progress)
-                break
+                doubtful = await _upload(client, uuid, paths, draft, progress, countable=countable)
             except Error as error:
                 failures += 1
-                wait = None if draft.uuid is not None or nothing_kept(error) else starts(failures, error)
+                given_up = countable or draft.uuid is not None or nothing_kept(error)
+                wait = None if given_up else starts(failures, error)
                 if wait is None:
                     raise
+            else:
+                await _commit(client, uuid, waits)
+                if not doubtful or await has_images(client, uuid, len(paths), waits):
+                    return uuid
+                await remove_task(client, uuid, waits)
+                failures += 1
+                if failures > draft.max_retries:
+                    raise _never_exact(len(paths), failures)
+                wait = draft.retry_timeout * failures
             await pause(wait)
-        return await _commit(client, uuid, waits)
 
 
 async def create_in_one_request(client: nodeodx.Client, draft: Draft) -> str:
@@ -110,15 +137,28 @@ async def _begin(client: nodeodx.Client, draft: Draft, waits: Backoff) -> str:
     async def begin() -> str:
         return (await client.tasks.init(body=draft.settings, set_uuid=UNSET if draft.uuid is None else draft.uuid)).uuid
 
-    return await _repeat(begin, waits)
+    return await repeated(begin, waits)
 
 
-async def _upload(client: nodeodx.Client, uuid: str, paths: Sequence[Path], draft: Draft, progress: Progress) -> None:
+async def _upload(
+    client: nodeodx.Client, uuid: str, paths: Sequence[Path], draft: Draft, progress: Progress, *, countable: bool
+) -> bool:
+    """Send the files. True when a file may have come more often than once."""
+    doubtful = False
+
     async def send(image: LocalFile) -> None:
         await client.tasks.upload(uuid, body=models.ImageUpload(images=[_part(image, image.name, image.size)]))
 
-    backoff = linear(draft.retry_timeout, retries=draft.max_retries, retryable=nothing_kept)
+    def again(error: Exception) -> bool:
+        nonlocal doubtful
+        if nothing_kept(error):
+            return True
+        doubtful = doubtful or (countable and passes(error))
+        return countable and passes(error)
+
+    backoff = linear(draft.retry_timeout, retries=draft.max_retries, retryable=again)
     await upload_files(paths, send, parallel=draft.parallel, backoff=backoff, progress=progress)
+    return doubtful
 
 
 async def _commit(client: nodeodx.Client, uuid: str, waits: Backoff) -> str:
@@ -129,7 +169,7 @@ async def _commit(client: nodeodx.Client, uuid: str, waits: Backoff) -> str:
             return (await client.tasks.commit(uuid)).uuid
         except Error as error:
             failures += 1
-            if (failures > 1 or passes(error)) and await _exists(client, uuid, waits):
+            if (failures > 1 or passes(error)) and await task_exists(client, uuid, waits):
                 return uuid
             wait = waits(failures, error)
             if wait is None:
@@ -137,36 +177,19 @@ async def _commit(client: nodeodx.Client, uuid: str, waits: Backoff) -> str:
         await pause(wait)
 
 
-async def _exists(client: nodeodx.Client, uuid: str, waits: Backoff) -> bool:
-    async def ask() -> bool:
-        await client.tasks.info(uuid)
-        return True
+def _countable(paths: Sequence[Path], draft: Draft) -> bool:
+    """Whether the number of images of a task tells which files it has.
 
-    try:
-        return await _repeat(ask, waits)
-    except StatusError as error:
-        failure = failure_of(error)
-        if error.status == 200 and failure is not None and failure.error.endswith(" not found"):
-            return False
-        raise
+    Not with other files than images, since nodes count those at one time and not at another; and not with a webhook,
+    since a task that is removed again would be reported to it.
+    """
+    images = all(path.suffix.lower() in _IMAGES for path in paths)
+    return images and draft.settings.webhook in (UNSET, "")
 
 
-def _unanswered(error: Exception) -> bool:
-    """Whether a call may be repeated that a node refuses for good, as with options that do not fit."""
-    return passes(error) and not (isinstance(error, StatusError) and error.status == 200)
-
-
-async def _repeat(call: Callable[[], Awaitable[T]], waits: Backoff) -> T:
-    failures = 0
-    while True:
-        try:
-            return await call()
-        except Error as error:
-            failures += 1
-            wait = waits(failures, error)
-            if wait is None:
-                raise
-        await pause(wait)
+def _never_exact(count: int, failures: int) -> Error:
+    message = f"answers were lost in each of {failures} uploads, and the node never had exactly {count} images"
+    return TransferError(message)
 
 
 def _sizes(paths: Sequence[Path]) -> list[int]:

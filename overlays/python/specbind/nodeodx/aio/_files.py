@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,15 +13,16 @@ from specbind.bindings.nodeodx.operations.tasks import DOWNLOAD_ASSET
 from specbind.core.archive import whole_zip
 from specbind.core.download import declared, download_file
 from specbind.core.filenames import safe_filename
-from specbind.core.progress import percent
 from specbind.core.ranges import MIB, Ranges
 from specbind.core.tasks import all_or_first, in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from specbind.bindings import nodeodx
     from specbind.bindings._runtime import Timeout
+    from specbind.core.archive import ArchiveLimits
+    from specbind.core.progress import Progress
 
 __all__ = ["MAX_REMOTE_FILE", "fetch_archive", "fetch_remote", "is_remote"]
 
@@ -71,11 +73,17 @@ async def fetch_archive(
     uuid: str,
     target: Path,
     *,
-    progress: Callable[[float], object] | None,
+    progress: Progress | None,
     connections: int,
     piece: float,
+    part_name: str,
+    limits: ArchiveLimits | None = None,
 ) -> None:
-    """Download the archive of a task, with ranges of `piece` MiB. The folder is made when it is missing."""
+    """Download the archive of a task, with ranges of `piece` MiB. The folder is made when it is missing.
+
+    A download that was broken off goes on in the next call with the same `part_name`,
+    where the server serves ranges.
+    """
     request = client.build(DOWNLOAD_ASSET, (uuid, _ASSET))
     await in_thread(os.makedirs, target.parent, exist_ok=True)
     # without a strong validator the checksums of the archive itself tell whether the pieces belong together
@@ -85,7 +93,8 @@ async def fetch_archive(
         request,
         target,
         ranges=ranges,
-        check=whole_zip,
+        resume=part_name,
+        check=functools.partial(whole_zip, limits=limits),
         accept=declared(DOWNLOAD_ASSET),
-        progress=percent(progress),
+        progress=progress,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from specbind.bindings.nodeodx import models
 from specbind.nodeodx import _versions
@@ -11,7 +11,8 @@ from specbind.nodeodx.exceptions import NodeResponseError
 from specbind.nodeodx.types import NodeInfo, NodeOption
 
 from ._connection import Address, Connection, time_limits, translated
-from ._create import Draft, create_chunked, create_in_one_request, options_text, outputs_text
+from ._create import Draft, create_chunked, create_in_one_request, options_text, outputs_text, version_of
+from ._raw import ask
 from .task import Task
 
 if TYPE_CHECKING:
@@ -127,6 +128,44 @@ class Node:
         """
         return self._address().url(url, query or {})
 
+    async def get(self, url: str, query: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401 - any JSON
+        """Call a path of the node that has no method here, with the node's token.
+
+        Args:
+            url: path below the node.
+            query: members of the query.
+
+        Returns:
+            The JSON value of the answer, or its bytes where it is no JSON.
+
+        Raises:
+            GenericError: as `info`.
+        """
+        with translated():
+            return await ask(self._client(), "GET", url, query=query, timeout=self.timeout)
+
+    async def post(
+        self,
+        url: str,
+        data: Mapping[str, object] | bytes | str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:  # noqa: ANN401 - any JSON
+        """Post to a path of the node that has no method here, with the node's token. Never sent twice.
+
+        Args:
+            url: path below the node.
+            data: a mapping is sent as a form, texts and bytes as they are.
+            headers: further headers.
+
+        Returns:
+            The JSON value of the answer, or its bytes where it is no JSON.
+
+        Raises:
+            GenericError: as `info`.
+        """
+        with translated():
+            return await ask(self._client(), "POST", url, data=data, headers=headers, timeout=self.timeout)
+
     async def info(self) -> NodeInfo:
         """What the node is and how busy it is.
 
@@ -213,10 +252,52 @@ class Node:
             retry_timeout=retry_timeout,
             limits=time_limits(self.timeout),
         )
-        old = _versions.is_older((await self.info()).version, _CHUNKED_SINCE)
         with translated():
+            old = _versions.is_older(await version_of(self._client(), draft), _CHUNKED_SINCE)
             create = create_in_one_request if old else create_chunked
             return Task(self, await create(self._client(), draft))
+
+    async def create_task_fallback(
+        self,
+        files: Sequence[str | os.PathLike[str]],
+        options: Mapping[str, object] | None = None,
+        name: str | None = None,
+        progress_callback: Callable[[float], object] | None = None,
+        task_uuid: str | None = None,
+    ) -> Task:
+        """Create a task by one request that has all its files, as nodes older than 1.4.0 want it. Never sent twice.
+
+        Args:
+            files: as for `create_task`, and so are the others.
+            options: values by name.
+            name: name of the task.
+            progress_callback: called with percentages of the bytes sent.
+            task_uuid: identifier for the task.
+
+        Raises:
+            GenericError: as `create_task`.
+        """
+        if not files:
+            raise NodeResponseError("Not enough images")
+        draft = Draft(
+            files=tuple(os.fspath(file) for file in files),
+            settings=models.TaskSettings(name=name or "", options=options_text(options)),
+            uuid=task_uuid,
+            progress=progress_callback,
+            limits=time_limits(self.timeout),
+        )
+        with translated():
+            return Task(self, await create_in_one_request(self._client(), draft))
+
+    async def list_tasks(self) -> list[Task]:
+        """All tasks that the node knows, in its own order. Uploads that are not committed are not among them.
+
+        Raises:
+            GenericError: as `info`.
+        """
+        with translated():
+            found = await self._client().tasks.list()
+        return [Task(self, each.uuid) for each in found]
 
     def get_task(self, uuid: str) -> Task:
         """The task with this identifier. Asks nothing of the node.

@@ -15,6 +15,7 @@ from specbind.core.archive import unzip
 from specbind.core.backoff import linear
 from specbind.core.filenames import safe_filename
 from specbind.core.polling import poll
+from specbind.core.progress import percent
 from specbind.core.tasks import in_thread
 from specbind.nodeodx.exceptions import NodeResponseError, TaskFailedError
 from specbind.nodeodx.types import TaskInfo, TaskStatus
@@ -25,6 +26,9 @@ from ._files import fetch_archive
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+
+    from specbind.core.archive import ArchiveLimits
+    from specbind.core.progress import Progress
 
     from .node import Node
 
@@ -118,7 +122,9 @@ class Task:
     ) -> str:
         """Download the archive of the results.
 
-        Under its final name stands only a whole archive whose checksums have been verified.
+        Under its final name stands only a whole archive whose checksums have been verified. A download that was
+        broken off, also by the end of the program, goes on in the next call for the same task and folder where the
+        server serves ranges; its bytes wait in a hidden file there.
 
         Args:
             destination: folder to put it into; made when it is not there.
@@ -135,20 +141,14 @@ class Task:
             NodeConnectionError: the connection was lost.
             OSError: the archive cannot be written.
         """
-        info = await self.info()
-        if info.status is not TaskStatus.COMPLETED:
-            raise NodeResponseError(f"Cannot download task, task status is {info.status}")
         name = f"{safe_filename(self.uuid, default='task')}_{int(time.time())}_all.zip"
-        path = Path(destination, name)
-        with translated():
-            await fetch_archive(
-                client_of(self.node),
-                self.uuid,
-                path,
-                progress=progress_callback,
-                connections=parallel_downloads,
-                piece=parallel_chunks_size,
-            )
+        await self._fetch(
+            Path(destination, name),
+            progress=percent(progress_callback),
+            connections=parallel_downloads,
+            piece=parallel_chunks_size,
+            limits=None,
+        )
         return os.path.join(destination, name)  # noqa: PTH118 - keeps the text of a relative destination as it is
 
     async def download_assets(
@@ -180,6 +180,90 @@ class Task:
             await in_thread(unzip, archive, Path(destination))
         await in_thread(os.unlink, archive)
         return os.fspath(destination)
+
+    async def save_zip(
+        self,
+        target: str | os.PathLike[str],
+        *,
+        progress: Progress | None = None,
+        connections: int = 16,
+        piece: float = 10,
+        limits: ArchiveLimits | None = None,
+    ) -> Path:
+        """Download the archive of the results to a file of your choice, which is replaced when it is there.
+
+        Otherwise as `download_zip`.
+
+        Args:
+            target: path of the archive; its folder is made when it is not there.
+            progress: called with the bytes done and the bytes in all; may be asynchronous.
+            connections: connections at most, where the server serves ranges.
+            piece: size of a range, in MiB.
+            limits: what the archive may hold; by default 100,000 entries, 256 GiB and 200 times its own size.
+
+        Returns:
+            The target.
+
+        Raises:
+            GenericError: as `download_zip`.
+        """
+        path = Path(target)
+        await self._fetch(path, progress=progress, connections=connections, piece=piece, limits=limits)
+        return path
+
+    async def save_assets(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        progress: Progress | None = None,
+        connections: int = 16,
+        piece: float = 10,
+        limits: ArchiveLimits | None = None,
+        on_file: Callable[[Path], object] | None = None,
+    ) -> list[Path]:
+        """Download the results and unpack them, with limits of your choice.
+
+        Otherwise as `download_assets`, but that the archive is deleted also when it is refused.
+
+        Args:
+            folder: folder to unpack into; made when it is not there.
+            progress: called with the bytes done and the bytes in all; may be asynchronous.
+            connections: connections at most, where the server serves ranges.
+            piece: size of a range, in MiB.
+            limits: what the archive may hold; by default 100,000 entries, 256 GiB and 200 times its own size.
+            on_file: called with the path of each finished file, in a thread.
+
+        Returns:
+            The files, in the order of the archive.
+
+        Raises:
+            GenericError: as `download_assets`.
+        """
+        archive = Path(folder, f".{safe_filename(self.uuid, default='task')}_all.zip")
+        await self._fetch(archive, progress=progress, connections=connections, piece=piece, limits=limits)
+        try:
+            with translated():
+                return await in_thread(unzip, archive, Path(folder), limits=limits, on_file=on_file)
+        finally:
+            await in_thread(os.unlink, archive)
+
+    async def _fetch(
+        self, path: Path, *, progress: Progress | None, connections: int, piece: float, limits: ArchiveLimits | None
+    ) -> None:
+        info = await self.info()
+        if info.status is not TaskStatus.COMPLETED:
+            raise NodeResponseError(f"Cannot download task, task status is {info.status}")
+        with translated():
+            await fetch_archive(
+                client_of(self.node),
+                self.uuid,
+                path,
+                progress=progress,
+                connections=connections,
+                piece=piece,
+                part_name=f"{safe_filename(self.uuid, default='task')}_all.zip",
+                limits=limits,
+            )
 
     async def wait_for_completion(
         self,
