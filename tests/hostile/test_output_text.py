@@ -34,6 +34,7 @@ PROSE = (
 )  # fmt: skip
 ALLOWED_MODULES = {"__future__", "builtins", "datetime", "decimal", "functools", "typing", "uuid"}
 ALLOWED_CALLS = {
+    "Events", "Lines", "ServerUrl", "Webhook", "field", "as_raw_with_headers", "as_raw_sync_with_headers",
     "ApiKey", "Binary", "Body", "Cookie", "Endpoint", "Form", "Header", "Json", "Multipart", "Operation", "Part",
     "Path", "Query",
     "Reply", "ShapedUnion", "Text", "Variant", "as_raw", "as_raw_sync", "deprecated", "lazy", "raw_resource",

@@ -78,8 +78,9 @@ def credentials_of(auth: Credential | Sequence[Credential] | None) -> tuple[Cred
         return ()
     if isinstance(auth, Credential):
         return (auth,)
-    one = isinstance(auth, str | bytes) or not isinstance(auth, Iterable)
-    found: tuple[object, ...] = (auth,) if one else tuple(auth)
+    given = cast("object", auth)  # callers without a type checker give anything
+    many = isinstance(given, Iterable) and not isinstance(given, str | bytes)
+    found = tuple(cast("Iterable[object]", given)) if many else (given,)
     for item in found:
         if not isinstance(item, Credential):
             kind = type(item).__name__

@@ -64,13 +64,8 @@ def plan_package(
         package=package,
         runtime=code("._runtime") if not runtime_levels else code(".._runtime"),
         doc=docstring([SpecText(f"{title}: {short_line(api.doc) or 'generated bindings.'}"), SpecText(api.doc)], 0),
-        short=literal(title),
         groups=tuple(plan_group(context, identifier(f"group_{n}"), group) for n, group in enumerate(groups, 1)),
-        model_exports=tuple(
-            sorted(
-                (ExportPlan(name, context.modules[id_]) for id_, name in context.names.items()), key=lambda e: e.name
-            )
-        ),
+        model_exports=_model_exports(context),
         operations=tuple(operations),
         resources=tuple(resources),
         credentials=credentials,
@@ -142,6 +137,11 @@ def _base_url(context: Context, server_url: str) -> str:
         text = f"the first server, {server_url!r}, is no address that a client can take; base_url has to be given"
         context.report(Finding.BASE_URL, text, "#/servers/0/url", "give it with the path of that server")
     return ""
+
+
+def _model_exports(context: Context) -> tuple[ExportPlan, ...]:
+    found = (ExportPlan(name, context.modules[id_]) for id_, name in context.names.items())
+    return tuple(sorted(found, key=lambda export: export.name))
 
 
 def _exports(

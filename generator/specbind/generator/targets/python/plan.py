@@ -257,7 +257,6 @@ class PackagePlan(Struct, frozen=True):
     package: Identifier
     runtime: Code
     doc: Code
-    short: Code
     groups: tuple[GroupPlan, ...]
     model_exports: tuple[ExportPlan, ...]
     operations: tuple[OperationsPlan, ...]
