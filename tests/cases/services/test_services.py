@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from tests.support.exchange import BASE_URL, Reply, exchange
 
 

@@ -80,8 +80,8 @@ async def test_text_in_its_charset(sdk, content, media):
 
 async def test_events_are_given_one_by_one(sdk):
     sent = b"data: one\n\nevent: kind\nid: 7\ndata: two\n\n"
-    async with sdk.Client(BASE_URL, transport=scripted(sdk, Reply(200, sent, "text/event-stream"))) as client:
-        async with await client.api.get_events() as events:
-            found = [(event.event, event.data, event.id) async for event in events]
+    transport = scripted(sdk, Reply(200, sent, "text/event-stream"))
+    async with sdk.Client(BASE_URL, transport=transport) as client, await client.api.get_events() as events:
+        found = [(event.event, event.data, event.id) async for event in events]
     assert [(name, data) for name, data, _ in found] == [("message", "one"), ("kind", "two")]
     assert found[1][2] == "7"

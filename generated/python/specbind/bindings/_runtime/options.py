@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, cast
 from urllib.parse import urlsplit
@@ -73,19 +73,17 @@ def base_url_of(given: str | None, default: str) -> str:
 
 
 def credentials_of(auth: Credential | Sequence[Credential] | None) -> tuple[Credential, ...]:
-    """Read `auth`; raises TypeError for what is no credential."""
+    """Read `auth`; raises TypeError for what is no credential, a text among it."""
     if auth is None:
         return ()
     if isinstance(auth, Credential):
         return (auth,)
-    given = cast("object", auth)  # callers without a type checker give anything
-    many = isinstance(given, Iterable) and not isinstance(given, str | bytes)
-    found = tuple(cast("Iterable[object]", given)) if many else (given,)
-    for item in found:
+    found = tuple(auth)
+    for item in cast("tuple[object, ...]", found):  # callers without a type checker give anything
         if not isinstance(item, Credential):
             kind = type(item).__name__
             raise TypeError(f"auth takes credentials of this package, as ApiKey, Bearer or Basic, not {kind}")
-    return cast("tuple[Credential, ...]", found)
+    return found
 
 
 def headers_of(headers: HeadersLike | None) -> Headers:
