@@ -72,17 +72,24 @@ def base_url_of(given: str | None, default: str) -> str:
     return parts.scheme.lower() + url[len(parts.scheme) :].rstrip("/")
 
 
+def _no_credential(given: object) -> TypeError:
+    kind = type(given).__name__
+    return TypeError(f"auth takes credentials of this package, as ApiKey, Bearer or Basic, not {kind}")
+
+
 def credentials_of(auth: Credential | Sequence[Credential] | None) -> tuple[Credential, ...]:
     """Read `auth`; raises TypeError for what is no credential, a text among it."""
     if auth is None:
         return ()
     if isinstance(auth, Credential):
         return (auth,)
-    found = tuple(auth)
+    try:
+        found = tuple(auth)
+    except TypeError:
+        raise _no_credential(auth) from None
     for item in cast("tuple[object, ...]", found):  # callers without a type checker give anything
         if not isinstance(item, Credential):
-            kind = type(item).__name__
-            raise TypeError(f"auth takes credentials of this package, as ApiKey, Bearer or Basic, not {kind}")
+            raise _no_credential(item)
     return found
 
 
