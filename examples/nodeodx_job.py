@@ -57,7 +57,7 @@ def main() -> int:
         try:
             with _node(arguments) as node:
                 summary = run(node, images, destination)
-        except (GenericError, OSError) as error:
+        except (GenericError, OSError, ValueError) as error:
             print(f"The job failed: {error}", file=sys.stderr)
             return 1
         _print(summary, time.monotonic() - start, destination if arguments.out else None)
@@ -71,6 +71,7 @@ def run(node: Node, images: list[Path], destination: Path) -> Summary:
     names = [os.fspath(image) for image in images]
     with bar("Upload") as report:
         task = node.create_task(names, {"dsm": True, "orthophoto-resolution": 4}, "specbind example", report)
+    print(f"Created     task {task.uuid}", flush=True)
     with bar("Processing") as report:
         task.wait_for_completion(lambda info: report(info.progress), interval=1)
     with bar("Download") as report:

@@ -28,12 +28,12 @@ else:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the program; their names are the arguments of `run`."""
-    parser.add_argument("--port", type=int, default=3000, help="TCP port; 0 takes a free one (default: 3000)")
+    parser.add_argument("--port", type=_port, default=3000, help="TCP port; 0 takes a free one (default: 3000)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--token", default="", help="token that every call must bear (default: none)")
     parser.add_argument("--speed", type=_positive, default=1.0, help="10 lets a task take 1 s, not 10 s (default: 1)")
-    parser.add_argument("--max-images", type=int, default=None, help="images that a task may have (default: no limit)")
-    parser.add_argument("--parallel-tasks", type=int, default=1, help="tasks that run at the same time (default: 1)")
+    parser.add_argument("--max-images", type=_count, default=None, help="images of a task (default: no limit)")
+    parser.add_argument("--parallel-tasks", type=_count, default=1, help="tasks that run at the same time (default: 1)")
     parser.add_argument("--ranges", action="store_true", help="hand out archives by ranges, as a proxy does")
     parser.add_argument("--webhook", default="", metavar="URL", help="address told of every task that has ended")
     parser.add_argument(
@@ -55,6 +55,20 @@ def main(options: argparse.Namespace) -> int:
     except ValueError as error:
         print(f"The emulator cannot start: {error}", file=sys.stderr)  # noqa: T201 - a program
         return 2
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text}")
+    return port
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError(f"at least 1, not {text}")
+    return count
 
 
 def _positive(text: str) -> float:
