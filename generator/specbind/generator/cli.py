@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import os
 import sys
 from importlib import import_module
@@ -15,7 +16,7 @@ from .config import load_config
 from .diagnostics import Diagnostics, Severity, SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from .ir.model import Api
     from .pipeline import Reading
@@ -121,12 +122,26 @@ def _reading(options: argparse.Namespace) -> Reading:
     )
 
 
+@contextlib.contextmanager
+def _without_collection() -> Generator[None]:
+    """No search for cycles: what a generation builds lives until its end, and looking at it costs a fifth of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_without_collection()
 def _lowered(options: argparse.Namespace, diagnostics: Diagnostics) -> Api:
     from . import pipeline  # noqa: PLC0415  # see _generate
 
     return pipeline.lower(options.spec, diagnostics, _reading(options))
 
 
+@_without_collection()
 def _generate(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
     from . import pipeline  # noqa: PLC0415  # `specbind emulate` needs no Jinja and no YAML
     from .emit.fileset import write_files  # noqa: PLC0415
