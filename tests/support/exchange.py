@@ -117,7 +117,8 @@ async def refused_or_not(
     package: ModuleType, call: Callable[..., object], *replies: Reply, base_url: str | None = None, **options: object
 ) -> Exchange:
     """The exchange of the asynchronous client, checked against the synchronous one's."""
-    base_url = base_url or package.Client.default_base_url or BASE_URL
+    if base_url is None and not package.Client.default_base_url:
+        base_url = BASE_URL
     first = await _asynchronous(package, call, scripted(package, *replies), base_url, options)
     second = await asyncio.to_thread(_synchronous, package, call, scripted(package, *replies), base_url, options)
     assert [_comparable(sent) for sent in first.sent] == [_comparable(sent) for sent in second.sent]

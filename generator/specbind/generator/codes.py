@@ -132,12 +132,7 @@ class Code(StrEnum):
     OPERATION_SERVERS = (
         "SB409",
         Weight.WARNING,
-        "Servers of a path or operation are not used; the client's base URL is.",
-    )
-    QUERY_STRING_ARGUMENT = (
-        "SB410",
-        Weight.WARNING,
-        "A parameter that is the whole query string gets no argument; use extra_query.",
+        "A server of a path or operation is no address; it is left out.",
     )
     BASE_URL = "SB411", Weight.WARNING, "The first server cannot be the client's default base URL."
     TUPLE_REST = "SB412", Weight.NOTE, "An array with types by position and further items is a list of anything."

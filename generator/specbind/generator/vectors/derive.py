@@ -146,6 +146,8 @@ class _Deriver:
                     allow_reserved=parameter.allow_reserved,
                     media=parameter.media,
                 )
+            elif parameter.location == "querystring":
+                pairs += encode.query_string(parameter.media, value)
             elif parameter.location == "header":
                 headers[parameter.wire.lower()] = encode.header_text(parameter, value)
             else:
@@ -168,7 +170,7 @@ class _Deriver:
             if (item.location == "path" and item.wire in places)
             or (item.location != "path" and (full or item.presence is Presence.REQUIRED))
         ]
-        order = ("path", "query", "header", "cookie")
+        order = ("path", "query", "querystring", "header", "cookie")
         return sorted(
             (item for item in given if item.location in order),
             key=lambda item: (order.index(item.location), places.get(item.wire, 0) if item.location == "path" else 0),

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
     from specbind.generator.ir.model import Json, Parameter, Part
 
-__all__ = ["compact", "cookie_pairs", "form", "header_text", "is_json", "multipart", "path_text", "query_pairs"]
+__all__ = [
+    "compact",
+    "cookie_pairs",
+    "form",
+    "header_text",
+    "is_json",
+    "multipart",
+    "path_text",
+    "query_pairs",
+    "query_string",
+]
 
 _DELIMITERS = {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C", "tabDelimited": "%09"}
 
@@ -77,6 +87,18 @@ def path_text(parameter: Parameter, value: Json) -> str:
             else f";{name}={','.join(items)}"
         )
     return ",".join(items)
+
+
+def query_string(media: str, value: Json) -> list[str]:
+    """The whole query: pairs of a form, or one text without a name."""
+    if media.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded" or not isinstance(value, dict):
+        return [_encoded(_serialised(media, value))]
+    return [
+        f"{_encoded(name)}={_encoded(_text(item))}"
+        for name, items in value.items()
+        for item in (items if isinstance(items, list) else [items])
+        if item is not None
+    ]
 
 
 def query_pairs(

@@ -12,12 +12,25 @@ from .decompression import ACCEPT_ENCODING
 from .errors import DecodeError, RequestError, excerpt, status_error
 from .forms import Form, Multipart, Part
 from .http import Headers, HeadersLike, QueryLike, Request, RequestBody, Response
-from .parameters import Cookie, Header, Parameter, Path, Query, header_name, header_value, plain, scalar_text
+from .parameters import (
+    Cookie,
+    Header,
+    Parameter,
+    Path,
+    Query,
+    QueryString,
+    header_name,
+    header_value,
+    plain,
+    scalar_text,
+)
 from .payloads import Binary, Codec, Json, Text, is_json
 from .replies import Replies, Reply, media_name, media_text, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from .servers import ServerUrl
 
 __all__ = [
     "Binary",
@@ -32,6 +45,7 @@ __all__ = [
     "Part",
     "Path",
     "Query",
+    "QueryString",
     "Reply",
     "Text",
 ]
@@ -76,6 +90,7 @@ class Operation(Generic[T]):
         cookies: cookie parameters.
         body: the request body.
         replies: declared answers.
+        servers: where calls go if the client was given no `base_url`, the preferred one first.
         security: alternatives, each a tuple of scheme ids; `()` within allows anonymous calls; empty states none.
         idempotent: whether a call may be repeated.
         safe: whether a call changes nothing.
@@ -95,6 +110,7 @@ class Operation(Generic[T]):
         body: Body | None = None,
         replies: tuple[Reply, ...] = (),
         security: tuple[tuple[str, ...], ...] = (),
+        servers: tuple[ServerUrl, ...] = (),
         idempotent: bool = False,
         safe: bool = False,
         deprecated: bool = False,
@@ -109,6 +125,7 @@ class Operation(Generic[T]):
         self.body = body
         self.replies = replies
         self.security = security
+        self.servers = servers
         self.idempotent = idempotent
         self.safe = safe
         self.deprecated = deprecated
@@ -176,7 +193,8 @@ class Operation(Generic[T]):
         except (TypeError, ValueError, RecursionError) as error:
             raise self._refusal(error) from error
         if pairs or self.fixed_query:
-            sent_query = [f"{name}={text}" for name, text in pairs or ()]
+            # a query string that is no form has no name
+            sent_query = [f"{name}={text}" if name else text for name, text in pairs or ()]
             url += "?" + "&".join([self.fixed_query, *sent_query] if self.fixed_query else sent_query)
         return Request(
             self.method,

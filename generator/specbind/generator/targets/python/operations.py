@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specbind.generator.codes import Code as Finding
 from specbind.generator.emit.scope import ModuleScope, Symbol
 from specbind.generator.emit.text import Code, Identifier, SpecText, code, compose, join
 from specbind.generator.ir.model import HttpBinding, Presence
@@ -14,6 +13,7 @@ from .imports import import_lines
 from .literals import docstring, literal
 from .media import MediaKind
 from .plan import OperationPlan, OperationsPlan
+from .servers import own_servers, server_literal
 from .types import TypeWriter
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["ModuleTypes", "OperationsPlanner", "ordered_parameters"]
 
 _DEPTH = 1
-_DEFAULT_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
-_CLASSES = {"path": "Path", "query": "Query", "header": "Header", "cookie": "Cookie"}
+_DEFAULT_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form", "querystring": "form"}
+_CLASSES = {"path": "Path", "query": "Query", "header": "Header", "cookie": "Cookie", "querystring": "QueryString"}
 
 
 class ModuleTypes:
@@ -82,7 +82,7 @@ def ordered_parameters(operation: Operation) -> list[Parameter]:
         by_wire = {item.wire: item for item in operation.parameters if item.location == "path"}
         pieces = dict.fromkeys(piece.parameter for piece in operation.binding.pieces if piece.parameter)
         found += [by_wire[name] for name in pieces if name in by_wire]
-    for location in ("query", "header", "cookie"):
+    for location in ("query", "querystring", "header", "cookie"):
         found += [item for item in operation.parameters if item.location == location]
     return found
 
@@ -116,10 +116,9 @@ class OperationsPlanner:
         if not isinstance(binding, HttpBinding):
             raise TypeError(f"not an HTTP operation: {operation.id!r}")
         parameters = ordered_parameters(operation)
-        self._report_uncarried(operation)
         by_location = {
             location: tuple(self._parameter(item) for item in parameters if item.location == location)
-            for location in ("query", "header", "cookie")
+            for location in ("query", "querystring", "header", "cookie")
         }
         result = result_of(self._context, operation)
         codecs = AnswerCodecs(self._context, self._types, self._use_from, self._parameter)
@@ -129,7 +128,7 @@ class OperationsPlanner:
             method=literal(binding.method),
             pieces=self._pieces(binding, operation),
             fixed_query=literal(binding.query) if binding.query else None,
-            query=by_location["query"],
+            query=by_location["query"] + by_location["querystring"],
             headers=by_location["header"],
             cookies=by_location["cookie"],
             body=tuple(self._request(payload) for payload in operation.body.payloads) if operation.body else (),
@@ -137,20 +136,12 @@ class OperationsPlanner:
             replies=tuple(codecs.reply(response, result) for response in operation.responses),
             deprecated=operation.deprecated,
             security=self._security(operation),
+            servers=self._servers(operation),
             idempotent=operation.idempotent,
             safe=operation.safe,
             returns=result_annotation(result, self._types),
             doc=docstring([SpecText(f"{binding.method} {binding.path}")], 0),
         )
-
-    def _report_uncarried(self, operation: Operation) -> None:
-        if operation.servers:
-            text = f"{operation.id!r} has servers of its own; calls go to the client's base URL"
-            self._context.report(Finding.OPERATION_SERVERS, text, operation.source, "make a second client for them")
-        for parameter in operation.parameters:
-            if parameter.location not in _CLASSES:
-                text = f"{operation.id!r} has no argument for {parameter.wire!r}, which is the whole query string"
-                self._context.report(Finding.QUERY_STRING_ARGUMENT, text, operation.source, "give it by extra_query")
 
     # --- the request
 
@@ -207,6 +198,10 @@ class OperationsPlanner:
         if part.headers:
             parts.append(compose("headers={}", _tuple([self._parameter(header) for header in part.headers])))
         return compose("{}({})", self._use("Part"), join(", ", parts))
+
+    def _servers(self, operation: Operation) -> tuple[Code, ...]:
+        servers = own_servers(self._context, operation)
+        return tuple(server_literal(found, self._use_from("servers", "ServerUrl")) for found in servers)
 
     def _security(self, operation: Operation) -> Code | None:
         if not operation.security:

@@ -36,6 +36,8 @@ class Options:
     """The constructor's arguments, checked."""
 
     base_url: str
+    own_servers: bool = False
+    """Whether operations with servers of their own go there: nobody gave a base URL."""
     package: str = ""
     auth: tuple[Credential, ...] = ()
     timeout: Timeout = DEFAULT_TIMEOUT

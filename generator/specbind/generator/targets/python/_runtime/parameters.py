@@ -15,6 +15,7 @@ import msgspec
 
 from .errors import RequestError
 from .hooks import encode_hook
+from .narrowing import is_array, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -191,6 +192,39 @@ class Query(Parameter):
             pieces += (quote(text[end : found.start()], safe=_RESERVED), found[0])
             end = found.end()
         return "".join(pieces) + quote(text[end:], safe=_RESERVED)
+
+
+class QueryString(Query):
+    """A parameter that is the whole query: a form, or a text in another media type."""
+
+    __slots__ = ()
+    location = "querystring"
+
+    def write(self, value: object) -> list[tuple[str, str]]:
+        """Give the names and texts of a form, both percent-encoded; else one text without a name."""
+        if not self.is_form:
+            return [("", quote(self.content(value), safe=""))]
+        found = msgspec.to_builtins(value, enc_hook=encode_hook, str_keys=True)
+        if not is_object(found):
+            raise RequestError("a form is made of an object")
+        return [
+            (quote(name, safe=""), quote(text, safe=""))
+            for name, item in found.items()
+            if item is not None
+            for text in _form_texts(item)
+        ]
+
+    @property
+    def is_form(self) -> bool:
+        """Whether the query is written as names and texts."""
+        return self.media.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded"
+
+
+def _form_texts(item: object) -> list[str]:
+    items = item if is_array(item) else [item]
+    return [
+        found if isinstance(found, str) else msgspec.json.encode(found).decode() for found in items if found is not None
+    ]
 
 
 class Header(Parameter):
