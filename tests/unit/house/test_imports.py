@@ -75,7 +75,7 @@ RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 # where every import inside a function is the point; anywhere else a comment beside or just above it says why
 LAZY_PLACES = (
     r"specbind\.generator\.cli$",  # a command loads only what it needs
-    r"specbind\.bindings\.\w+\.client$",  # a resource is loaded on first use
+    r"specbind\.bindings\.\w+\.(sync_)?client$",  # a resource is loaded on first use
 )
 REASON = re.compile(r"#.*\w+ \w+ \w+")
 REACH = 4  # lines: a comment may stand above a group of imports

@@ -11,6 +11,7 @@ from multidict import CIMultiDict, MultiDict
 from .decompression import ACCEPT_ENCODING
 from .errors import DecodeError, RequestError, excerpt, status_error
 from .forms import Form, Multipart, Part
+from .header_text import header_name, header_value
 from .http import Headers, HeadersLike, QueryLike, Request, RequestBody, Response
 from .parameters import (
     Cookie,
@@ -19,8 +20,6 @@ from .parameters import (
     Path,
     Query,
     QueryString,
-    header_name,
-    header_value,
     plain,
     scalar_text,
 )

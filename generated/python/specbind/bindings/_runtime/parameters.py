@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from .errors import RequestError
+from .header_text import header_name, header_value
 from .hooks import encode_hook
 from .narrowing import is_array, is_object
 
@@ -22,12 +23,10 @@ if TYPE_CHECKING:
 
     Plain: TypeAlias = str | list[str] | list[tuple[str, str]]
 
-__all__ = ["Cookie", "Header", "Parameter", "Path", "Query", "header_name", "header_value", "plain", "scalar_text"]
+__all__ = ["Cookie", "Header", "Parameter", "Path", "Query", "QueryString", "plain", "scalar_text"]
 
 _TRIPLET = re.compile(r"%[0-9A-Fa-f]{2}")
 _RESERVED = ":/?[]@!$'()*,;="  # without & # + which would end or change the value
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_NOT_IN_HEADERS = re.compile(r"[\r\n\0]")
 _SEPARATORS = {"spaceDelimited": "%20", "pipeDelimited": "%7C", "tabDelimited": "%09"}
 
 
@@ -289,20 +288,6 @@ class Cookie(Parameter):
         if not self.explode:
             return [f"{name}={','.join(items)}"] if items else []
         return [item if isinstance(pair, tuple) else f"{name}={item}" for item, pair in zip(items, values, strict=True)]
-
-
-def header_name(name: str) -> str:
-    """Check a header's name; raises RequestError for one that is not a token of RFC 9110."""
-    if _HEADER_NAME.fullmatch(name) is None:
-        raise RequestError(f"{name[:100]!r} cannot be the name of a header")
-    return name
-
-
-def header_value(name: str, text: str) -> str:
-    """Check a header's text; raises RequestError for one that would end the header."""
-    if _NOT_IN_HEADERS.search(text) is not None:
-        raise RequestError(f"header {name!r} must not have a line break or NUL in it")
-    return text
 
 
 def plain(value: object) -> Plain | None:

@@ -38,12 +38,12 @@ class ModuleTypes:
         self.depth = depth
         self.context = context
         self._models = Symbol("." * (depth + 1), "models", typing_only=typing_only)
-        self._file = context.runtime_symbol(depth, "File", "model", typing_only=typing_only)
+        self._file = context.runtime_symbol(depth, "File", "files", typing_only=typing_only)
         self._plain = TypeWriter(scope, context.definitions, self.named)
         self._with_files = TypeWriter(scope, context.definitions, self.named, self._file)
         meta = Symbol("msgspec", "Meta", typing_only=typing_only)
         self._checked = TypeWriter(
-            scope, context.definitions, self.named, meta=meta, int_text=context.runtime(depth, "model")
+            scope, context.definitions, self.named, meta=meta, int_text=context.runtime(depth, "int_text")
         )
 
     def named(self, id_: str) -> Code:

@@ -130,7 +130,7 @@ def _exports(
     runtime = code("_runtime") if not runtime_levels else code("._runtime")
     fixed = [
         ExportPlan(identifier("Client"), identifier("client")),
-        ExportPlan(identifier("SyncClient"), identifier("client")),
+        ExportPlan(identifier("SyncClient"), identifier("sync_client")),
         ExportPlan(identifier("Server"), identifier("server")),
         ExportPlan(identifier("models"), None),
         *(ExportPlan(identifier(name), runtime) for name in _RUNTIME_NAMES),

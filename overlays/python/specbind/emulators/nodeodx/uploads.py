@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from specbind.bindings._runtime.model import File
+    from specbind.bindings._runtime.files import File
 
     from .engine import Settings
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 from datetime import datetime as DateTime
 from typing import TYPE_CHECKING, TypeAlias
 
-from .._runtime.model import UNSET, Model, ShapedUnion, UnknownVariant, UnsetType, Variant
+from .._runtime.model import UNSET, Model, UnsetType
+from .._runtime.unions import ShapedUnion, UnknownVariant, Variant
 
 __all__ = ["Animal", "AnimalBase", "Cat", "Described", "Dog", "Puppy", "Timestamps"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from .._runtime.model import UNSET, Model, OpenInt, OpenStr, UnsetType
+from .._runtime.enums import OpenInt, OpenStr
+from .._runtime.model import UNSET, Model, UnsetType
 
 __all__ = [
     "Collapsing",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from .client import BaseClient, changed, package_of
 from .errors import RequestError
