@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
-__all__ = ["BASE_URL", "Exchange", "Reply", "Sent", "exchange", "refusal", "runtime_of", "scripted"]
+__all__ = ["BASE_URL", "Exchange", "Reply", "Sent", "exchange", "refusal", "runtime_module", "runtime_of", "scripted"]
 
 BASE_URL = "https://api.test"
 
@@ -69,6 +69,11 @@ class Exchange(NamedTuple):
 def runtime_of(package: ModuleType) -> ModuleType:
     """The runtime that a generated package stands on."""
     return importlib.import_module(package.Client.__mro__[1].__module__.rpartition(".")[0])
+
+
+def runtime_module(package: ModuleType, name: str) -> ModuleType:
+    """A module of that runtime, such as `server`."""
+    return importlib.import_module(f"{runtime_of(package).__name__}.{name}")
 
 
 def scripted(package: ModuleType, *replies: Reply):

@@ -136,6 +136,7 @@ class Code(StrEnum):
     )
     BASE_URL = "SB411", Weight.WARNING, "The first server cannot be the client's default base URL."
     TUPLE_REST = "SB412", Weight.NOTE, "An array with types by position and further items is a list of anything."
+    MIXED_DECIMALS = "SB413", Weight.WARNING, "A body has decimals that are numbers and decimals that are text."
 
     OUTPUT = "SB501", Weight.FATAL, "The output cannot be written."
     FORMATTER = "SB502", Weight.FATAL, "ruff, which formats the output, is not installed."

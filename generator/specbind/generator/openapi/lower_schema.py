@@ -183,6 +183,9 @@ class SchemaLowering:
         if self._definitions.get(definition_id) is not None:
             return
         schema = self.reader.at(place)
+        if schema.ref and schema.ref != place and self.ids.of(schema.ref) == definition_id:
+            self.target(schema.ref)  # it goes by this name
+            return
         family = self.traits.family(place)
         if family:
             self.reserve(definition_id)

@@ -9,7 +9,7 @@ import base64
 import json
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from .model import Content, PartContent
 
@@ -163,10 +163,19 @@ def form(value: dict[str, Json], parts: dict[str, Part]) -> Content:
 
 
 def multipart(value: dict[str, Json], parts: dict[str, Part]) -> Content:
-    """The parts of a multipart body: a list repeats its part, nested values are JSON, files are files."""
+    """The parts of a multipart body: a list repeats its part, nested values are JSON, files are files.
+
+    A style that the document states counts here as in a form, and nothing is percent-encoded.
+    """
     found: list[PartContent] = []
     for name, member in value.items():
-        media = parts[name].media if name in parts else ""
+        part = parts.get(name)
+        if part is not None and (part.style != "form" or not part.explode):
+            for pair in query_pairs(name, member, style=part.style, explode=part.explode):
+                wire, _, text = pair.partition("=")
+                found.append(_part(unquote(wire), unquote(text), ""))
+            continue
+        media = part.media if part is not None else ""
         items = member if isinstance(member, list) and not is_json(media) else [member]
         found += [_part(name, item, media) for item in items if item is not None]
     return Content(parts=tuple(found))

@@ -10,6 +10,7 @@ from multidict import CIMultiDict, MultiDict
 
 from .decompression import ACCEPT_ENCODING
 from .errors import DecodeError, RequestError, excerpt, status_error
+from .fitting import fits
 from .forms import Form, Multipart, Part
 from .header_text import header_name, header_value
 from .http import Headers, HeadersLike, QueryLike, Request, RequestBody, Response
@@ -62,7 +63,7 @@ class Body:
         self.required = required
 
     def encode(self, value: object, content_type: object = UNSET) -> tuple[str, bytes | RequestBody]:
-        """Write a value in the media type called `content_type`, else in the first that takes it."""
+        """Write a value in the media type called `content_type`, else in the first that is declared for its type."""
         if content_type is not UNSET and content_type is not None:
             wanted = str(content_type)
             for same in (media_text, media_name):
@@ -70,9 +71,11 @@ class Body:
                     if same(codec.media) == same(wanted):
                         return codec.encode(value)
             raise RequestError(f"content_type {wanted!r} is not declared; there are {names(self.codecs)}")
-        for codec in self.codecs:
-            if codec.accepts(value):
-                return codec.encode(value)
+        choices = [codec for codec in self.codecs if codec.accepts(value)]
+        if len(choices) > 1:
+            choices = [codec for codec in choices if fits(codec, value)] or choices
+        if choices:
+            return choices[0].encode(value)
         raise RequestError(f"a body of type {type(value).__name__} cannot be sent as {names(self.codecs)}")
 
 

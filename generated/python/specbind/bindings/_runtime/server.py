@@ -18,11 +18,12 @@ from urllib.parse import quote, unquote
 from aiohttp import web
 from multidict import CIMultiDict
 
-from .accept import accepted, fits, quality
+from .accept import accepted, quality
 from .credentials import ApiKey, Basic, Bearer, Credential
 from .errors import RequestError
 from .event_stream import Events
 from .files import File
+from .fitting import fits
 from .parameters import Path, QueryString
 from .parsing import (
     BadValueError,

@@ -9,6 +9,7 @@ from specbind.generator.emit.text import Code, Identifier, SpecText, code, compo
 from specbind.generator.ir.model import HttpBinding, Presence
 
 from .answers import AnswerCodecs, body_kind, result_annotation, result_of
+from .decimals import are_numbers
 from .imports import import_lines
 from .literals import docstring, literal
 from .media import MediaKind
@@ -19,7 +20,7 @@ from .types import TypeWriter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from specbind.generator.ir.model import Operation, Parameter, Part, Payload, Type
+    from specbind.generator.ir.model import Body, Operation, Parameter, Part, Payload, Type
 
     from .context import Context
 
@@ -131,7 +132,7 @@ class OperationsPlanner:
             query=by_location["query"] + by_location["querystring"],
             headers=by_location["header"],
             cookies=by_location["cookie"],
-            body=tuple(self._request(payload) for payload in operation.body.payloads) if operation.body else (),
+            body=self._requests(operation.body) if operation.body else (),
             body_required=operation.body is not None and operation.body.required,
             replies=tuple(codecs.reply(response, result) for response in operation.responses),
             deprecated=operation.deprecated,
@@ -168,7 +169,10 @@ class OperationsPlanner:
             parts.append(code("required=True"))
         return compose("{}({})", self._use(_CLASSES[parameter.location]), join(", ", parts))
 
-    def _request(self, payload: Payload) -> Code:
+    def _requests(self, body: Body) -> tuple[Code, ...]:
+        return tuple(self._request(payload, body.source) for payload in body.payloads)
+
+    def _request(self, payload: Payload, source: str) -> Code:
         media = literal(payload.media)
         kind = body_kind(payload)
         if kind in {MediaKind.TEXT, MediaKind.BINARY}:
@@ -179,6 +183,8 @@ class OperationsPlanner:
         parts = [media, compose("lambda: {}", self._types.body([payload]))]
         if payload.parts and kind in {MediaKind.FORM, MediaKind.MULTIPART}:
             parts.append(compose("parts={}", _tuple([self._part(part) for part in payload.parts])))
+        if kind is MediaKind.JSON and are_numbers(self._context, payload, source):
+            parts.append(code("decimal_numbers=True"))
         return compose(
             "{}({})",
             self._use({MediaKind.JSON: "Json", MediaKind.FORM: "Form"}.get(kind, "Multipart")),

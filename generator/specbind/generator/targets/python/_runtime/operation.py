@@ -62,7 +62,7 @@ class Body:
         self.required = required
 
     def encode(self, value: object, content_type: object = UNSET) -> tuple[str, bytes | RequestBody]:
-        """Write a value in the media type called `content_type`, else in the first that takes it."""
+        """Write a value in the media type called `content_type`, else in the first that is declared for its type."""
         if content_type is not UNSET and content_type is not None:
             wanted = str(content_type)
             for same in (media_text, media_name):
@@ -70,9 +70,13 @@ class Body:
                     if same(codec.media) == same(wanted):
                         return codec.encode(value)
             raise RequestError(f"content_type {wanted!r} is not declared; there are {names(self.codecs)}")
-        for codec in self.codecs:
-            if codec.accepts(value):
-                return codec.encode(value)
+        choices = [codec for codec in self.codecs if codec.accepts(value)]
+        if len(choices) > 1:
+            from .fitting import fits  # noqa: PLC0415  # few bodies have several media types, and it loads unions
+
+            choices = [codec for codec in choices if fits(codec, value)] or choices
+        if choices:
+            return choices[0].encode(value)
         raise RequestError(f"a body of type {type(value).__name__} cannot be sent as {names(self.codecs)}")
 
 
