@@ -6,9 +6,10 @@ from typing import Annotated
 
 import msgspec
 from petstore._runtime.fitting import fits
-from petstore._runtime.model import Model, ShapedUnion, UnknownVariant, Variant
+from petstore._runtime.model import Model
 from petstore._runtime.operation import Body, Form, Json, Multipart, Text
 from petstore._runtime.part_headers import with_part_headers
+from petstore._runtime.unions import ShapedUnion, UnknownVariant, Variant
 
 
 class Cat(Model):

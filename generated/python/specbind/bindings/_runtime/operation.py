@@ -10,7 +10,6 @@ from multidict import CIMultiDict, MultiDict
 
 from .decompression import ACCEPT_ENCODING
 from .errors import DecodeError, RequestError, excerpt, status_error
-from .fitting import fits
 from .forms import Form, Multipart, Part
 from .header_text import header_name, header_value
 from .http import Headers, HeadersLike, QueryLike, Request, RequestBody, Response
@@ -73,6 +72,8 @@ class Body:
             raise RequestError(f"content_type {wanted!r} is not declared; there are {names(self.codecs)}")
         choices = [codec for codec in self.codecs if codec.accepts(value)]
         if len(choices) > 1:
+            from .fitting import fits  # noqa: PLC0415  # few bodies have several media types, and it loads unions
+
             choices = [codec for codec in choices if fits(codec, value)] or choices
         if choices:
             return choices[0].encode(value)
