@@ -80,7 +80,7 @@ async def test_every_framing_is_read(pieces):
 )
 async def test_an_answer_that_stops_early_is_truncated_and_never_whole(pieces):
     async with RawServer(plays(*pieces)) as server:
-        with pytest.raises(TruncatedError, match="getPet, attempt 1"):
+        with pytest.raises(TruncatedError, match=r"\(getPet\)"):
             await call(server)
         await server.idle()
 
@@ -124,7 +124,7 @@ async def test_a_reset_within_the_body_is_truncated():
 )
 async def test_an_answer_that_is_not_what_it_says_is_refused(pieces, kind):
     async with RawServer(plays(*pieces)) as server:
-        with pytest.raises(kind, match="getPet, attempt 1") as caught:
+        with pytest.raises(kind, match=r"\(getPet\)") as caught:
             await call(server)
         assert isinstance(caught.value, Error)
         await server.idle()
