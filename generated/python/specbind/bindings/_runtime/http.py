@@ -231,7 +231,8 @@ class Response:
             if self.content:
                 yield self.content
             return
-        unpack = decompressor(self.headers.get("Content-Encoding", ""))
+        secrets = () if self.request is None else self.request.secrets()
+        unpack = decompressor(self.headers.get("Content-Encoding", ""), self.status, secrets)
         if unpack is None:
             async for piece in source.chunks():
                 yield piece
