@@ -26,10 +26,15 @@ __all__ = ["main"]
 _CONFIG = Path("specs/specbind.toml")
 _SHOWN = 20
 _EMULATORS = ("nodeodx",)
+_FORMATS = ("text", "json", "markdown")
+_THRESHOLDS = ("breaking", "source", "any", "never")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; gives the exit status: 0 done, 1 the input or output is at fault, 2 the command line is."""
+    """Run a command; gives the exit status: 0 done, 1 the input or output is at fault, 2 the command line is.
+
+    Of `diff` and `check` 1 is an answer (changes that break, output that is stale); 2 also means unusable input.
+    """
     given = sys.argv[1:] if arguments is None else arguments
     options = _parser(given).parse_args(given)
     diagnostics = Diagnostics()
@@ -38,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except SpecError as error:
         diagnostics.add(error.diagnostic)
-        status = 1
+        status = getattr(options, "unusable", 1)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
@@ -88,6 +93,23 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     _add_reading_options(command)
     command.set_defaults(run=_inspect, verbose=True, allow_partial=True)
 
+    command = commands.add_parser("diff", help="say what changes between two versions of an API, and what it breaks")
+    command.add_argument("old", type=Path, help="the former document, or a model that `specbind ir` printed")
+    command.add_argument("new", type=Path, help="the document that takes its place")
+    _add_trust_options(command)
+    command.add_argument(
+        "--overlay", action="append", type=Path, default=[], metavar="FILE", help="apply an OAI Overlay to both"
+    )
+    command.add_argument("--format", choices=_FORMATS, default="text", help="default: text")
+    command.add_argument(
+        "--fail-on",
+        choices=_THRESHOLDS,
+        default="breaking",
+        help="exit 1 at this impact and above: breaking (default), source, any; or never",
+    )
+    command.add_argument("-v", "--verbose", action="store_true", help="show what is said about the documents too")
+    command.set_defaults(run=_diff, unusable=2)
+
     command = commands.add_parser("emulate", help="run an emulated server")
     emulators = command.add_subparsers(required=True, metavar="SYSTEM")
     for name in _EMULATORS:
@@ -100,14 +122,18 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _add_reading_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--allow-partial", action="store_true", help="go on where something must be left out")
-    command.add_argument("--allow-files", action="store_true", help="follow references to files in the spec's folder")
+    _add_trust_options(command)
     command.add_argument(
         "--overlay", action="append", type=Path, default=[], metavar="FILE", help="apply an OAI Overlay (repeatable)"
     )
     selectors = "tag:NAME, path:GLOB or operation:GLOB (repeatable)"
     command.add_argument("--include", action="append", default=[], metavar="SELECTOR", help=f"keep only {selectors}")
     command.add_argument("--exclude", action="append", default=[], metavar="SELECTOR", help=f"leave out {selectors}")
+
+
+def _add_trust_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--allow-partial", action="store_true", help="go on where something must be left out")
+    command.add_argument("--allow-files", action="store_true", help="follow references to files in the spec's folder")
 
 
 def _reading(options: argparse.Namespace) -> Reading:
@@ -202,6 +228,29 @@ def _inspect(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
     pipeline.check_names(api, diagnostics)
     print(summary(api))
     return 0
+
+
+def _diff(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
+    from . import pipeline  # noqa: PLC0415  # see _generate
+    from .compat import compare, locate, render  # noqa: PLC0415
+
+    reading = pipeline.Reading(
+        allow_partial=options.allow_partial, allow_files=options.allow_files, overlays=tuple(options.overlay)
+    )
+    sides = Diagnostics(), Diagnostics()
+    try:
+        old, new = (
+            pipeline.lower_or_load(path, found, reading)
+            for path, found in zip((options.old, options.new), sides, strict=True)
+        )
+        comparison = compare(old, new)
+        sys.stdout.write(render(comparison, locate(comparison, *sides), options.format))
+    finally:
+        for found in sides:
+            found.fill_places()
+            if options.verbose or found.failed:
+                diagnostics.extend(found)
+    return 1 if comparison.reaches(options.fail_on) else 0
 
 
 def _emulate(options: argparse.Namespace, _: Diagnostics) -> int:

@@ -39,6 +39,8 @@ class Code(StrEnum):
     FACE = "SB003", Weight.FATAL, "The synchronous face of an overlay cannot be made."
     NO_OPERATIONS = "SB004", Weight.WARNING, "The document has no operations; the package has types only."
 
+    MODEL = "SB005", Weight.FATAL, "A file with a model (as `specbind ir` prints it) cannot be read."
+
     UNREADABLE = "SB101", Weight.FATAL, "The file cannot be read: missing, a directory, or no permission."
     TOO_LARGE = "SB102", Weight.FATAL, "The input is larger than the reader accepts."
     NOT_TEXT = "SB103", Weight.FATAL, "The bytes are not text in UTF-8, UTF-16 or UTF-32."

@@ -8,11 +8,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+import msgspec
+from msgspec import UNSET, Struct
 
 from . import vectors
 from .codes import Code
-from .diagnostics import Diagnostic, Place, Severity, SpecError
+from .diagnostics import Diagnostic, Place, Severity, SpecError, printable
 from .emit.fileset import (
     MANIFEST,
     FileSet,
@@ -24,9 +25,10 @@ from .emit.fileset import (
 )
 from .emit.text import identifier
 from .faces import FaceError, render_face
-from .ir.model import HttpBinding, dump
+from .ir.model import SCHEMA_VERSION, HttpBinding, dump, load
 from .openapi import read_api
 from .passes import run_passes, select
+from .source import MAX_BYTES
 from .targets.python.generate import generate_package, generate_standalone, runtime_files
 from .targets.python.names import value_name
 from .targets.python.package import plan_package
@@ -37,7 +39,16 @@ if TYPE_CHECKING:
     from .diagnostics import Diagnostics
     from .ir.model import Api
 
-__all__ = ["Reading", "core_folder", "lower", "make_own", "make_standalone", "manifest_of", "stale_files"]
+__all__ = [
+    "Reading",
+    "core_folder",
+    "lower",
+    "lower_or_load",
+    "make_own",
+    "make_standalone",
+    "manifest_of",
+    "stale_files",
+]
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -70,6 +81,49 @@ def lower(spec: Path, diagnostics: Diagnostics, reading: Reading = Reading(), *,
         if found.severity is Severity.ERROR:
             raise SpecError(found)
     return api
+
+
+_SUFFIX_OF_MODELS = ".json"
+
+
+def lower_or_load(path: Path, diagnostics: Diagnostics, reading: Reading = Reading()) -> Api:  # noqa: B008  # frozen
+    """The Api of a spec, or of a model that `specbind ir` printed. Raises SpecError."""
+    api = _load_model(path)
+    if api is None:
+        return lower(path, diagnostics, reading)
+    diagnostics.file = path.as_posix()
+    return run_passes(select(api, reading.include, reading.exclude, diagnostics), diagnostics)
+
+
+def _load_model(path: Path) -> Api | None:
+    """The model in a file; None for what is none."""
+    if path.suffix != _SUFFIX_OF_MODELS:
+        return None
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        head = msgspec.json.decode(content, type=_Head)
+    except (OSError, ValueError, RecursionError, msgspec.MsgspecError):
+        return None  # the reader of documents says what is wrong
+    if not isinstance(head.schema, int) or head.openapi is not UNSET or head.swagger is not UNSET:
+        return None
+    problem = f"version {head.schema} of the model" if head.schema != SCHEMA_VERSION else ""
+    if not problem:
+        try:
+            return load(content)
+        except (msgspec.MsgspecError, RecursionError) as error:
+            problem = printable(str(error))
+    message = f"a model that cannot be read: {problem}"
+    hint = "print it anew with `specbind ir`, of the same version"
+    raise SpecError(Diagnostic(str(Code.MODEL), Severity.ERROR, message, Place(path.as_posix()), hint))
+
+
+class _Head(Struct):
+    """What tells a model from a document."""
+
+    schema: object = UNSET
+    openapi: object = UNSET
+    swagger: object = UNSET
 
 
 def make_standalone(

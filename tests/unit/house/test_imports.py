@@ -30,6 +30,7 @@ RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ),
     (r"specbind\.generator\.proto\b", (r"specbind\.generator\.(proto|source|ir|diagnostics|codes)\b",), ("*",)),
     (r"specbind\.generator\.passes\b", (r"specbind\.generator\.(passes|ir|diagnostics|codes)\b",), ("msgspec",)),
+    (r"specbind\.generator\.compat\b", (r"specbind\.generator\.(compat|ir|diagnostics|codes)\b",), ("msgspec",)),
     (r"specbind\.generator\.emit\b", (r"specbind\.generator\.(emit|diagnostics|codes)\b",), ("msgspec", "jinja2")),
     (
         r"specbind\.generator\.targets\.(\w+)\._runtime\b",
