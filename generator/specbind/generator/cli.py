@@ -107,7 +107,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
         default="breaking",
         help="exit 1 at this impact and above: breaking (default), source, any; or never",
     )
-    command.add_argument("-v", "--verbose", action="store_true", help="show what is said about the documents too")
+    command.add_argument("-v", "--verbose", action="store_true", help="show every note about the documents")
     command.set_defaults(run=_diff, unusable=2)
 
     command = commands.add_parser("emulate", help="run an emulated server")
@@ -248,8 +248,7 @@ def _diff(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
     finally:
         for found in sides:
             found.fill_places()
-            if options.verbose or found.failed:
-                diagnostics.extend(found)
+            diagnostics.extend(found)
     return 1 if comparison.reaches(options.fail_on) else 0
 
 

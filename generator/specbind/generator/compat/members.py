@@ -9,7 +9,7 @@ from msgspec import UNSET
 from specbind.generator.ir.model import Presence
 
 from .rules import Flow, Rule
-from .scalars import same_value
+from .scalars import json_words, same_value
 
 if TYPE_CHECKING:
     from msgspec import UnsetType
@@ -82,10 +82,10 @@ def compare_defaults(log: Log, old: Field | Parameter, new: Field | Parameter, s
     before: Json | UnsetType = old.default
     after: Json | UnsetType = new.default
     if before is UNSET and after is not UNSET:
-        log.add(Rule.DEFAULT_STATED, site, f"the default {after!r} is stated")
+        log.add(Rule.DEFAULT_STATED, site, f"the default {json_words(after)} is stated")
     elif before is not UNSET and (after is UNSET or not same_value(before, after)):
-        now = "none is stated" if after is UNSET else f"is {after!r}"
-        log.add(Rule.DEFAULT_CHANGED, site, f"the default was {before!r}, {now}")
+        now = "none is stated" if after is UNSET else f"is {json_words(after)}"
+        log.add(Rule.DEFAULT_CHANGED, site, f"the default was {json_words(before)}, {now}")
 
 
 def _compare_additional(types: TypeComparison, old: Object, new: Object, site: Site) -> None:
@@ -111,16 +111,16 @@ def compare_enums(log: Log, old: Enum, new: Enum, site: Site) -> None:
     before, after = _values(old), _values(new)
     for key, value in before.items():
         if key not in after:
-            log.add(Rule.ENUM_VALUE_REMOVED, site, f"the value {value.value!r} is gone", removed=True)
+            log.add(Rule.ENUM_VALUE_REMOVED, site, f"the value {json_words(value.value)} is gone", removed=True)
         elif value.name != after[key].name:
-            log.add(Rule.ENUM_VALUE_NAME, site, f"the value {value.value!r} has another name")
+            log.add(Rule.ENUM_VALUE_NAME, site, f"the value {json_words(value.value)} has another name")
         if key in after and value.deprecated != after[key].deprecated:
             rule = Rule.DEPRECATED if after[key].deprecated else Rule.UNDEPRECATED
-            log.add(rule, site, f"the value {value.value!r}")
+            log.add(rule, site, f"the value {json_words(value.value)}")
     for key, value in after.items():
         if key not in before:
             rule = Rule.ENUM_VALUE_ADDED if old.open else Rule.ENUM_VALUE_ADDED_CLOSED
-            log.add(rule, site, f"the value {value.value!r} is new")
+            log.add(rule, site, f"the value {json_words(value.value)} is new")
     if old.open != new.open:
         log.add(Rule.ENUM_OPENNESS, site, f"the enum is {'open' if new.open else 'closed'} now")
 

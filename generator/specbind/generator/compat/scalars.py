@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+from msgspec import UNSET
+
 from specbind.generator.ir.model import Constraints, Enum, LiteralType, Scalar, ScalarKind
 
 from .rules import Rule
 
 if TYPE_CHECKING:
+    from msgspec import UnsetType
     from collections.abc import Iterator
 
     from specbind.generator.ir.model import Json
 
-__all__ = ["constraint_changes", "format_change", "holds_value", "number_change", "same_value"]
+__all__ = ["constraint_changes", "format_change", "holds_value", "json_words", "number_change", "same_value"]
 
 _KIND = ScalarKind
 _WIDER: dict[ScalarKind, frozenset[ScalarKind]] = {
@@ -73,6 +77,11 @@ def same_value(old: Json, new: Json) -> bool:
     if isinstance(old, dict) and isinstance(new, dict):
         return old.keys() == new.keys() and all(same_value(old[key], new[key]) for key in old)
     return old == new
+
+
+def json_words(value: Json | UnsetType) -> str:
+    """A value as it stands in a document."""
+    return "" if value is UNSET else msgspec.json.encode(value).decode()
 
 
 def holds_value(type_: Scalar | LiteralType | Enum, value: Json) -> bool:

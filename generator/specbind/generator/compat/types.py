@@ -22,7 +22,7 @@ from specbind.generator.ir.model import (
 from .findings import Site
 from .members import compare_enums, compare_objects
 from .rules import Rule
-from .scalars import constraint_changes, format_change, holds_value, number_change, same_value
+from .scalars import constraint_changes, format_change, holds_value, json_words, number_change, same_value
 from .shapes import Definitions
 from .unions import compare_unions
 
@@ -191,7 +191,7 @@ class TypeComparison:
             case Scalar(scalar=kind):
                 return kind.value
             case LiteralType(value=value):
-                return f"the value {value!r}"
+                return f"the value {json_words(value)}"
             case Ref(id=name):
                 found = (self.old if side == "old" else self.new).by_id.get(name)
                 return f"{_KINDS.get(type(found), 'type')} {name}"
