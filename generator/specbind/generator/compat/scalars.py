@@ -12,8 +12,9 @@ from specbind.generator.ir.model import Constraints, Enum, LiteralType, Scalar, 
 from .rules import Rule
 
 if TYPE_CHECKING:
-    from msgspec import UnsetType
     from collections.abc import Iterator
+
+    from msgspec import UnsetType
 
     from specbind.generator.ir.model import Json
 

@@ -58,12 +58,12 @@ def mutations(operation: Operation) -> list[Operation]:
     for number, parameter in enumerate(operation.parameters):
         before, after = operation.parameters[:number], operation.parameters[number + 1 :]
         made.append(replace(operation, parameters=(*before, *after)))
-        for changed in (
+        changes = (
             replace(parameter, type=Scalar(ScalarKind.BOOLEAN, "test")),
             replace(parameter, default="changed by test"),
             replace(parameter, wire=f"{parameter.wire}-renamed"),
-        ):
-            made.append(replace(operation, parameters=(*before, changed, *after)))
+        )
+        made.extend(replace(operation, parameters=(*before, changed, *after)) for changed in changes)
     if operation.body is not None:
         made.append(replace(operation, body=None))
         made.append(replace(operation, body=replace(operation.body, required=not operation.body.required)))

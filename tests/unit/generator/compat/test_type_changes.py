@@ -14,7 +14,7 @@ def record(members: str = "", rest: str = "") -> str:
     return "{" + PET % (members, rest) + "}"
 
 
-# old schema, new schema, rule and impact when sent, rule and impact when received; then the same with old and new swapped
+# old schema, new schema; rule, what it weighs when sent and when received; the same with old and new swapped
 BOTH_WAYS = [
     (
         "{type: string}", "{type: integer}",

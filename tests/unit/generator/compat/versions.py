@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from specbind.generator.compat import Comparison, compare
 from specbind.generator.diagnostics import Diagnostics
-from specbind.generator.ir.model import Api
 from specbind.generator.pipeline import lower
+
+if TYPE_CHECKING:
+    from specbind.generator.ir.model import Api
 
 __all__ = ["Document", "api_of", "changes", "compared"]
 
