@@ -18,7 +18,9 @@ from .diagnostics import Diagnostics, Severity, SpecError
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
+    from .freshness import Freshness
     from .ir.model import Api
+    from .jobs import Job
     from .pipeline import Reading
 
 __all__ = ["main"]
@@ -78,7 +80,9 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     _add_reading_options(command)
     command.add_argument("--without-core", action="store_true", help="leave out retries, pages and transfers")
     command.add_argument("--config", type=Path, help=f"configuration (default: {_CONFIG})")
-    command.add_argument("--check", action="store_true", help="write nothing; exit 1 if the output is not up to date")
+    command.add_argument(
+        "--check", action="store_true", help="as `specbind check`: write nothing, exit 1 if the output is stale"
+    )
     command.add_argument("--force", action="store_true", help="overwrite generated files that were edited by hand")
     command.add_argument("-v", "--verbose", action="store_true", help="show every note")
     command.set_defaults(run=_generate, parser=command)
@@ -92,6 +96,30 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     command.add_argument("spec", type=Path)
     _add_reading_options(command)
     command.set_defaults(run=_inspect, verbose=True, allow_partial=True)
+
+    _add_answering_commands(commands)
+
+    command = commands.add_parser("emulate", help="run an emulated server")
+    emulators = command.add_subparsers(required=True, metavar="SYSTEM")
+    for name in _EMULATORS:
+        emulator = emulators.add_parser(name, help=f"emulate {name}")
+        if "emulate" in given:  # other commands need no emulator
+            module = import_module(f"specbind.emulators.{name}")
+            module.configure(emulator)
+            emulator.set_defaults(run=_emulate, module=module)
+    return parser
+
+
+def _add_answering_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Commands whose exit status is the answer: 1 for a finding, 2 for input that cannot be used."""
+    command = commands.add_parser("check", help="say whether generated files are up to date, and write nothing")
+    command.add_argument(
+        "out", nargs="?", type=Path, help="folder of a generated package; without it, the configuration's output"
+    )
+    command.add_argument("--spec", type=Path, help="where the package's document stands now (default: as recorded)")
+    command.add_argument("--config", type=Path, help=f"configuration (default: {_CONFIG})")
+    command.add_argument("-v", "--verbose", action="store_true", help="show every note")
+    command.set_defaults(run=_check, parser=command, unusable=2)
 
     command = commands.add_parser("diff", help="say what changes between two versions of an API, and what it breaks")
     command.add_argument("old", type=Path, help="the former document, or a model that `specbind ir` printed")
@@ -109,16 +137,6 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     )
     command.add_argument("-v", "--verbose", action="store_true", help="show every note about the documents")
     command.set_defaults(run=_diff, unusable=2)
-
-    command = commands.add_parser("emulate", help="run an emulated server")
-    emulators = command.add_subparsers(required=True, metavar="SYSTEM")
-    for name in _EMULATORS:
-        emulator = emulators.add_parser(name, help=f"emulate {name}")
-        if "emulate" in given:  # other commands need no emulator
-            module = import_module(f"specbind.emulators.{name}")
-            module.configure(emulator)
-            emulator.set_defaults(run=_emulate, module=module)
-    return parser
 
 
 def _add_reading_options(command: argparse.ArgumentParser) -> None:
@@ -169,30 +187,46 @@ def _lowered(options: argparse.Namespace, diagnostics: Diagnostics) -> Api:
 
 @_without_collection()
 def _generate(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
-    from . import pipeline  # noqa: PLC0415  # `specbind emulate` needs no Jinja and no YAML
+    from . import jobs  # noqa: PLC0415  # `specbind emulate` needs no Jinja and no YAML
     from .emit.fileset import write_files  # noqa: PLC0415
+    from .freshness import freshness_of  # noqa: PLC0415
 
     _refuse_idle(options)
     if options.spec is not None:
         out_given = options.out or options.parser.error("--out is needed with a spec")
-        files, manifest = pipeline.make_standalone(
-            options.spec,
-            diagnostics,
-            _reading(options),
-            package=options.package,
-            with_core=not options.without_core,
+        job = jobs.standalone_job(
+            options.spec, out_given, _reading(options), package=options.package, with_core=not options.without_core
         )
-        out: Path = out_given
     else:
-        path: Path = options.config or _CONFIG
-        config = load_config(path)
-        files, manifest = pipeline.make_own(config, path.parent, diagnostics)
-        out = (path.parent / config.output).resolve()
+        job = _configured(options.config)
     if options.check:
-        return _report_stale(pipeline.stale_files(files, manifest, out, whole=options.spec is None))
-    write_files(files, out, manifest, force=options.force)
-    print(f"{out}: {len(files)} files, {manifest.operation_count} operations")
+        return _report(job, freshness_of(job, diagnostics))
+    found = None if options.force else freshness_of(job, diagnostics)
+    if found is not None and not found.stale:
+        return _report(job, found)
+    files, manifest = (found and found.made) or job.make(diagnostics)
+    write_files(files, job.out, manifest, force=options.force)
+    print(f"{job.out}: {len(files)} files, {manifest.operation_count} operations")
     return 0
+
+
+def _configured(config: Path | None) -> Job:
+    from . import jobs  # noqa: PLC0415  # see _generate
+
+    path = config or _CONFIG
+    return jobs.own_job(load_config(path), path.parent)
+
+
+def _check(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
+    from . import jobs  # noqa: PLC0415  # see _generate
+    from .freshness import freshness_of  # noqa: PLC0415
+
+    if options.out is None and options.spec is not None:
+        options.parser.error("--spec goes with OUT")
+    if options.out is not None and options.config is not None:
+        options.parser.error("--config goes without OUT")
+    job = _configured(options.config) if options.out is None else jobs.recorded_job(options.out, options.spec)
+    return _report(job, freshness_of(job, diagnostics))
 
 
 def _refuse_idle(options: argparse.Namespace) -> None:
@@ -205,12 +239,18 @@ def _refuse_idle(options: argparse.Namespace) -> None:
             options.parser.error(problem)
 
 
-def _report_stale(differing: list[str]) -> int:
-    for line in differing[:_SHOWN]:
+def _report(job: Job, found: Freshness) -> int:
+    for line in found.stale[:_SHOWN]:
         print(line, file=sys.stderr)
-    if differing:
-        print(f"{len(differing)} generated files are not up to date: generate again", file=sys.stderr)
-    return 1 if differing else 0
+    if len(found.stale) > _SHOWN:
+        print(f"... and {len(found.stale) - _SHOWN} more", file=sys.stderr)
+    for reason in found.reasons:
+        print(f"why: {reason}", file=sys.stderr)
+    if found.stale:
+        print(f"{len(found.stale)} generated files are not up to date: generate again", file=sys.stderr)
+        return 1
+    print(f"{job.out}: up to date, {found.files} files, {found.operations} operations")
+    return 0
 
 
 def _ir(options: argparse.Namespace, diagnostics: Diagnostics) -> int:

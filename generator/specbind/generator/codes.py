@@ -148,4 +148,5 @@ class Code(StrEnum):
     OUTPUT_TAKEN = "SB506", Weight.FATAL, "The output folder is not empty and was not made by specbind."
     FILE_TAKEN = "SB507", Weight.FATAL, "A file that specbind did not make is in the way."
     FILE_EDITED = "SB508", Weight.FATAL, "A generated file was edited by hand."
+    NOT_GENERATED = "SB510", Weight.FATAL, "The folder holds no generation to check, or one whose spec is not found."
     OTHER_GENERATION = "SB509", Weight.FATAL, "The output folder holds the package of another spec."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -14,15 +13,8 @@ from msgspec import UNSET, Struct
 from . import vectors
 from .codes import Code
 from .diagnostics import Diagnostic, Place, Severity, SpecError, printable
-from .emit.fileset import (
-    MANIFEST,
-    FileSet,
-    Manifest,
-    ManifestApi,
-    ManifestOperation,
-    manifest_text,
-    read_manifest,
-)
+from .emit.fileset import FileSet
+from .emit.manifest import Manifest, ManifestApi, ManifestOperation, Origin
 from .emit.text import identifier
 from .faces import FaceError, render_face
 from .ir.model import SCHEMA_VERSION, HttpBinding, dump, load
@@ -41,13 +33,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Reading",
+    "check_names",
     "core_folder",
+    "entry_reading",
+    "face_source",
     "lower",
     "lower_or_load",
     "make_own",
     "make_standalone",
     "manifest_of",
-    "stale_files",
 ]
 
 
@@ -183,27 +177,32 @@ def make_own(config: Config, base: Path, diagnostics: Diagnostics) -> tuple[File
     files.update(runtime_files(), under=f"{bindings}/_runtime")
     apis: dict[str, Api] = {}
     for name, entry in sorted(config.api.items()):
-        api = apis[name] = lower(base / entry.spec, diagnostics, _reading(entry, base), name=name)
+        api = apis[name] = lower(base / entry.spec, diagnostics, entry_reading(entry, base), name=name)
         files.add(f"ir/{name}.json", dump(api))
         files.add(f"vectors/{name}.json", vectors.dump(api))
         package = generate_package(api, identifier(name), diagnostics, runtime_levels=1)
         files.update(package, under=f"{bindings}/{name}")
         if entry.face:
-            files.add(f"python/specbind/faces/{name}.py", _face(entry, base / config.overlays))
+            files.add(f"python/specbind/faces/{name}.py", _face(entry, face_source(entry, base / config.overlays)))
     if any(entry.face for entry in config.api.values()):
         files.add("python/specbind/faces/py.typed", "")
     files.format()
     return files, manifest_of(apis)
 
 
-def _reading(entry: ApiConfig, base: Path) -> Reading:
+def entry_reading(entry: ApiConfig, base: Path) -> Reading:
+    """How the spec of an entry of a configuration is read; `base` is the configuration's folder."""
     overlays = tuple(base / path for path in entry.spec_overlays)
     return Reading(overlays=overlays, include=entry.include, exclude=entry.exclude)
 
 
-def _face(entry: ApiConfig, overlays: Path) -> str:
+def face_source(entry: ApiConfig, overlays: Path) -> Path:
+    """The module or package whose face an entry asks for."""
     path = overlays.joinpath(*entry.face.split("."))
-    source = path if path.is_dir() else path.with_suffix(".py")
+    return path if path.is_dir() else path.with_suffix(".py")
+
+
+def _face(entry: ApiConfig, source: Path) -> str:
     try:
         return render_face(source, entry.face)
     except (FaceError, OSError, SyntaxError) as error:
@@ -231,26 +230,4 @@ def _manifest_api(api: Api) -> ManifestApi:
         for operation in service.operations
         if isinstance(binding := operation.binding, HttpBinding)
     )
-    return ManifestApi(api.spec_sha256, api.title, api.version, operations)
-
-
-def stale_files(files: FileSet, manifest: Manifest, out: Path, *, whole: bool) -> list[str]:
-    """What differs between a generation and what stands at `out`; with `whole`, also files that nobody generated."""
-    differing: list[str] = []
-    hashes = files.hashes()
-    for path, digest in hashes.items():
-        target = out / path
-        if not target.is_file():
-            differing.append(f"missing: {path}")
-        elif hashlib.sha256(target.read_bytes()).hexdigest() != digest:
-            differing.append(f"changed: {path}")
-    standing = out / MANIFEST
-    if not standing.is_file() or standing.read_bytes() != manifest_text(files, manifest):
-        differing.append(f"changed: {MANIFEST}")
-    foreign = _files_below(out) if whole else set(read_manifest(out) or ())
-    return differing + [f"left over: {path}" for path in sorted(foreign - set(hashes))]
-
-
-def _files_below(out: Path) -> set[str]:
-    found = (path.relative_to(out) for path in out.rglob("*") if path.is_file())
-    return {path.as_posix() for path in found if "__pycache__" not in path.parts} - {MANIFEST}
+    return ManifestApi(api.spec_sha256, api.title, api.version, operations, Origin(files=api.spec_files))

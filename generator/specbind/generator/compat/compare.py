@@ -190,4 +190,4 @@ def _compare_unused(types: TypeComparison) -> None:
 
 def _core(api: Api) -> bytes:
     """The model without what says where it was read."""
-    return msgspec.json.encode(replace(api, name="", version="", spec_sha256=""))
+    return msgspec.json.encode(replace(api, name="", version="", spec_sha256="", spec_files=()))

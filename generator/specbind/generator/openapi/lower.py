@@ -26,10 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["lower"]
 
 
-def lower(
-    document: Document, reader: SchemaReader, workspace: Workspace, report: Report, *, name: str, sha256: str
-) -> Api:
-    """The Api of a document."""
+def lower(document: Document, reader: SchemaReader, workspace: Workspace, report: Report, *, name: str) -> Api:
+    """The Api of a document, still without the hash of what was read."""
     ids = Ids(workspace, report)
     calls = OperationIds(document, ids, report)
     schemas = SchemaLowering(document, reader, ids, report)
@@ -61,7 +59,6 @@ def lower(
         webhooks=webhooks,
         security_schemes=(*schemes, *(OtherScheme(scheme, "undeclared") for scheme in undeclared)),
         servers=lower_servers(document.servers, report),
-        spec_sha256=sha256,
     )
 
 
