@@ -16,7 +16,7 @@ from .config import load_config
 from .diagnostics import Diagnostics, Severity, SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from .freshness import Freshness
     from .ir.model import Api
@@ -97,7 +97,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     _add_reading_options(command)
     command.set_defaults(run=_inspect, verbose=True, allow_partial=True)
 
-    _add_answering_commands(commands)
+    _add_answering_commands(commands.add_parser)
 
     command = commands.add_parser("emulate", help="run an emulated server")
     emulators = command.add_subparsers(required=True, metavar="SYSTEM")
@@ -110,9 +110,9 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     return parser
 
 
-def _add_answering_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_answering_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
     """Commands whose exit status is the answer: 1 for a finding, 2 for input that cannot be used."""
-    command = commands.add_parser("check", help="say whether generated files are up to date, and write nothing")
+    command = add("check", help="say whether generated files are up to date, and write nothing")
     command.add_argument(
         "out", nargs="?", type=Path, help="folder of a generated package; without it, the configuration's output"
     )
@@ -121,7 +121,7 @@ def _add_answering_commands(commands: argparse._SubParsersAction[argparse.Argume
     command.add_argument("-v", "--verbose", action="store_true", help="show every note")
     command.set_defaults(run=_check, parser=command, unusable=2)
 
-    command = commands.add_parser("diff", help="say what changes between two versions of an API, and what it breaks")
+    command = add("diff", help="say what changes between two versions of an API, and what it breaks")
     command.add_argument("old", type=Path, help="the former document, or a model that `specbind ir` printed")
     command.add_argument("new", type=Path, help="the document that takes its place")
     _add_trust_options(command)

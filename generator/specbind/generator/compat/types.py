@@ -74,7 +74,7 @@ class TypeComparison:
         old, new = self.old.by_id[node[0]], self.new.by_id[node[1]]
         site = _site(node, old, new)
         if old.id != new.id:
-            self.log.add(Rule.TYPE_NAME, site, f"was {old.id}")
+            self.log.add(Rule.TYPE_NAME, site._replace(label=new.id), f"was {old.id}")
         if old.deprecated != new.deprecated:
             self.log.add(Rule.DEPRECATED if new.deprecated else Rule.UNDEPRECATED, site, "the type")
         match old, new:
@@ -203,7 +203,8 @@ _KINDS: dict[type | None, str] = {Object: "record", Enum: "enum", Alias: "type"}
 
 
 def _site(node: Node, old: Definition, new: Definition) -> Site:
-    return Site(node, new.id, old.source, new.source)
+    label = new.id if new.id == old.id else f"{old.id}, now {new.id}"
+    return Site(node, label, old.source, new.source)
 
 
 def _plain(definition: Definition) -> Type:

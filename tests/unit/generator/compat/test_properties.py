@@ -136,6 +136,16 @@ def test_two_published_versions_of_one_api():
     assert compare(new, new).findings == ()
 
 
+@pytest.mark.slow
+def test_one_api_as_2_0_and_as_3_0_is_the_same_api():
+    folder = shared_path("corpus")
+    old, new = (
+        lower(folder / path, Diagnostics(), Reading(allow_partial=True))
+        for path in ("swagger2/kubernetes--api.json", "openapi/kubernetes--converted.json")
+    )
+    assert [found.rule for found in compare(old, new).findings] in ([], [Rule.OTHER])
+
+
 def test_codes_are_unique_and_every_rule_has_a_meaning():
     assert len({str(rule) for rule in Rule}) == len(Rule)
     for rule in Rule:
