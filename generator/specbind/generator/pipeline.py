@@ -86,7 +86,10 @@ def lower_or_load(path: Path, diagnostics: Diagnostics, reading: Reading = Readi
     if api is None:
         return lower(path, diagnostics, reading)
     diagnostics.file = path.as_posix()
-    return run_passes(select(api, reading.include, reading.exclude, diagnostics), diagnostics)
+    try:
+        return run_passes(select(api, reading.include, reading.exclude, diagnostics), diagnostics)
+    except RecursionError:
+        raise _bad_model(path, "types are nested too deeply") from None
 
 
 def _load_model(path: Path) -> Api | None:
@@ -107,9 +110,13 @@ def _load_model(path: Path) -> Api | None:
             return load(content)
         except (msgspec.MsgspecError, RecursionError) as error:
             problem = printable(str(error))
+    raise _bad_model(path, problem)
+
+
+def _bad_model(path: Path, problem: str) -> SpecError:
     message = f"a model that cannot be read: {problem}"
     hint = "print it anew with `specbind ir`, of the same version"
-    raise SpecError(Diagnostic(str(Code.MODEL), Severity.ERROR, message, Place(path.as_posix()), hint))
+    return SpecError(Diagnostic(str(Code.MODEL), Severity.ERROR, message, Place(path.as_posix()), hint))
 
 
 class _Head(Struct):

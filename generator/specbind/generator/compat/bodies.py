@@ -113,7 +113,7 @@ def compare_answers(types: TypeComparison, old: Sequence[Response], new: Sequenc
         if response.error:
             log.add(Rule.ERROR_ADDED, within, "the status is new")
         elif not before:
-            log.add(Rule.ERROR_ADDED, within, "the status is stated now")
+            log.add(Rule.ANSWER_STATED, within, "the status is declared now")
         elif _covered(status, before):
             _compare_answer(types, before[_cover(status, before)], response, within)
         else:

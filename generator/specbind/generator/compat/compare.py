@@ -20,7 +20,7 @@ from .security import compare_requirements, compare_schemes, compare_servers
 from .types import TypeComparison
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from specbind.generator.diagnostics import Diagnostics
     from specbind.generator.ir.model import Api, Callback, Operation
@@ -85,8 +85,11 @@ def compare(old: Api, new: Api) -> Comparison:
 
 
 class _Call(NamedTuple):
+    """An operation with the service that it belongs to, or the callback; of webhooks both are ""."""
+
     operation: Operation
-    group: str
+    group: str = ""
+    scope: str = ""
 
 
 def _called(api: Api) -> list[_Call]:
@@ -94,7 +97,12 @@ def _called(api: Api) -> list[_Call]:
 
 
 def _webhooks(api: Api) -> list[_Call]:
-    return [_Call(operation, "") for operation in api.webhooks]
+    return [_Call(operation) for operation in api.webhooks]
+
+
+def _written(operation: Operation) -> tuple[str, ...]:
+    binding = operation.binding
+    return ("rpc", binding.path) if isinstance(binding, GrpcBinding) else (binding.method, binding.path, binding.query)
 
 
 def _key(operation: Operation) -> tuple[str, ...]:
@@ -105,25 +113,36 @@ def _key(operation: Operation) -> tuple[str, ...]:
     return (binding.method.upper(), _BRACES.sub("{}", binding.path), binding.query)
 
 
-def _compare_operations(types: TypeComparison, old: Iterable[_Call], new: Iterable[_Call], flow: Flow) -> None:
-    """Pair operations by method and path, then by id; `flow` is that of the request."""
-    before = {_key(call.operation): call for call in old}
-    after = {_key(call.operation): call for call in new}
-    pairs = [(call, after[key]) for key, call in before.items() if key in after]
-    added = {call.operation.id: call for key, call in after.items() if key not in before}
-    for call in (call for key, call in before.items() if key not in after):
-        other = added.pop(call.operation.id, None)
-        if other is not None:
-            pairs.append((call, other))
-            continue
+def _compare_operations(types: TypeComparison, old: list[_Call], new: list[_Call], flow: Flow) -> None:
+    """Pair operations and compare them; `flow` is that of the request."""
+    pairs, gone, added = _paired(old, new)
+    for call in gone:
         site = _site(call.operation, call.operation, flow)
         types.log.add(Rule.OPERATION_REMOVED, site, f"{_words(call.operation)} is gone", removed=True)
-    for call in added.values():
-        types.log.add(
-            Rule.OPERATION_ADDED, _site(call.operation, call.operation, flow), f"{_words(call.operation)} is new"
-        )
+    for call in added:
+        site = _site(call.operation, call.operation, flow)
+        types.log.add(Rule.OPERATION_ADDED, site, f"{_words(call.operation)} is new")
     for call, other in pairs:
         _compare_calls(types, call, other, flow)
+
+
+def _paired(old: list[_Call], new: list[_Call]) -> tuple[list[tuple[_Call, _Call]], list[_Call], list[_Call]]:
+    """Pairs by method and path as written, then names of path parameters aside, then by id; and what has no partner."""
+    pairs: list[tuple[_Call, _Call]] = []
+    by: tuple[Callable[[_Call], tuple[str, ...]], ...] = (
+        lambda call: (call.scope, *_written(call.operation)),
+        lambda call: (call.scope, *_key(call.operation)),
+        lambda call: (call.operation.id,),
+    )
+    for key in by:
+        partners: dict[tuple[str, ...], list[_Call]] = {}
+        for call in reversed(new):
+            partners.setdefault(key(call), []).append(call)
+        found = [(call, partners[key(call)].pop()) for call in old if partners.get(key(call))]
+        taken = {id(call) for pair in found for call in pair}
+        old, new = ([call for call in side if id(call) not in taken] for side in (old, new))
+        pairs += found
+    return pairs, old, new
 
 
 def _site(old: Operation, new: Operation, flow: Flow) -> Site:
@@ -167,7 +186,7 @@ def _compare_calls(types: TypeComparison, before: _Call, after: _Call, flow: Flo
 
 
 def _callbacks(callbacks: Iterable[Callback]) -> list[_Call]:
-    return [_Call(operation, "") for callback in callbacks for operation in callback.operations]
+    return [_Call(operation, scope=callback.name) for callback in callbacks for operation in callback.operations]
 
 
 def _compare_unused(types: TypeComparison) -> None:

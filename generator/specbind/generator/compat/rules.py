@@ -178,6 +178,7 @@ class Rule(StrEnum):
     ERROR_REMOVED = "SD414", _BREAKING, _NOTE, "A status of failure was removed."
     ANSWER_KIND = "SD415", _SOURCE, _SOURCE, "A status is raised that was returned, or the reverse."
     LINK = "SD416", _NOTE, _NOTE, "Links of an answer have changed."
+    ANSWER_STATED = "SD417", _SOURCE, _SOURCE, "Answers are declared where none were; calls return something else."
 
     TYPE_CHANGED = "SD501", _BREAKING, _BREAKING, "A type is another one, and neither holds the other."
     TYPE_NARROWED = "SD502", _BREAKING, _SOURCE, "A type holds fewer values than before, in another form."

@@ -43,13 +43,14 @@ class TypeComparison:
         self.log = log
         self._seen: set[Node] = set()
         self._queue: deque[Node] = deque()
+        self._expected: deque[tuple[Type, Type, Site]] = deque()  # no recursion: types nest as deep as a spec likes
 
     def compare(self, old: Type, new: Type, site: Site) -> None:
-        """Compare two type expressions at a place."""
+        """Have two type expressions at a place compared."""
         if isinstance(old, Ref) and isinstance(new, Ref) and old.id in self.old.by_id and new.id in self.new.by_id:
             self.pair(old.id, new.id, site)
         else:
-            self._expressions(old, new, site)
+            self._expected.append((old, new, site))
 
     def pair(self, old: str, new: str, site: Site) -> None:
         """Have two definitions compared, for the flow of the place that leads to them."""
@@ -61,9 +62,12 @@ class TypeComparison:
             self._queue.append(node)
 
     def run(self) -> None:
-        """Compare the definitions that are due, and those that they lead to."""
-        while self._queue:
-            self._definitions(self._queue.popleft())
+        """Compare what is due, and all that it leads to."""
+        while self._queue or self._expected:
+            if self._expected:
+                self._expressions(*self._expected.popleft())
+            else:
+                self._definitions(self._queue.popleft())
 
     @property
     def compared(self) -> set[tuple[str, str]]:

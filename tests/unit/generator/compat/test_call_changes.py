@@ -134,6 +134,31 @@ def test_a_range_covers_a_status_that_is_stated_later():
     assert changes(of(responses=wide), of(responses=f"{wide}, {OK}")) == [("OTHER", "note")]
 
 
+def test_two_operations_on_one_path_but_for_its_names_are_both_compared():
+    twin = "  /pets/{name}:\n    post: {operationId: other, %sresponses: {}}\n"
+    old, new = of(paths=twin % ""), of(paths=twin % "deprecated: true, ")
+    assert changes(old, old) == []
+    assert changes(old, new) == [("DEPRECATED", "addition")]
+    assert changes(old, BASE) == [("OPERATION_REMOVED", "breaking")]
+
+
+def test_declared_answers_where_none_were_change_what_a_call_returns():
+    assert changes(of(responses=""), BASE) == [("ANSWER_STATED", "source")]
+    assert changes(BASE, of(responses="")) == [("ANSWER_REMOVED", "breaking")]
+
+
+CALLBACK = "callbacks: {%s: {'{$request.body#/url}': {post: {operationId: %s, responses: {}}}}}"
+
+
+def test_callbacks_are_told_apart_by_name():
+    two = f"{(CALLBACK % ('one', 'first'))[:-1]}, {(CALLBACK % ('two', 'second'))[12:]}"
+    old = of(operation=f"{BASE.operation}, {two}")
+    assert changes(old, old) == []
+    assert changes(old, of(operation=f"{BASE.operation}, {CALLBACK % ('one', 'first')}")) == [
+        ("OPERATION_REMOVED", "breaking")
+    ]
+
+
 def test_a_server_that_is_no_longer_first_is_a_note():
     one, two = (of(rest=f"servers: [{order}]\n") for order in ("{url: /a}, {url: /b}", "{url: /b}, {url: /a}"))
     assert changes(one, two) == [("SERVER_DEFAULT", "note")]

@@ -230,6 +230,12 @@ def test_a_type_that_no_operation_uses_cannot_break_the_wire():
     assert found == [("FIELD_REMOVED", "source")]
 
 
+def test_types_may_nest_deep():
+    deep = "{type: array, items: " * 60
+    old, new = (sent(f"{deep}{{type: {kind}}}{'}' * 60}") for kind in ("string", "boolean"))
+    assert changes(old, new) == [("TYPE_CHANGED", "breaking")]
+
+
 def test_recursive_types_are_compared_once():
     tree = 'next: {$ref: "#/components/schemas/Tree"}, all: {type: array, items: {$ref: "#/components/schemas/Tree"}}'
 
