@@ -138,7 +138,12 @@ def _add_answering_commands(add: Callable[..., argparse.ArgumentParser]) -> None
     command.add_argument("new", type=Path, help="the document that takes its place")
     _add_trust_options(command)
     command.add_argument(
-        "--overlay", action="append", type=Path, default=[], metavar="FILE", help="apply an OAI Overlay to both"
+        "--overlay",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="apply an OAI Overlay to the documents",
     )
     command.add_argument("--format", choices=_FORMATS, default="text", help="default: text")
     command.add_argument(

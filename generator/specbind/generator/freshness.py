@@ -49,7 +49,7 @@ def freshness_of(job: Job, diagnostics: Diagnostics) -> Freshness:
 def unchanged(job: Job) -> Freshness | None:
     """What the hashes say; None where something has changed, so that only a generation can tell."""
     standing = read_manifest(job.out)
-    if standing is None or _reasons(job, standing):
+    if standing is None or standing.generator_sha256 != job.generator_sha256 or _reasons(job, standing):
         return None
     stale = _differing(job, standing.files, standing.files)
     return Freshness(reasons=(), stale=stale, files=len(standing.files), operations=standing.operation_count)
@@ -65,6 +65,8 @@ def _compared(job: Job, diagnostics: Diagnostics) -> Freshness:
         stale = (f"missing: {MANIFEST}", *stale)
     elif not standing.agrees(replace(manifest, files=hashes)):
         stale = (*stale, f"stale: {MANIFEST}")
+    if not reasons and any(line.startswith("stale") for line in stale):
+        reasons = (_CODE,)  # nothing else can have: the rest was compared
     return Freshness(
         reasons=reasons if stale else (),
         stale=stale,
@@ -78,9 +80,9 @@ def _reasons(job: Job, standing: Manifest) -> tuple[str, ...]:
     """What has changed since the manifest was written, in words."""
     found: list[str] = []
     if standing.version != VERSION:
-        found.append(f"the generator has changed: it was specbind {standing.version}, it is {VERSION}")
-    elif standing.generator_sha256 != job.generator_sha256:
-        found.append("the generator has changed")
+        found.append(f"{_GENERATOR}: it was specbind {standing.version}, it is {VERSION}")
+    elif standing.generator_sha256 not in ("", job.generator_sha256):
+        found.append(_GENERATOR)
     names = set(standing.apis)
     if "" in job.materials:
         if len(names) != 1:
@@ -108,11 +110,12 @@ def _changed(job: Job, api: ManifestApi, name: str = "") -> list[str]:
     return found
 
 
+_GENERATOR = "the generator has changed"
+_CODE = "the generator or the source of a face has changed"
 _WORDS = {
     "spec": "the spec stands elsewhere",
     "overlays": "the overlays are others, or stand elsewhere",
     "face": "another face is asked for",
-    "face_sha256": "the source of the face has changed",
 }
 
 

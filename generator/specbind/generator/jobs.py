@@ -38,8 +38,7 @@ _WITHOUT_EFFECT = ("cli.py", "freshness.py", "inspect.py", "jobs.py", "compat")
 class Material(Struct, frozen=True, kw_only=True):
     """What one API is made from.
 
-    `face_source` is the module or package of its face, if it has one. `recorded` is set where a manifest says where the
-    spec stood; that stays so, wherever it is read now.
+    `recorded` is set where a manifest says where the spec stood; that stays so, wherever it is read now.
     """
 
     spec: Path
@@ -47,20 +46,21 @@ class Material(Struct, frozen=True, kw_only=True):
     package: str = ""
     with_core: bool = True
     face: str = ""
-    face_source: Path | None = None
     recorded: Origin | None = None
 
 
 class Job(Struct, frozen=True, kw_only=True):
     """A generation into `out`. `materials` are by the API's name, "" where the document's title decides it.
 
-    `whole` says that nothing else may stand in `out`.
+    `whole` says that nothing else may stand in `out`. `names_generator` says that the manifest has the hash of the
+    generator's code; without it every check generates.
     """
 
     out: Path
     materials: dict[str, Material]
     generate: Callable[[Diagnostics], tuple[FileSet, Manifest]]
     whole: bool = False
+    names_generator: bool = True
 
     def make(self, diagnostics: Diagnostics) -> tuple[FileSet, Manifest]:
         """Generate in memory. The manifest says what everything was made from. Raises SpecError."""
@@ -69,7 +69,9 @@ class Job(Struct, frozen=True, kw_only=True):
             name: replace(api, origin=replace(self.origin(self.material(name)), files=api.origin.files))
             for name, api in manifest.apis.items()
         }
-        return files, replace(manifest, generator_sha256=self.generator_sha256, apis=apis)
+        return files, replace(
+            manifest, generator_sha256=self.generator_sha256 if self.names_generator else "", apis=apis
+        )
 
     def material(self, name: str) -> Material:
         """What the API of this name is made from. Raises KeyError."""
@@ -99,7 +101,6 @@ class Job(Struct, frozen=True, kw_only=True):
             package=material.package,
             without_core=not material.with_core,
             face=material.face,
-            face_sha256="" if material.face_source is None else _sha256_of(_files_below(material.face_source)),
         )
 
 
@@ -132,11 +133,12 @@ def own_job(config: Config, base: Path) -> Job:
             spec=base / entry.spec,
             reading=pipeline.entry_reading(entry, base),
             face=entry.face,
-            face_source=pipeline.face_source(entry, base / config.overlays) if entry.face else None,
         )
         for name, entry in config.api.items()
     }
-    return Job(out=(base / config.output).resolve(), materials=materials, generate=generate, whole=True)
+    # Generator, faces' sources and output live in one repository: hashes of code would be a conflict in every merge.
+    out = (base / config.output).resolve()
+    return Job(out=out, materials=materials, generate=generate, whole=True, names_generator=False)
 
 
 def recorded_job(out: Path, spec: Path | None = None) -> Job:

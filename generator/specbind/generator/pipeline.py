@@ -36,7 +36,6 @@ __all__ = [
     "check_names",
     "core_folder",
     "entry_reading",
-    "face_source",
     "lower",
     "lower_or_load",
     "make_own",
@@ -190,7 +189,7 @@ def make_own(config: Config, base: Path, diagnostics: Diagnostics) -> tuple[File
         package = generate_package(api, identifier(name), diagnostics, runtime_levels=1)
         files.update(package, under=f"{bindings}/{name}")
         if entry.face:
-            files.add(f"python/specbind/faces/{name}.py", _face(entry, face_source(entry, base / config.overlays)))
+            files.add(f"python/specbind/faces/{name}.py", _face(entry, base / config.overlays))
     if any(entry.face for entry in config.api.values()):
         files.add("python/specbind/faces/py.typed", "")
     files.format()
@@ -203,13 +202,9 @@ def entry_reading(entry: ApiConfig, base: Path) -> Reading:
     return Reading(overlays=overlays, include=entry.include, exclude=entry.exclude)
 
 
-def face_source(entry: ApiConfig, overlays: Path) -> Path:
-    """The module or package whose face an entry asks for."""
+def _face(entry: ApiConfig, overlays: Path) -> str:
     path = overlays.joinpath(*entry.face.split("."))
-    return path if path.is_dir() else path.with_suffix(".py")
-
-
-def _face(entry: ApiConfig, source: Path) -> str:
+    source = path if path.is_dir() else path.with_suffix(".py")
     try:
         return render_face(source, entry.face)
     except (FaceError, OSError, SyntaxError) as error:

@@ -216,6 +216,7 @@ def test_the_output_of_a_configuration_is_checked_whole(tmp_path, capsys):
     assert main(command) == 1
     assert main(["generate", "--config", str(config)]) == 0
     assert main(command) == 0
+    assert '"generator_sha256": ""' in (tmp_path / "out" / "MANIFEST.json").read_text()
     (tmp_path / "out" / "stray.py").touch()
     capsys.readouterr()
     assert main(command) == 1

@@ -3,8 +3,9 @@
 import json
 
 import pytest
+from tests.support.witness import ROOT
 
-from specbind.generator.cli import main
+from specbind.generator.cli import _parser, main
 
 OLD = """\
 openapi: 3.1.0
@@ -161,6 +162,15 @@ def test_findings_of_the_documents_are_shown_when_asked_for(pair, capsys):
     assert "SB216" not in capsys.readouterr().err
     assert main(["diff", *arguments, "-v"]) == 0
     assert capsys.readouterr().err.count("SB216") == 2
+
+
+def test_the_commands_of_the_page_on_ci_are_understood():
+    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    lines = [line.strip().removeprefix("- run: ") for line in page.splitlines()]
+    commands = [line.partition("#")[0].partition(">>")[0].split()[1:] for line in lines if line.startswith("specbind ")]
+    assert {command[0] for command in commands} == {"check", "diff"}
+    for command in commands:
+        _parser(command).parse_args(command)
 
 
 def test_an_overlay_is_applied_to_both(pair, tmp_path):

@@ -159,9 +159,6 @@ def _compare_calls(types: TypeComparison, before: _Call, after: _Call, flow: Flo
     log = types.log
     request = _site(old, new, flow)
     answer = request._replace(node=("", new.id, flow.opposite))
-    names: dict[str, str] = {}
-    if _key(old) != _key(new):
-        log.add(Rule.OPERATION_MOVED, request, f"was {_words(old)}, is {_words(new)}")
     if old.id != new.id:
         log.add(Rule.OPERATION_RENAMED, request, f"was {old.id}, is {new.id}")
     elif old.name != new.name:
@@ -172,17 +169,26 @@ def _compare_calls(types: TypeComparison, before: _Call, after: _Call, flow: Flo
         log.add(Rule.OPERATION_REPEATABLE, request, f"may {'now' if new.idempotent else 'no longer'} be repeated")
     if old.deprecated != new.deprecated:
         log.add(Rule.DEPRECATED if new.deprecated else Rule.UNDEPRECATED, request, "the operation")
-    if isinstance(old.binding, GrpcBinding) and isinstance(new.binding, GrpcBinding):
-        if old.binding.stream is not new.binding.stream:
-            log.add(Rule.STREAM_KIND, request, f"was {old.binding.stream.value}, is {new.binding.stream.value}")
-    elif isinstance(old.binding, HttpBinding) and isinstance(new.binding, HttpBinding):
-        names = path_names(old.binding.path, new.binding.path)
+    names = _compare_bindings(log, old, new, request)
     compare_requirements(log, old.security, new.security, request)
-    compare_servers(log, old.servers, new.servers, request)
+    if old.servers or new.servers:  # of its own; else those of the document hold, which are compared once
+        compare_servers(log, old.servers or types.old.servers, new.servers or types.new.servers, request)
     compare_parameters(types, old.parameters, new.parameters, request, renamed=names)
     compare_bodies(types, old.body, new.body, request)
     compare_answers(types, old.responses, new.responses, answer)
     _compare_operations(types, _callbacks(old.callbacks), _callbacks(new.callbacks), flow.opposite)
+
+
+def _compare_bindings(log: Log, old: Operation, new: Operation, site: Site) -> dict[str, str]:
+    """Compare methods and paths; gives the new names of path parameters by their old ones."""
+    if _key(old) != _key(new):
+        log.add(Rule.OPERATION_MOVED, site, f"was {_words(old)}, is {_words(new)}")
+    before, after = old.binding, new.binding
+    if isinstance(before, GrpcBinding) and isinstance(after, GrpcBinding) and before.stream is not after.stream:
+        log.add(Rule.STREAM_KIND, site, f"was {before.stream.value}, is {after.stream.value}")
+    if isinstance(before, HttpBinding) and isinstance(after, HttpBinding):
+        return path_names(before.path, after.path)
+    return {}
 
 
 def _callbacks(callbacks: Iterable[Callback]) -> list[_Call]:

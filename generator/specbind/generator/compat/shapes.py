@@ -26,9 +26,10 @@ class Shape(NamedTuple):
 
 
 class Definitions:
-    """The definitions of an Api by id."""
+    """The definitions of an Api by id, and the servers that hold for all its operations."""
 
     def __init__(self, api: Api) -> None:
+        self.servers = api.servers
         self.by_id: dict[str, Definition] = {definition.id: definition for definition in api.definitions}
 
     def shape(self, type_: Type) -> Shape:

@@ -36,7 +36,6 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     package: str = ""
     without_core: bool = False
     face: str = ""
-    face_sha256: str = ""
 
 
 class ManifestOperation(msgspec.Struct, frozen=True):
@@ -61,8 +60,8 @@ class ManifestApi(msgspec.Struct, frozen=True):
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What an output says about itself; the hashes of its files are added when it is written.
 
-    `generator_sha256` is that of the generator's own code. It only says whether it is worth to generate again: another
-    hash alone makes no output stale.
+    `generator_sha256` is that of the generator's own code, or "". It only says whether it is worth to generate again:
+    another hash alone makes no output stale.
     """
 
     generator: str = "specbind"

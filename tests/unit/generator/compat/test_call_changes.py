@@ -134,6 +134,13 @@ def test_a_range_covers_a_status_that_is_stated_later():
     assert changes(of(responses=wide), of(responses=f"{wide}, {OK}")) == [("OTHER", "note")]
 
 
+def test_an_operation_that_gets_servers_of_its_own_leaves_those_of_the_document():
+    all_ = "servers: [{url: /a}]\n"
+    old, new = of(rest=all_), of(rest=all_, operation=f"{BASE.operation}, servers: [{{url: /b}}]")
+    assert changes(old, new) == [("SERVER_REMOVED", "breaking"), ("SERVER_ADDED", "addition")]
+    assert changes(old, of(rest=all_, operation=f"{BASE.operation}, servers: [{{url: /a}}]")) == [("OTHER", "note")]
+
+
 def test_two_operations_on_one_path_but_for_its_names_are_both_compared():
     twin = "  /pets/{name}:\n    post: {operationId: other, %sresponses: {}}\n"
     old, new = of(paths=twin % ""), of(paths=twin % "deprecated: true, ")
