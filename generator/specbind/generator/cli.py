@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .config import load_config
-from .diagnostics import Diagnostics, Severity, SpecError
+from .diagnostics import Diagnostics, Severity, SpecError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -247,11 +247,11 @@ def _refuse_idle(options: argparse.Namespace) -> None:
 
 def _report(job: Job, found: Freshness) -> int:
     for line in found.stale[:_SHOWN]:
-        print(line, file=sys.stderr)
+        print(printable(line), file=sys.stderr)
     if len(found.stale) > _SHOWN:
         print(f"... and {len(found.stale) - _SHOWN} more", file=sys.stderr)
     for reason in found.reasons:
-        print(f"why: {reason}", file=sys.stderr)
+        print(f"why: {printable(reason)}", file=sys.stderr)
     if found.stale:
         print(f"{len(found.stale)} generated files are not up to date: generate again", file=sys.stderr)
         return 1

@@ -187,6 +187,15 @@ def test_a_folder_without_a_usable_manifest_ends_in_status_2(tmp_path, capsys, m
     assert "SB5" in capsys.readouterr().err
 
 
+def test_names_in_a_manifest_cannot_steer_a_terminal(made, capsys):
+    manifest = made / "MANIFEST.json"
+    manifest.write_text(manifest.read_text().replace('"small/client.py"', '"small/\\u001b[31m.py"'))
+    assert main(["check", str(made)]) == 1
+    said = capsys.readouterr().err
+    assert "missing: small/" in said
+    assert "\x1b" not in said
+
+
 def test_a_manifest_of_an_earlier_form_asks_for_a_spec(spec, made, capsys):
     manifest = made / "MANIFEST.json"
     text = manifest.read_text()
