@@ -109,6 +109,7 @@ class Code(StrEnum):
         Weight.WARNING,
         "A querystring parameter has no content, or is not the only one in the query.",
     )
+    MEDIA_MISFIT = "SB233", Weight.WARNING, "Media types of 2.0 cannot carry the schema; JSON is taken."
 
     ALIAS_CYCLE = (
         "SB301",
