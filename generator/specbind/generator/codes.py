@@ -110,6 +110,7 @@ class Code(StrEnum):
         "A querystring parameter has no content, or is not the only one in the query.",
     )
     MEDIA_MISFIT = "SB233", Weight.WARNING, "Media types of 2.0 cannot carry the schema; JSON is taken."
+    MISPLACED_METHOD = "SB234", Weight.NOTE, "additionalOperations holds a method that has a member of its own."
 
     ALIAS_CYCLE = (
         "SB301",

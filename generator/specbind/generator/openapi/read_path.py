@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from specbind.generator.codes import Code
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from .read_schema import SchemaReader
 
 __all__ = ["PathReader"]
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class PathReader:
@@ -46,9 +49,10 @@ class PathReader:
         if cursor.place != place and isinstance(value, dict):  # members beside $ref count too
             operations += [(method, child(place, method), value[method]) for method in value if method in METHODS]
         more = cursor.mapping("additionalOperations")
-        operations += [(method, at, member) for method, member, at in more.items()]
+        operations = [(method.upper(), at, member) for method, at, member in operations]
+        operations += [(method, at, member) for method, member, at in more.items() if self._is_method(method, at)]
         cursor.known("$ref", "summary", "description", "servers", "parameters", "additionalOperations", *METHODS)
-        read = [self._operation(method.upper(), member, at, callbacks=callbacks) for method, at, member in operations]
+        read = [self._operation(method, member, at, callbacks=callbacks) for method, at, member in operations]
         return PathItem(
             place=cursor.place,
             path=path,
@@ -58,6 +62,15 @@ class PathReader:
             parameters=self._operations.parameters(cursor),
             servers=read_servers(cursor),
         )
+
+    def _is_method(self, method: str, place: str) -> bool:
+        if _TOKEN.fullmatch(method) is None:
+            self._scope.report.add(Code.LEFT_OUT, f"{method!r} is no HTTP method; the operation is left out", place)
+            return False
+        if method.lower() in METHODS and method == method.upper():
+            message = f"{method} has a member of its own, {method.lower()!r}; it is read all the same"
+            self._scope.report.add(Code.MISPLACED_METHOD, message, place)
+        return True
 
     def _operation(self, method: str, value: Json, place: str, *, callbacks: bool) -> Operation | None:
         cursor = self._scope.cursor(value, place, f"the operation {method}")
