@@ -128,7 +128,7 @@ class Messages:
         self._publish(message.full_name, type(Message)(name, (Message,), namespace))
 
     def _row(self, described: F) -> tuple[Any, Any]:
-        attribute = described.name + "_" if described.name.startswith("_") else described.name
+        attribute = "x" + described.name if described.name.startswith("_") else described.name  # "__" would be mangled
         words = []
         default: Any = UNSET
         if _is_map(described):
