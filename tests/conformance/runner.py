@@ -98,7 +98,9 @@ def main(arguments: list[str]) -> int:
         *arguments,
         str(testee),
     ]
-    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(
+        command, env={**os.environ, **environment}, capture_output=True, text=True, check=False, timeout=300
+    )
     (report / "log.txt").write_text(done.stderr, encoding="utf-8")
     summaries = re.findall(r"^CONFORMANCE SUITE.*$", done.stdout + done.stderr, re.MULTILINE)
     sys.stdout.write("\n".join(summaries) + "\n")

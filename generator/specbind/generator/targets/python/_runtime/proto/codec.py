@@ -88,6 +88,24 @@ class Codec:
         cls = self.enum(field)
         return {int(member.value): member for member in cls} if field.kind == "closed" else _Members(cls)
 
+    def enum_by_name(self, field: Field) -> dict[str, object]:
+        """Members by the names of the .proto file, with all the names of each."""
+        cls = self.enum(field)
+        renamed: dict[str, str] = dict(getattr(cls, "__proto_names__", ()))
+        return {renamed.get(name, name): member for name, member in cls.__members__.items()}
+
+    def enum_names(self, field: Field) -> dict[int, str]:
+        """Names of the .proto file by number; the first name of each."""
+        names: dict[int, str] = {}
+        for name, member in self.enum_by_name(field).items():
+            names.setdefault(int(member), name)  # type: ignore[call-overload]  # a member is an int
+        return names
+
+    @cached_property
+    def by_json_name(self) -> dict[str, Field]:
+        """Fields by both of their names."""
+        return {field.name: field for field in self.fields} | {field.json_name: field for field in self.fields}
+
     def first(self, field: Field) -> object:
         """The member that stands for an absent value: the first one."""
         return next(iter(self.enum(field)))
