@@ -33,14 +33,16 @@ def fixed_reader(code: str, size: int) -> Callable[[bytes, int, int], list[int] 
     """Make a reader of packed numbers of a fixed width; `code` is the letter of the `struct` module."""
 
     def cast(b: bytes, start: int, end: int) -> list[int] | list[float]:
-        if (end - start) % size:
+        view = memoryview(b)[start:end]  # shorter if the end is behind that of the buffer
+        if len(view) % size:
             raise Malformed(f"a packed list whose length is no multiple of {size}")
-        return memoryview(b)[start:end].cast(code).tolist()  # type: ignore[call-overload,no-any-return]  # by letter
+        return view.cast(code).tolist()  # type: ignore[call-overload,no-any-return]  # by letter
 
     def swapped(b: bytes, start: int, end: int) -> list[int] | list[float]:
-        if (end - start) % size:
+        piece = b[start:end]
+        if len(piece) % size:
             raise Malformed(f"a packed list whose length is no multiple of {size}")
-        return list(struct.unpack(f"<{(end - start) // size}{code}", b[start:end]))
+        return list(struct.unpack(f"<{len(piece) // size}{code}", piece))
 
     return cast if _LITTLE else swapped
 
