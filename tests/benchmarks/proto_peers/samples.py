@@ -1,1 +1,0 @@
-"""The messages that are measured, as google's JSON-like builders make them."""
