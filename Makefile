@@ -94,7 +94,7 @@ $(INTEROP)/%/.installed: .ci/constraints-interop.txt
 
 $(INTEROP)/betterproto-1.2.5/.peer: REQUIRES := betterproto==1.2.5
 $(INTEROP)/betterproto-2/.peer: REQUIRES := betterproto[compiler]==2.0.0b7
-$(INTEROP)/betterproto2/.peer: REQUIRES := betterproto2==0.9.1 betterproto2_compiler==0.10.0
+$(INTEROP)/betterproto2/.peer: REQUIRES := betterproto2==0.10.0 betterproto2_compiler==0.10.1
 
 $(INTEROP)/%/.peer: Makefile
 	@echo "making $(INTEROP)/$*"

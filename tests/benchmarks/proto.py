@@ -37,7 +37,7 @@ KINDS = {
 PEERS = {
     "betterproto-1.2.5": "betterproto 1.2.5",
     "betterproto-2": "betterproto 2.0.0b7",
-    "betterproto2": "betterproto2 0.9.1",
+    "betterproto2": "betterproto2 0.10.0",
 }
 PROMISES = {"betterproto-1.2.5": (20.0, 10.0), "betterproto2": (10.0, 0.0)}
 PLUGINS = {"betterproto-2": "protoc-gen-python_betterproto", "betterproto2": "protoc-gen-python_betterproto2"}
@@ -208,8 +208,8 @@ def prepare(folder: Path) -> None:
     for peer, plugin in PLUGINS.items():
         program = ROOT / ".interop" / peer / "bin" / plugin
         if program.exists():
-            out = folder / peer
-            out.mkdir()
+            out = folder / peer / "made"  # a package: what betterproto2 writes imports from above
+            out.mkdir(parents=True)
             protoc = [sys.executable, "-m", "grpc_tools.protoc", f"-I{HERE}", f"--plugin=protoc-gen-peer={program}"]
             environment = {**os.environ, "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
             command = [*protoc, f"--peer_out={out}", "messages.proto"]

@@ -42,7 +42,7 @@ def calls(peer: str, name: str, content: bytes, folder: Path) -> tuple[Callable[
         message = cls.FromString(content)
         return lambda: cls.FromString(content), message.SerializeToString
     sys.path.insert(0, str(HERE if peer == "betterproto-1.2.5" else folder / peer))
-    module = importlib.import_module("betterproto1" if peer == "betterproto-1.2.5" else "bench.v1")
+    module = importlib.import_module("betterproto1" if peer == "betterproto-1.2.5" else "made.bench.v1")
     cls = getattr(module, name)
     message = cls().parse(content)
     return lambda: cls().parse(content), lambda: bytes(message)

@@ -49,6 +49,7 @@ _NAMES: dict[str, object] = {
     "_Bad": Unencodable,
     "_j": b"".join,
     "_v": wire.varint,
+    "_V": wire.VARINTS,
     "_i32": wire.varint_i32,
     "_i64": wire.varint_i64,
     "_u32": wire.varint_u32,
@@ -62,12 +63,13 @@ _NAMES: dict[str, object] = {
     "_list": write_list,
 }
 
-# @ is the value; _P# are the tag and a number below 128, _T# is the tag
-_HEAD: LiteralString = "a(_P#[n] if n<128 else _T#+_v(n))"
+# @ is the value; numbers below 2**28 are the same in all integer types, and _V has the first 2048 of them;
+# _P# are the tag and a number below 128, _T# is the tag
+_HEAD: LiteralString = "a(_P#[n] if n<128 else _T#+_V[n] if n<2048 else _T#+_v(n))"
 
 
 def _int(rest: LiteralString) -> tuple[LiteralString, ...]:
-    return ("a(_P#[@] if 0<=@<128 else _T#+" + rest + "(@))",)
+    return ("a(_P#[@] if 0<=@<128 else _T#+_v(@) if 0<=@<268435456 else _T#+" + rest + "(@))",)
 
 
 _WRITE: dict[str, tuple[LiteralString, ...]] = {
@@ -80,10 +82,9 @@ _WRITE: dict[str, tuple[LiteralString, ...]] = {
     "uint64": _int("_u64"),
     "enum": _int("_i32"),
     "closed": _int("_i32"),
-    "sint32": ("n=@<<1^@>>63", "a(_P#[n] if 0<=n<128 else _T#+_s32(@))"),
-    "sint64": ("n=@<<1^@>>63", "a(_P#[n] if 0<=n<128 else _T#+_s64(@))"),
+    "sint32": ("n=@<<1^@>>63", "a(_P#[n] if 0<=n<128 else _T#+_v(n) if 0<=n<268435456 else _T#+_s32(@))"),
+    "sint64": ("n=@<<1^@>>63", "a(_P#[n] if 0<=n<128 else _T#+_v(n) if 0<=n<268435456 else _T#+_s64(@))"),
     "bool": ("a(_P#[1 if @ else 0])",),
-    **dict.fromkeys(FIXED, ("a(_p#(@))",)),
     "message": ("s=_d#(@);n=len(s)", _HEAD, "a(s)"),
     "group": ("a(_T#)", "a(_d#(@))", "a(_G#)"),
     "struct": ("s=_struct(@);n=len(s)", _HEAD, "a(s)"),
@@ -196,7 +197,11 @@ class _WriterSource(Source):
             number = self.oneofs.index(field.oneof)
             self.add("if w%d:raise _Bad('two members of a oneof are set')", number)
             self.add("w%d=1", number)
-        self._value(field, "f#")
+        if field.kind == "bool" and not field.explicit:
+            self.bind("_B#", wire.varint(field.tag) + b"\1")
+            self.add("a(_B#)")
+        else:
+            self._value(field, "f#")
         self.level -= 1
 
     def _value(self, field: Field, name: LiteralString) -> None:
@@ -204,9 +209,9 @@ class _WriterSource(Source):
         kind = "raw" if field.kind == "string" and not field.checked else field.kind
         self.bind("_T#", wire.varint(field.tag))
         if kind in FIXED:
-            self.bind("_p#", fixed_writer(field.tag, FIXED[kind][0]))
-        else:
-            self.bind("_P#", _prefixes(field.tag))
+            self._fixed(field, name)
+            return
+        self.bind("_P#", _prefixes(field.tag))
         if kind in {"message", "group"}:
             self.bind("_d#", self.codec.lazy_writer(field, self.names, self.bind("_d#", None)))
             self.bind("_G#", wire.varint(field.tag + 1))
@@ -214,6 +219,33 @@ class _WriterSource(Source):
             self.bind("_w#", wrapped_writer(field.reference))
         for text in _WRITE[kind]:
             self.add(text.replace("@", name))
+
+    def _fixed(self, field: Field, name: LiteralString) -> None:
+        code = FIXED[field.kind][0]
+        if field.tag < 128:
+            self.bind("_p#", struct.Struct(f"<B{code}").pack)
+            self.add("a(_p#(%d," + name + "))", field.tag)
+        else:
+            self.bind("_p#", struct.Struct(f"<{code}").pack)
+            self.add("a(_T#+_p#(" + name + "))")
+
+    def _texts(self) -> None:
+        """Entries of texts, mostly short ones."""
+        self.names["_K"] = _prefixes(0x0A)
+        self.names["_P"] = _prefixes(0x12)
+        self.block(
+            (
+                "k=k.encode();v=v.encode();x=len(k);y=len(v)",
+                "if x<128 and y<128:",
+                " n=x+y+4",
+                " " + _HEAD,
+                " a(_K[x]);a(k);a(_P[y]);a(v)",
+                "else:",
+                " k=_K[0][:1]+_v(x)+k;v=_P[0][:1]+_v(y)+v;n=len(k)+len(v)",
+                " " + _HEAD,
+                " a(k);a(v)",
+            )
+        )
 
     def _map(self, field: Field) -> None:
         value = field.value
@@ -224,6 +256,10 @@ class _WriterSource(Source):
         self.bind("_T#", wire.varint(field.tag))
         self.add("for k,v in f#.items():")
         self.level += 1
+        if field.key == value.kind == "string" and field.checked and value.checked:
+            self._texts()
+            self.level -= 1
+            return
         if field.key == "string" and field.checked:
             self._text_key()
         else:

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 from msgspec.structs import astuple
 
-from .wire import VARINTS
+from .wire import varint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["fast_reader", "fast_writer"]
 
-_seconds = struct.Struct("6B").pack
-_nanos5 = struct.Struct("6B").pack
-_nanos4 = struct.Struct("5B").pack
+_upper = struct.Struct("3B").pack
+_seconds = struct.Struct("3B3s").pack
+_nanos5 = struct.Struct("3B3s6B").pack
+_REMEMBERED = 1000
 
 
 def fast_reader(cls: Callable[[int, int], object], compiled: Callable[..., object]) -> Callable[..., object]:
@@ -53,21 +54,34 @@ def fast_reader(cls: Callable[[int, int], object], compiled: Callable[..., objec
 def fast_writer(cls: type, compiled: Callable[..., bytes]) -> Callable[..., bytes]:
     """Make the writer of a class with the fields seconds and nanos."""
 
+    upper: dict[int, bytes] = {}  # the upper bits of seconds change every four and a half hours
+
     def write(message: object) -> bytes:
         if type(message) is not cls:
             return compiled(message)
         s, n, unknown = astuple(message)  # type: ignore[type-var]  # a Struct, see above
         if unknown or not 0x1000_0000 <= s < 0x8_0000_0000 or not 0 <= n < 0x4000_0000:
             return compiled(message)
-        head = _seconds(8, s & 127 | 128, s >> 7 & 127 | 128, s >> 14 & 127 | 128, s >> 21 & 127 | 128, s >> 28)
+        head = upper.get(s >> 14)
+        if head is None:
+            if len(upper) > _REMEMBERED:
+                upper.clear()
+            head = upper[s >> 14] = _upper(s >> 14 & 127 | 128, s >> 21 & 127 | 128, s >> 28)
         if not n:
-            return head
+            return _seconds(8, s & 127 | 128, s >> 7 & 127 | 128, head)
         if n >= 0x1000_0000:
-            return head + _nanos5(
-                16, n & 127 | 128, n >> 7 & 127 | 128, n >> 14 & 127 | 128, n >> 21 & 127 | 128, n >> 28
+            return _nanos5(
+                8,
+                s & 127 | 128,
+                s >> 7 & 127 | 128,
+                head,
+                16,
+                n & 127 | 128,
+                n >> 7 & 127 | 128,
+                n >> 14 & 127 | 128,
+                n >> 21 & 127 | 128,
+                n >> 28,
             )
-        if n >= 0x20_0000:
-            return head + _nanos4(16, n & 127 | 128, n >> 7 & 127 | 128, n >> 14 & 127 | 128, n >> 21)
-        return compiled(message) if n >= len(VARINTS) else head + b"\x10" + VARINTS[n]
+        return _seconds(8, s & 127 | 128, s >> 7 & 127 | 128, head) + b"\x10" + varint(n)
 
     return write

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import struct
 import sys
-from array import array
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from .wire import varint
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["fixed_packer", "fixed_reader", "pack_signed", "pack_varints", "pack_zigzag", "unpack_varints"]
+__all__ = ["fixed_packer", "fixed_reader", "from_zigzag", "pack_signed", "pack_varints", "pack_zigzag", "unpack_varints"]
 
 _BLOCK = 1024
 _MORE = bytes(byte > 127 for byte in range(256))
@@ -48,10 +47,8 @@ def fixed_reader(code: str, size: int) -> Callable[[bytes, int, int], list[int] 
 
 
 def fixed_packer(code: str) -> Callable[[Sequence[float]], bytes]:
-    """Make a writer of packed numbers of a fixed width."""
-    if _LITTLE and code != "f":
-        return lambda values: array(code, values).tobytes()
-    return lambda values: struct.pack(f"<{len(values)}{code}", *values)  # it refuses floats that are too large
+    """Make a writer of packed numbers of a fixed width; one that is out of range is an error of `struct`."""
+    return lambda values: struct.pack(f"<{len(values)}{code}", *values)
 
 
 @cache
@@ -111,27 +108,29 @@ def _join_wide(pieces: list[bytes]) -> list[int]:
     return [(low | high << 56) & _U64 for low, high in zip(halves[::2], upper, strict=True)]
 
 
-def pack_varints(values: Sequence[int]) -> bytes:
-    """Write integers of 0 to 2**64 - 1 as packed varints."""
-    try:
-        largest = max(values)
-        if largest < 128:
-            return bytes(values)
-        if min(values) < 0:
-            raise Unencodable(f"{min(values)} is no unsigned integer")
-        if len(values) < 16 or largest > 0xFF_FFFF_FFFF_FFFF:
-            return b"".join(map(varint, values))
-        return _spread_all(values)
-    except OverflowError:
-        raise Unencodable(f"{max(values)} has more than 64 bits") from None
+def pack_varints(values: Sequence[int], bits: int = 64) -> bytes:
+    """Write integers without sign as packed varints."""
+    low, high = min(values), max(values)
+    if low < 0 or high >> bits:
+        raise Unencodable(f"{low if low < 0 else high} is no unsigned {bits}-bit integer")
+    return _pack(values, high)
 
 
-def _spread_all(values: Sequence[int]) -> bytes:
+def _pack(values: Sequence[int], high: int) -> bytes:
+    """Write integers of 0 to `high`."""
+    if high < 128:
+        return bytes(values)
+    if len(values) < 16 or high > 0xFF_FFFF_FFFF_FFFF:
+        return b"".join(map(varint, values))
+    return _spread_all(values, _spread_two if high < 0x4000 else _spread)
+
+
+def _spread_all(values: Sequence[int], spread: Callable[[list[int]], bytes]) -> bytes:
     out: list[bytes] = []
     numbers = iter(values)
     while block := list(islice(numbers, _BLOCK)):
         if 0 not in block:
-            out.append(_spread(block))
+            out.append(spread(block))
             continue
         start = 0
         while start < len(block):  # a zero has no bit to be known by: it is written apart
@@ -140,7 +139,7 @@ def _spread_all(values: Sequence[int]) -> bytes:
             except ValueError:
                 zero = len(block)
             part = block[start:zero]
-            out.append(_spread(part) if len(part) > 8 else b"".join(map(varint, part)))
+            out.append(spread(part) if len(part) > 8 else b"".join(map(varint, part)))
             if zero < len(block):
                 out.append(b"\0")
             start = zero + 1
@@ -162,19 +161,58 @@ def _spread(values: list[int]) -> bytes:
     return x.to_bytes(8 * n, "little").translate(None, b"\0")
 
 
+def _spread_two(values: list[int]) -> bytes:
+    """Write numbers of 1 to 2**14 - 1."""
+    n = len(values)
+    x = int.from_bytes(struct.pack(f"<{n}H", *values), "little")
+    x = (x & _mask(b"\x7f\0\x7f\0\x7f\0\x7f\0")) | (x & _mask(b"\x80\x3f\x80\x3f\x80\x3f\x80\x3f")) << 1
+    x |= (x >> 8 & _mask(b"\x7f\0\x7f\0\x7f\0\x7f\0")) + _mask(b"\x7f\0\x7f\0\x7f\0\x7f\0") & _mask(b"\x80\0" * 4)
+    return x.to_bytes(2 * n, "little").translate(None, b"\0")
+
+
 def pack_signed(values: Sequence[int], bits: int) -> bytes:
     """Write integers of 32 or 64 bits with sign; negative ones take ten bytes."""
+    low, high = _signed_range(values, bits)
+    if low >= 0:
+        return _pack(values, high)
+    return b"".join([varint(x & _U64) for x in values])
+
+
+def _signed_range(values: Sequence[int], bits: int) -> tuple[int, int]:
     low, high = min(values), max(values)
     if low < -1 << bits - 1 or high >= 1 << bits - 1:
         raise Unencodable(f"{low if low < -1 << bits - 1 else high} is no {bits}-bit integer")
-    if low >= 0:
-        return pack_varints(values)
-    return b"".join([varint(x & _U64) for x in values])
+    return low, high
 
 
 def pack_zigzag(values: Sequence[int], bits: int) -> bytes:
     """Write integers of 32 or 64 bits with sign in zigzag form."""
-    low, high = min(values), max(values)
-    if low < -1 << bits - 1 or high >= 1 << bits - 1:
-        raise Unencodable(f"{low if low < -1 << bits - 1 else high} is no {bits}-bit integer")
-    return pack_varints([x << 1 ^ x >> 63 for x in values])
+    low, high = _signed_range(values, bits)
+    largest = max(2 * high, -2 * low - 1)
+    if largest < len(_ZIGZAG) and len(values) > _WORTH_A_TABLE:
+        table = _zigzag_table()
+        return _pack([table[x] for x in values], largest)
+    return _pack([x << 1 ^ x >> 63 for x in values], largest)
+
+
+def from_zigzag(numbers: list[int]) -> list[int]:
+    """Give numbers in zigzag form their signs."""
+    if len(numbers) > _WORTH_A_TABLE and max(numbers) < len(_ZIGZAG):
+        table = _sign_table()
+        return [table[x] for x in numbers]
+    return [x >> 1 ^ -(x & 1) for x in numbers]
+
+
+_ZIGZAG = range(0x4000)
+_WORTH_A_TABLE = 500
+
+
+@cache
+def _zigzag_table() -> list[int]:
+    """Zigzag forms by number; the negative ones stand at negative places."""
+    return [*_ZIGZAG[::2], *_ZIGZAG[::-2]]
+
+
+@cache
+def _sign_table() -> list[int]:
+    return [x >> 1 ^ -(x & 1) for x in _ZIGZAG]

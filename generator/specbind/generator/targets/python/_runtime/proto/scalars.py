@@ -6,7 +6,7 @@ import struct
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .packing import fixed_packer, fixed_reader, pack_signed, pack_varints, pack_zigzag, unpack_varints
+from .packing import fixed_packer, fixed_reader, from_zigzag, pack_signed, pack_varints, pack_zigzag, unpack_varints
 from .wire import read_varint
 
 if TYPE_CHECKING:
@@ -100,18 +100,12 @@ def _unpack(kind: str, b: bytes, start: int, end: int) -> list[int]:
     elif kind == "bool":
         return list(map(bool, numbers))
     elif not numbers or max(numbers) <= 0xFFFF_FFFF:
-        return [x >> 1 ^ -(x & 1) for x in numbers]
+        return from_zigzag(numbers)
     return list(map(_FROM_VARINT[kind], numbers))
 
 
 def _pack_bools(values: Sequence[object]) -> bytes:
     return bytes(map(bool, values))
-
-
-def _unsigned(bits: int, values: Sequence[int]) -> bytes:
-    if bits == 32 and max(values) > 0xFFFF_FFFF:
-        return pack_signed([max(values)], 33)  # says what is wrong
-    return pack_varints(values)
 
 
 _PACKERS: dict[str, Callable[[Sequence[int]], bytes]] = {
@@ -121,8 +115,8 @@ _PACKERS: dict[str, Callable[[Sequence[int]], bytes]] = {
     "closed": partial(pack_signed, bits=32),
     "sint32": partial(pack_zigzag, bits=32),
     "sint64": partial(pack_zigzag, bits=64),
-    "uint32": partial(_unsigned, 32),
-    "uint64": partial(_unsigned, 64),
+    "uint32": partial(pack_varints, bits=32),
+    "uint64": partial(pack_varints, bits=64),
     "bool": _pack_bools,
 }
 
