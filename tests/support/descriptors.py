@@ -19,6 +19,7 @@ from grpc_tools import protoc
 from msgspec import UNSET, field
 
 from specbind.generator.targets.python._runtime.enums import OpenInt
+from specbind.generator.targets.python._runtime.proto.extensions import Extension
 from specbind.generator.targets.python._runtime.proto.message import Message
 from specbind.generator.targets.python._runtime.proto.table import camel
 
@@ -83,6 +84,7 @@ class Messages:
             self.pool.Add(file)
         self.module = ModuleType(module)
         self.types: dict[str, Any] = {}
+        self.extensions: dict[str, Extension[Any]] = {}
         sys.modules[module] = self.module
         for file in files.file:
             if file.package == "google.protobuf" and Path(file.name).stem in {
@@ -94,6 +96,18 @@ class Messages:
                 self._enum(enum)
             for message in described.message_types_by_name.values():
                 self._message(message)
+                self._extend(*message.extensions)
+                for nested in message.nested_types:
+                    self._extend(*nested.extensions)
+            self._extend(*described.extensions_by_name.values())
+
+    def _extend(self, *found: F) -> None:
+        for described in found:
+            row, _ = self._row(described)
+            row = (row[0], "value", row[2], f"{row[3]} optional" if not row[3] else row[3], *row[4:])
+            name = described.full_name
+            extendee = described.containing_type.full_name
+            self.extensions[name] = Extension(name, extendee, row, self.module.__name__)
 
     def _publish(self, full_name: str, cls: Any) -> None:
         self.types[full_name] = cls

@@ -25,7 +25,7 @@ RANGES = {
     F.TYPE_UINT64: 64,
     F.TYPE_FIXED64: 64,
 }
-TEXTS = ("", "a", "naïve", "日本語", "🌍", "x" * 130, "with \"quotes\" and \\", "\u0000\u001f\u2028", "plain words")
+TEXTS = ("", "a", "naïve", "日本語", "🌍", "x" * 130, 'with "quotes" and \\', "\u0000\u001f\u2028", "plain words")
 DOUBLES = (0.0, -0.0, 1.0, -1.5, 0.1, 1e300, 5e-324, math.inf, -math.inf, 123456789.125, 1e16)
 
 
@@ -33,7 +33,9 @@ def fill(message: Any, random: Random, depth: int = 0) -> Any:
     """Set some of the fields; give the message."""
     known = message.DESCRIPTOR.full_name
     if known == "google.protobuf.Timestamp":
-        message.seconds = random.choice((0, 1, -1, 1_700_000_000 + random.randrange(10**6), -62_135_596_800, 253402300799))
+        message.seconds = random.choice(
+            (0, 1, -1, 1_700_000_000 + random.randrange(10**6), -62_135_596_800, 253402300799)
+        )
         message.nanos = random.choice((0, 1, 1000, 500_000_000, 999_999_999, random.randrange(10**9)))
     elif known == "google.protobuf.Duration":
         sign = random.choice((1, -1))

@@ -1,8 +1,9 @@
+# ruff: noqa: RUF009, UP006, UP035 - so the library wants its classes written
 """The messages of `messages.proto` for betterproto 1.2.5, whose compiler refuses `optional` and google's Struct."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Dict, List  # noqa: UP035 - the library reads these
+from typing import Dict, List
 
 import betterproto
 

@@ -28,7 +28,7 @@ def google(name: str):
 
 
 def sample(name: str, seed: int):
-    return fill(google(name)(), Random(f"{name} {seed}"))
+    return fill(google(name)(), Random(f"{name} {seed}"))  # noqa: S311 - the same every time
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -39,7 +39,7 @@ def test_binary_form_is_the_same_both_ways(name: str, seed: int):
     ours = decode(MESSAGES.types[name], content)
     assert google(name).FromString(encode(ours)).SerializeToString(deterministic=True) == content
     assert decode(MESSAGES.types[name], encode(ours)) == ours
-    if name != "kinds.v3.Maps" and name != "kinds.v3.Tree":  # there the order of entries is free
+    if name not in {"kinds.v3.Maps", "kinds.v3.Tree"}:  # there the order of entries is free
         assert encode(ours) == content
 
 
@@ -52,7 +52,9 @@ def test_json_is_the_same_both_ways(name: str, seed: int):
     assert json.loads(to_json(ours)) == json.loads(text)
     assert from_json(MESSAGES.types[name], text) == ours
     assert json_format.Parse(to_json(ours), google(name)(), descriptor_pool=MESSAGES.pool) == theirs
-    full = json_format.MessageToJson(theirs, always_print_fields_with_no_presence=True, preserving_proto_field_name=True)
+    full = json_format.MessageToJson(
+        theirs, always_print_fields_with_no_presence=True, preserving_proto_field_name=True
+    )
     assert json.loads(to_json(ours, defaults=True, proto_names=True)) == json.loads(full)
 
 
@@ -68,8 +70,7 @@ def we_read(name: str, content: bytes) -> bool:
     """Whether we read it; what was read has to come back from its own encoding."""
     try:
         message = decode(MESSAGES.types[name], content)
-    except DecodeError as error:
-        assert str(error).startswith(name)
+    except DecodeError:
         return False
     again = encode(message)
     assert encode(decode(MESSAGES.types[name], again)) == again
@@ -86,7 +87,7 @@ def test_cut_off_anywhere_it_is_refused_where_google_refuses_it(name: str):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_damaged_bytes_are_refused_where_google_refuses_them(name: str):
-    random = Random(name)
+    random = Random(name)  # noqa: S311 - the same every time
     for seed in SEEDS[:6]:
         content = sample(name, seed).SerializeToString()[:300]
         for _ in range(100 if content else 0):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from msgspec import UNSET
 
 from .decoding import compile_reader
 from .encoding import compile_writer
 from .instants import fast_reader, fast_writer
+from .scalars import zero
 from .table import parse, resolve
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Codec:
     def read(self) -> Callable[..., object]:
         """`read(buffer, start, end, depth, into=UNSET)`."""
         compiled = compile_reader(self)
-        return fast_reader(self.cls, compiled) if self.name in _INSTANTS else compiled
+        return fast_reader(cast("Callable[..., object]", self.cls), compiled) if self.name in _INSTANTS else compiled
 
     @cached_property
     def write(self) -> Callable[..., bytes]:
@@ -77,11 +78,11 @@ class Codec:
 
     def child(self, field: Field) -> Codec:
         """The codec of the messages that a field holds."""
-        return CODECS[self.type_of(field)]  # type: ignore[index]  # a message by its kind
+        return CODECS[cast("type[Message]", self.type_of(field))]  # a message, by its kind
 
     def enum(self, field: Field) -> type[Enum]:
         """The enum of a field."""
-        return self.type_of(field)  # type: ignore[return-value]  # an enum by its kind
+        return cast("type[Enum]", self.type_of(field))  # by its kind
 
     def enum_values(self, field: Field) -> dict[int, object]:
         """Members by number; a closed enum has no others."""
@@ -98,7 +99,7 @@ class Codec:
         """Names of the .proto file by number; the first name of each."""
         names: dict[int, str] = {}
         for name, member in self.enum_by_name(field).items():
-            names.setdefault(int(member), name)  # type: ignore[call-overload]  # a member is an int
+            names.setdefault(int(cast("int", member)), name)
         return names
 
     @cached_property
@@ -112,8 +113,6 @@ class Codec:
 
     def default(self, field: Field) -> object:
         """What an absent value of a scalar field means."""
-        from .scalars import zero  # noqa: PLC0415 - rarely asked for
-
         if field.kind in {"enum", "closed"}:
             return self.first(field) if field.default is None else self.enum(field)(field.default)
         return zero(field.kind) if field.default is None else field.default

@@ -1,7 +1,7 @@
 """Makes the reader of a message type out of its table: one function that knows every field by its tag.
 
-Fields are expected in the order of their numbers, as everybody writes them: after one was read, the next tag is compared
-with the next fields first. Any other order costs another round of comparisons, nothing else.
+Fields are expected in the order of their numbers, as everybody writes them: after one was read, the next tag is
+compared with the next fields first. Any other order costs another round of comparisons, nothing else.
 """
 
 from __future__ import annotations
@@ -233,7 +233,8 @@ class _ReaderSource(Source):
         self.add("if t==%d and p+%d<=end:", run[0].tag, layout.size)
         self.level += 1
         self.add("x=_R#(b,p)")
-        self.add("if " + " and ".join(["x[%d]==%d"] * (len(run) - 1)) + ":", *_pairs(run))
+        tests: list[LiteralString] = ["x[%d]==%d"] * (len(run) - 1)
+        self.add("if " + " and ".join(tests) + ":", *_pairs(run))
         self.level += 1
         self.add("f%d,_," * (len(run) - 1) + "f%d=x", *slots)
         self.add("p+=%d", layout.size)

@@ -6,7 +6,7 @@ The codecs keep no path while they work. Here the same input is walked once more
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from msgspec import UNSET
 
@@ -93,7 +93,7 @@ def _walk(codec: Codec, b: bytes, p: int, end: int, depth: int, path: str) -> No
         try:
             tag, p = _read_tag(b, p)
             field = by_number.get(tag >> 3)
-            if field is None or (tag != field.tag and tag != field.other_tag):
+            if field is None or tag not in {field.tag, field.other_tag}:
                 p = skip(b, p, end, tag, depth)
             else:
                 place = _at(path, field.name)
@@ -186,14 +186,14 @@ def _values(field: Field, value: object, place: str) -> Iterator[tuple[str, Fiel
     if field.value is not None:
         if not isinstance(value, dict):
             raise _Found(place, f"expected a dict, got {type(value).__name__}")
-        for key, one in value.items():
+        for key, one in cast("dict[object, object]", value).items():
             at = f"{place}[{repr(key)[:_SHORT]}]"
             yield at, field.key, key
             yield at, field.value, one
     elif field.presence == "repeated":
         if not isinstance(value, list | tuple):
             raise _Found(place, f"expected a list, got {type(value).__name__}")
-        for i, one in enumerate(value):
+        for i, one in enumerate(cast("list[object]", value)):
             yield f"{place}[{i}]", field, one
     else:
         yield place, field, value

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from functools import lru_cache
 from math import copysign
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from msgspec import UNSET
 from msgspec.structs import astuple
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing import LiteralString
 
     from .codec import Codec
+    from .message import Message
     from .table import Field
 
 __all__ = ["compile_writer"]
@@ -37,9 +38,9 @@ def _negative(number: float) -> bool:
     return copysign(1.0, number) < 0
 
 
-def _same_type(cls: type, message: object) -> None:
+def _same_type(cls: type[Message], message: object) -> None:
     """Let a subclass without fields of its own pass."""
-    if not isinstance(message, cls) or type(message).__struct_fields__ != cls.__struct_fields__:  # type: ignore[attr-defined]  # a Struct
+    if not isinstance(message, cls) or type(message).__struct_fields__ != cls.__struct_fields__:
         raise Unencodable(f"expected {cls.__name__}, got {type(message).__name__}")
 
 
@@ -146,17 +147,19 @@ class _WriterSource(Source):
             del fields[: len(run)]
         self.add("if u:o+=u")
         self.add("return _j(o)")
-        return self.compile(self.codec.name)  # type: ignore[return-value]  # what the text gives is known here only
+        return cast("Callable[..., bytes]", self.compile(self.codec.name))  # what the text gives is known here only
 
     def _run(self, run: list[Field]) -> None:
         """Numbers of a fixed width that mostly are all there: write them at once."""
         layout = struct.Struct("<" + "".join("B" + FIXED[field.kind][0] for field in run))
         slots = [self.slots[field.attribute] for field in run]
         explicit = [slot for slot, field in zip(slots, run, strict=True) if field.explicit]
-        tests: LiteralString = " and ".join(["f%d is not _U"] * len(explicit) + ["f%d"] * (len(run) - len(explicit)))
+        present: LiteralString = "f%d is not _U"
+        not_zero: LiteralString = "f%d"
+        tests = [present for _ in explicit] + [not_zero for _ in range(len(run) - len(explicit))]
         self.slot = slots[0]
         self.bind("_R#", layout.pack)
-        self.add("if " + tests + ":", *explicit, *(slot for slot in slots if slot not in explicit))
+        self.add("if " + " and ".join(tests) + ":", *explicit, *(slot for slot in slots if slot not in explicit))
         numbers = [number for slot, field in zip(slots, run, strict=True) for number in (field.tag, slot)]
         self.add(" a(_R#(" + "%d,f%d," * len(run) + "))", *numbers)
         self.add("else:")
@@ -307,25 +310,31 @@ def map_part(kind: str, tag: int, *, checked: bool = True) -> Callable[..., byte
     head = wire.varint(tag)
     if kind in FIXED:
         return fixed_writer(tag, FIXED[kind][0])
-    if kind in _VARINTS:
-        writer = _VARINTS[kind]
-        return lambda value: head + writer(value)
-    if kind == "bool":
-        return lambda value: head + (b"\1" if value else b"\0")
-    if kind == "string":
-        errors = "strict" if checked else "surrogateescape"
+    errors = "strict" if checked else "surrogateescape"
 
-        def text(value: str) -> bytes:
-            content = value.encode("utf-8", errors)
-            return head + wire.varint(len(content)) + content
+    def integer(value: int) -> bytes:
+        return head + _VARINTS[kind](value)
 
-        return text
-    return lambda value: head + wire.varint(len(value)) + value
+    def flag(value: object) -> bytes:
+        return head + (b"\1" if value else b"\0")
+
+    def text(value: str) -> bytes:
+        content = value.encode("utf-8", errors)
+        return head + wire.varint(len(content)) + content
+
+    def blob(value: bytes) -> bytes:
+        return head + wire.varint(len(value)) + value
+
+    others: dict[str, Callable[..., bytes]] = {"bool": flag, "string": text, "bytes": blob}
+    return others.get(kind, integer)
 
 
 def wrapped_writer(kind: str) -> Callable[..., bytes]:
     """Make the writer of a wrapper around a value; the zero of the type is an empty wrapper."""
     part = map_part(kind, 1 << 3 | WIRE_TYPES[kind])
-    if kind in {"double", "float"}:
-        return lambda value: part(value) if value or _negative(value) else b""
-    return lambda value: part(value) if value else b""
+    floating = kind in {"double", "float"}
+
+    def write(value: object) -> bytes:
+        return part(value) if value or (floating and isinstance(value, float) and _negative(value)) else b""
+
+    return write

@@ -7,7 +7,7 @@ compiled functions.
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from msgspec import UNSET
 from msgspec.structs import astuple
@@ -17,6 +17,8 @@ from .wire import varint
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from msgspec import Struct
+
 __all__ = ["fast_reader", "fast_writer"]
 
 _upper = struct.Struct("3B").pack
@@ -25,7 +27,7 @@ _nanos5 = struct.Struct("3B3s6B").pack
 _REMEMBERED = 1000
 
 
-def fast_reader(cls: Callable[[int, int], object], compiled: Callable[..., object]) -> Callable[..., object]:
+def fast_reader(cls: Callable[..., object], compiled: Callable[..., object]) -> Callable[..., object]:
     """Make the reader of a class with the fields seconds and nanos."""
 
     def read(b: bytes, p: int, end: int, d: int, m: object = UNSET) -> object:
@@ -59,7 +61,7 @@ def fast_writer(cls: type, compiled: Callable[..., bytes]) -> Callable[..., byte
     def write(message: object) -> bytes:
         if type(message) is not cls:
             return compiled(message)
-        s, n, unknown = astuple(message)  # type: ignore[type-var]  # a Struct, see above
+        s, n, unknown = cast("tuple[int, int, object]", astuple(cast("Struct", message)))
         if unknown or not 0x1000_0000 <= s < 0x8_0000_0000 or not 0 <= n < 0x4000_0000:
             return compiled(message)
         head = upper.get(s >> 14)

@@ -11,9 +11,9 @@ from msgspec import Struct
 from .codec import CODECS
 from .errors import DecodeError, EncodeError
 from .failures import Malformed
-from .message import Message, encode
+from .message import UNKNOWN, Message, encode
 from .registry import WELL_KNOWN
-from .texts import bytes_from_text, duration_from_text, integer, mask_from_text, number, timestamp_from_text
+from .texts import bytes_from_text, duration_from_text, integer, json_kind, mask_from_text, number, timestamp_from_text
 from .wire import MAX_DEPTH
 
 if TYPE_CHECKING:
@@ -111,13 +111,12 @@ class _Fault(Exception):  # noqa: N818 - it never reaches a caller
         return ".".join(reversed(self.names)).replace(".[", "[")
 
 
+def _refuse(reason: str) -> NoReturn:
+    raise _Fault(reason)
+
+
 class _Skipped(Exception):  # noqa: N818 - it never reaches a caller
     """A name of an enum value that is passed over."""
-
-
-def _kind(value: object) -> str:
-    names = {bool: "a boolean", int: "a number", float: "a number", str: "a text", list: "a list", dict: "an object"}
-    return names.get(type(value), "null" if value is None else type(value).__name__)
 
 
 class _Reader(Struct, frozen=True):
@@ -137,40 +136,62 @@ class _Reader(Struct, frozen=True):
     def fields(self, codec: Codec, value: object, depth: int, *, without: str = "") -> Message:
         """Read the members of an object."""
         if not isinstance(value, dict):
-            raise _Fault(f"expected an object, got {_kind(value)}")
+            raise _Fault(f"expected an object, got {json_kind(value)}")
         arguments: dict[str, object] = {}
         members: dict[str, str] = {}
         seen: set[int] = set()
+        extended: list[bytes] = []
         for name, member in cast("dict[object, object]", value).items():
             field = codec.by_json_name.get(cast("str", name))
             if field is None:
-                if self.ignore_unknown or name == without:
-                    continue
-                raise _Fault(f"there is no field {str(name)[:_SHOWN]!r}")
+                if name != without:
+                    extended += self._extension(codec, str(name), member, depth)
+                continue
             try:
                 if field.number in seen:
-                    raise _Fault("the field stands twice, under both of its names")
+                    _refuse("the field stands twice, under both of its names")
                 seen.add(field.number)
                 if member is None and field.kind != "value" and field.reference != "@NullValue":
                     continue
                 if field.oneof and members.setdefault(field.oneof, field.name) != field.name:
-                    raise _Fault(f"only one of a oneof can be set, and {members[field.oneof]} is")
-                arguments[field.attribute] = self._field(codec, field, member, depth)
+                    _refuse(f"only one of a oneof can be set, and {members[field.oneof]} is")
+                arguments[field.attribute] = self.field(codec, field, member, depth)
             except _Skipped:
                 continue
             except (_Fault, Malformed) as error:
                 fault = error if isinstance(error, _Fault) else _Fault(str(error))
                 fault.names.append(field.name)
                 raise fault from None
-        return codec.cls(**arguments)
+        return _make(codec, {**arguments, UNKNOWN: extended} if extended else arguments)
 
-    def _field(self, codec: Codec, field: Field, value: object, depth: int) -> object:
+    def _extension(self, codec: Codec, name: str, value: object, depth: int) -> list[bytes]:
+        """Read a member that is no field: an extension, as it stands among the unknown fields."""
+        extension = self.registry.extensions_of(codec.name).get(name[1:-1]) if name[:1] + name[-1:] == "[]" else None
+        if extension is None:
+            if self.ignore_unknown:
+                return []
+            raise _Fault(f"there is no field {name[:_SHOWN]!r}")
+        if value is None:
+            return []
+        inner = CODECS[extension.holder]
+        try:
+            content = encode(_make(inner, {"value": self.field(inner, inner.fields[0], value, depth)}))
+        except _Skipped:
+            return []
+        except (_Fault, Malformed) as error:
+            fault = error if isinstance(error, _Fault) else _Fault(str(error))
+            fault.names.append(name[:_SHOWN])
+            raise fault from None
+        return [content] if content else []
+
+    def field(self, codec: Codec, field: Field, value: object, depth: int) -> object:
+        """Read all that a field holds."""
         if field.value is not None:
             return self._map(codec, field, field.value, value, depth)
         if field.presence != "repeated":
             return self.value(codec, field, value, depth)
         if not isinstance(value, list):
-            raise _Fault(f"expected a list, got {_kind(value)}")
+            raise _Fault(f"expected a list, got {json_kind(value)}")
         out: list[object] = []
         for i, one in enumerate(cast("list[object]", value)):
             try:
@@ -185,13 +206,13 @@ class _Reader(Struct, frozen=True):
 
     def _map(self, codec: Codec, field: Field, item: Field, value: object, depth: int) -> dict[object, object]:
         if not isinstance(value, dict):
-            raise _Fault(f"expected an object, got {_kind(value)}")
+            raise _Fault(f"expected an object, got {json_kind(value)}")
         out: dict[object, object] = {}
         for name, one in cast("dict[str, object]", value).items():
             try:
                 key = _map_key(field.key, name)
                 if key in out:
-                    raise _Fault("the key stands twice")
+                    _refuse("the key stands twice")
                 out[key] = self.value(codec, item, one, depth)
             except _Skipped:
                 continue
@@ -214,8 +235,8 @@ class _Reader(Struct, frozen=True):
             return self._enum(codec, field, value)
         if kind in {"struct", "list"}:
             if not isinstance(value, dict if kind == "struct" else list):
-                raise _Fault(f"expected {'an object' if kind == 'struct' else 'a list'}, got {_kind(value)}")
-            return plain(value, depth + 1)
+                raise _Fault(f"expected {'an object' if kind == 'struct' else 'a list'}, got {json_kind(value)}")
+            return plain(cast("object", value), depth + 1)
         return scalar(field.reference if kind == "wrapped" else kind, value)
 
     def _enum(self, codec: Codec, field: Field, value: object) -> object:
@@ -238,9 +259,15 @@ class _Reader(Struct, frozen=True):
         return values[wanted]
 
 
+def _make(codec: Codec, arguments: Mapping[str, object]) -> Message:
+    """Make a message of values that were checked."""
+    make = cast("Callable[..., Message]", codec.cls)
+    return make(**arguments)
+
+
 def _map_key(kind: str, name: object) -> object:
     if not isinstance(name, str):
-        raise _Fault(f"expected a text as a key, got {_kind(name)}")
+        raise _Fault(f"expected a text as a key, got {json_kind(name)}")
     if kind == "bool":
         if name not in {"true", "false"}:
             raise _Fault("expected true or false")
@@ -256,10 +283,10 @@ def scalar(kind: str, value: object) -> object:
         return number(value, single=kind == "float")
     if kind == "bool":
         if not isinstance(value, bool):
-            raise _Fault(f"expected true or false, got {_kind(value)}")
+            raise _Fault(f"expected true or false, got {json_kind(value)}")
         return value
     if not isinstance(value, str):
-        raise _Fault(f"expected a text, got {_kind(value)}")
+        raise _Fault(f"expected a text, got {json_kind(value)}")
     return bytes_from_text(value) if kind == "bytes" else _text(value)
 
 
@@ -302,24 +329,24 @@ def plain(value: object, depth: int) -> JsonValue:
 def _instant(read: Callable[[str], tuple[int, int]]) -> Callable[[_Reader, Codec, object, int], Message]:
     def make(_reader: _Reader, codec: Codec, value: object, _depth: int) -> Message:
         if not isinstance(value, str):
-            raise _Fault(f"expected a text, got {_kind(value)}")
+            raise _Fault(f"expected a text, got {json_kind(value)}")
         seconds, nanos = read(value)
-        return codec.cls(**{"seconds": seconds, "nanos": nanos})
+        return _make(codec, {"seconds": seconds, "nanos": nanos})
 
     return make
 
 
 def _mask(_reader: _Reader, codec: Codec, value: object, _depth: int) -> Message:
     if not isinstance(value, str):
-        raise _Fault(f"expected a text, got {_kind(value)}")
-    return codec.cls(**{"paths": mask_from_text(value)})
+        raise _Fault(f"expected a text, got {json_kind(value)}")
+    return _make(codec, {"paths": mask_from_text(value)})
 
 
 def _only(attribute: str) -> Callable[[_Reader, Codec, object, int], Message]:
     """A message that is its one field."""
 
     def make(reader: _Reader, codec: Codec, value: object, depth: int) -> Message:
-        return codec.cls(**{attribute: reader._field(codec, codec.by_attribute[attribute], value, depth)})  # noqa: SLF001 - of this module
+        return _make(codec, {attribute: reader.field(codec, codec.by_attribute[attribute], value, depth)})
 
     return make
 
@@ -327,14 +354,14 @@ def _only(attribute: str) -> Callable[[_Reader, Codec, object, int], Message]:
 def _value_of(_reader: _Reader, codec: Codec, value: object, depth: int) -> Message:
     found = plain(value, depth)
     if found is None:
-        return codec.cls(**{"null_value": codec.enum(codec.by_attribute["null_value"])(0)})
+        return _make(codec, {"null_value": codec.enum(codec.by_attribute["null_value"])(0)})
     names = {bool: "bool_value", float: "number_value", str: "string_value", list: "list_value", dict: "struct_value"}
-    return codec.cls(**{names[type(found)]: found})
+    return _make(codec, {names[type(found)]: found})
 
 
 def _any(reader: _Reader, codec: Codec, value: object, depth: int) -> Message:
     if not isinstance(value, dict):
-        raise _Fault(f"expected an object, got {_kind(value)}")
+        raise _Fault(f"expected an object, got {json_kind(value)}")
     members = cast("dict[str, object]", value)
     if not members:
         return codec.cls()
@@ -351,7 +378,7 @@ def _any(reader: _Reader, codec: Codec, value: object, depth: int) -> Message:
         if set(members) != {"@type", "value"} and not (reader.ignore_unknown and "value" in members):
             raise _Fault(f"an Any of {inner.name} has the members @type and value")
         message = reader.message(inner, members["value"], depth + 1)
-    return codec.cls(**{"type_url": url, "value": encode(message)})
+    return _make(codec, {"type_url": url, "value": encode(message)})
 
 
 _SPECIAL: dict[str, Callable[[_Reader, Codec, object, int], Message]] = {

@@ -11,7 +11,7 @@ from msgspec import UNSET, Struct
 from .codec import CODECS
 from .errors import EncodeError
 from .failures import Malformed, Unencodable
-from .message import Message, decode
+from .message import UNKNOWN, Message, decode
 from .registry import WELL_KNOWN
 from .texts import bytes_to_text, duration_to_text, mask_to_text, shortest_float, timestamp_to_text
 from .wire import MAX_DEPTH
@@ -130,15 +130,21 @@ class _Writer(Struct, frozen=True):
                     raise _Fault(f"the required field {field.name} has no value")
                 continue
             try:
-                out[field.name if self.proto_names else field.json_name] = self._field(codec, field, value, depth)
-            except _Fault as fault:
-                fault.names.append(field.name)
-                raise
-            except (Unencodable, TypeError, ValueError, AttributeError, OverflowError) as error:
-                fault = _Fault(str(error))
+                out[field.name if self.proto_names else field.json_name] = self.field(codec, field, value, depth)
+            except (_Fault, Unencodable, TypeError, ValueError, AttributeError, OverflowError) as error:
+                fault = error if isinstance(error, _Fault) else _Fault(str(error))
                 fault.names.append(field.name)
                 raise fault from None
+        if getattr(message, UNKNOWN):
+            self._extensions(codec, message, depth, out)
         return out
+
+    def _extensions(self, codec: Codec, message: Message, depth: int, out: dict[str, JsonValue]) -> None:
+        for name, extension in self.registry.extensions_of(codec.name).items():
+            value = extension.get(message)
+            if value is not UNSET:
+                inner = CODECS[extension.holder]
+                out[f"[{name}]"] = self.field(inner, inner.fields[0], value, depth)
 
     def _is_written(self, field: Field, value: object) -> bool:
         if field.explicit:
@@ -147,7 +153,8 @@ class _Writer(Struct, frozen=True):
             return True
         return isinstance(value, float) and math.copysign(1.0, value) < 0
 
-    def _field(self, codec: Codec, field: Field, value: object, depth: int) -> JsonValue:
+    def field(self, codec: Codec, field: Field, value: object, depth: int) -> JsonValue:
+        """All that a field holds."""
         if field.value is not None:
             item = field.value
             return {
@@ -266,7 +273,7 @@ def _only(attribute: str) -> Callable[[_Writer, Message, int], JsonValue]:
 
     def write(writer: _Writer, message: Message, depth: int) -> JsonValue:
         codec = CODECS[type(message)]
-        return writer._field(codec, codec.by_attribute[attribute], getattr(message, attribute), depth)  # noqa: SLF001 - of this module
+        return writer.field(codec, codec.by_attribute[attribute], getattr(message, attribute), depth)
 
     return write
 

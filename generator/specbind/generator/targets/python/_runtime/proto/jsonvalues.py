@@ -7,7 +7,7 @@ refused, not rounded. A Value without content reads as None.
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from msgspec import UNSET
 
@@ -33,6 +33,8 @@ __all__ = [
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 """What google.protobuf.Value holds. What is read never has an `int`: its numbers are doubles."""
 
+_ENTRY = frozenset((10, 18))  # tags of the key and the value
+_LISTS: tuple[type, ...] = (list, tuple)  # so named: types alone cannot promise what a caller passes
 _double = struct.Struct("<d").unpack_from
 _pack_double = struct.Struct("<Bd").pack
 
@@ -42,11 +44,13 @@ def _tag(b: bytes, p: int) -> tuple[int, int]:
     return (tag, p + 1) if tag < 128 else tag1(b, p + 1, tag)
 
 
-def read_struct(b: bytes, p: int, end: int, d: int, into: object = UNSET) -> dict[str, JsonValue]:
+def read_struct(  # noqa: C901, PLR0912 - entries are read here, since every object has some
+    b: bytes, p: int, end: int, d: int, into: object = UNSET
+) -> dict[str, JsonValue]:
     """Read a Struct; with `into`, read on into that dict."""
     if d > MAX_DEPTH:
         raise Malformed(f"more than {MAX_DEPTH} levels")
-    out: dict[str, JsonValue] = into if isinstance(into, dict) else {}
+    out = cast("dict[str, JsonValue]", into) if isinstance(into, dict) else {}
     while p < end:
         tag = b[p]
         p += 1
@@ -70,9 +74,9 @@ def read_struct(b: bytes, p: int, end: int, d: int, into: object = UNSET) -> dic
             tag = b[p]
             n = b[p + 1]
             p += 2
-            if tag > 127 or (tag != 10 and tag != 18):
+            if tag not in _ENTRY:
                 tag, p = _tag(b, p - 2)
-                if tag != 10 and tag != 18:
+                if tag not in _ENTRY:
                     p = skip(b, p, entry_end, tag, d)
                     continue
                 n = b[p]
@@ -99,7 +103,7 @@ def read_list(b: bytes, p: int, end: int, d: int, into: object = UNSET) -> list[
     """Read a ListValue; with `into`, read on into that list."""
     if d > MAX_DEPTH:
         raise Malformed(f"more than {MAX_DEPTH} levels")
-    out: list[JsonValue] = into if isinstance(into, list) else []
+    out = cast("list[JsonValue]", into) if isinstance(into, list) else []
     while p < end:
         tag, p = _tag(b, p)
         if tag != 10:
@@ -113,11 +117,13 @@ def read_list(b: bytes, p: int, end: int, d: int, into: object = UNSET) -> list[
     return out
 
 
-def read_value(b: bytes, p: int, end: int, d: int, into: object = UNSET) -> JsonValue:
+def read_value(  # noqa: C901 - one branch for each kind of value
+    b: bytes, p: int, end: int, d: int, into: object = UNSET
+) -> JsonValue:
     """Read a Value; with `into`, a list or dict is read on into that one. The last of its members wins."""
     if d > MAX_DEPTH:
         raise Malformed(f"more than {MAX_DEPTH} levels")
-    value: JsonValue = None if into is UNSET else into  # type: ignore[assignment]  # it was read by this function
+    value = None if into is UNSET else cast("JsonValue", into)  # it was read by this function
     while p < end:
         tag = b[p]
         p += 1
@@ -201,10 +207,10 @@ def write_value(value: JsonValue) -> bytes:
     if isinstance(value, dict):
         content = write_struct(value)
         return b"\x2a" + varint(len(content)) + content
-    if isinstance(value, list | tuple):
-        content = write_list(value)
-        return b"\x32" + varint(len(content)) + content
-    raise Unencodable(f"{type(value).__name__} is no JSON value")
+    if not isinstance(value, _LISTS):
+        raise Unencodable(f"{type(value).__name__} is no JSON value")
+    content = write_list(value)
+    return b"\x32" + varint(len(content)) + content
 
 
 def wrapped_reader(kind: str) -> Callable[..., object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from msgspec import UNSET, Struct
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["Message", "codec_of", "decode", "encode", "unknown_fields", "which_oneof"]
 
 M = TypeVar("M", bound="Message")
+
+UNKNOWN = "_unknown_fields"
+"""The attribute that keeps unknown fields, one piece each."""
 
 _CODECS: dict[type, Codec] = {}
 
@@ -84,7 +87,7 @@ def decode(cls: type[M], data: bytes | bytearray | memoryview) -> M:
     """
     content = data if type(data) is bytes else bytes(data)
     try:
-        return codec_of(cls).read(content, 0, len(content), 0)  # type: ignore[return-value]  # the reader of this class
+        return cast("M", codec_of(cls).read(content, 0, len(content), 0))  # the reader of this class
     except (Malformed, IndexError, ValueError, struct.error, RecursionError) as error:
         from .diagnosis import decode_error  # noqa: PLC0415 - loaded when something is wrong
 
@@ -105,4 +108,5 @@ def which_oneof(message: Message, name: str) -> str | None:
 
 def unknown_fields(message: Message) -> bytes:
     """Give the fields that the table does not know, as they came."""
-    return b"".join(message._unknown_fields)  # noqa: SLF001 - it is this module's own
+    chunks: Sequence[bytes] = getattr(message, UNKNOWN)
+    return b"".join(chunks)

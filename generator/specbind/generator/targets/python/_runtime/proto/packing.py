@@ -19,7 +19,15 @@ from .wire import varint
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["fixed_packer", "fixed_reader", "from_zigzag", "pack_signed", "pack_varints", "pack_zigzag", "unpack_varints"]
+__all__ = [
+    "fixed_packer",
+    "fixed_reader",
+    "from_zigzag",
+    "pack_signed",
+    "pack_varints",
+    "pack_zigzag",
+    "unpack_varints",
+]
 
 _BLOCK = 1024
 _MORE = bytes(byte > 127 for byte in range(256))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from .extensions import Extension
     from .message import Message
+
+    AnyExtension: TypeAlias = Extension[Any]
 
 __all__ = ["WELL_KNOWN", "Registry"]
 
@@ -19,24 +22,41 @@ class Registry:
     The types of google.protobuf are always known. Types that stand in other registries are found through `others`.
     """
 
-    def __init__(self, types: Iterable[type[Message]] = (), *, others: Iterable[Registry] = ()) -> None:
+    def __init__(
+        self,
+        types: Iterable[type[Message]] = (),
+        *,
+        extensions: Iterable[AnyExtension] = (),
+        others: Iterable[Registry] = (),
+    ) -> None:
         self._types = {cls.__proto__[0]: cls for cls in types}
         self._places: dict[str, str] = {}
         self._package = ""
+        self._extensions = {extension.name: extension for extension in extensions}
+        self._extension_places: dict[str, dict[str, str]] = {}
         self._others = tuple(others)
 
     @classmethod
-    def lazy(cls, package: str, places: Mapping[str, str], *, others: Iterable[Registry] = ()) -> Registry:
+    def lazy(
+        cls,
+        package: str,
+        places: Mapping[str, str],
+        *,
+        extensions: Mapping[str, Mapping[str, str]] | None = None,
+        others: Iterable[Registry] = (),
+    ) -> Registry:
         """Make a registry that imports a type when it is first asked for.
 
         Args:
             package: the package that the places are relative to.
             places: full name of a message to `.module:Class`.
+            extensions: full name of an extended message to those that extend it: full name to `.module:CONSTANT`.
             others: registries that are asked for other names.
         """
         registry = cls(others=others)
         registry._package = package
         registry._places = dict(places)
+        registry._extension_places = {name: dict(found) for name, found in (extensions or {}).items()}
         return registry
 
     def find(self, full_name: str) -> type[Message]:
@@ -53,6 +73,16 @@ class Registry:
             module, _, name = place.partition(":")
             found = cast("type[Message]", getattr(import_module(module, self._package), name))
             self._types[full_name] = found
+        return found
+
+    def extensions_of(self, full_name: str) -> dict[str, AnyExtension]:
+        """Give the extensions of a message type by their full names."""
+        for name, place in self._extension_places.pop(full_name, {}).items():
+            module, _, constant = place.partition(":")
+            self._extensions[name] = getattr(import_module(module, self._package), constant)
+        found = {name: one for name, one in self._extensions.items() if one.extendee == full_name}
+        for other in self._others:
+            found = other.extensions_of(full_name) | found
         return found
 
     def _elsewhere(self, full_name: str) -> type[Message]:

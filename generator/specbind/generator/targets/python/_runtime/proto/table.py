@@ -17,11 +17,12 @@ A table is one constant: the full name, one row per field, and the names that ca
         (("from_", "from", "from"),),
     )
 
-Row: number, attribute, kind, words, default. Kind: a scalar type of the language, or `message Type`, `group Type` (delimited),
-`enum Type`, `closed Type` (an enum whose unknown numbers become unknown fields), `map <key> <kind of the value>`,
-`struct`, `value`, `list` (the JSON types of google.protobuf), `wrapped <scalar>` (its wrappers).
-Words: `optional` (explicit presence), `required`, `repeated`, `packed` (implies repeated), `oneof:<name>`, `raw` (text that
-is not checked to be UTF-8). Without words a scalar has implicit presence; a message always has explicit presence.
+Row: number, attribute, kind, words, default.
+Kind: a scalar type of the language, or `message Type`, `group Type` (delimited), `enum Type`, `closed Type` (an enum
+whose unknown numbers become unknown fields), `map <key> <kind of the value>`, `struct`, `value`, `list` (the JSON types
+of google.protobuf), `wrapped <scalar>` (its wrappers).
+Words: `optional` (explicit presence), `required`, `repeated`, `packed` (implies repeated), `oneof:<name>`, `raw` (text
+that is not checked to be UTF-8). Without words a scalar has implicit presence; a message always has explicit presence.
 Default: of a field with explicit presence, if it is not the zero of its type.
 
 A type is named as in the module of the class; `@Type` is one of `wellknown`; `<module>:Type` stands in another module,
@@ -32,6 +33,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from msgspec import Struct
@@ -103,7 +105,7 @@ class Field(Struct, frozen=True):
 
     @property
     def other_tag(self) -> int:
-        """What it begins with in the form that is also read: packed for unpacked and the reverse; 0 if there is none."""
+        """What it begins with in the form that is also read, packed or unpacked; 0 if there is none."""
         if self.presence != "repeated" or self.wire_type in {2, 3}:
             return 0
         return self.number << 3 | (self.wire_type if self.packed else 2)
@@ -135,7 +137,7 @@ def parse(table: MessageTable) -> tuple[Field, ...]:
     """
     names = {attribute: (name, json_name) for attribute, name, json_name in (table[2] if len(table) == 3 else ())}
     fields = sorted((_field(row, names) for row in table[1]), key=lambda field: field.number)
-    for before, after in zip(fields, fields[1:], strict=False):
+    for before, after in pairwise(fields):
         if before.number == after.number:
             raise ValueError(f"{table[0]}: the number {after.number} is taken twice")
     return tuple(fields)

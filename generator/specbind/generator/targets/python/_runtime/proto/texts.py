@@ -21,6 +21,7 @@ __all__ = [
     "duration_from_text",
     "duration_to_text",
     "integer",
+    "json_kind",
     "mask_from_text",
     "mask_to_text",
     "number",
@@ -171,11 +172,11 @@ def bytes_from_text(text: str) -> bytes:
     """
     bare = text.rstrip("=").translate(_URL_SAFE)
     try:
-        if len(text) - len(bare) > 2:
-            raise Malformed(f"{_shown(text)} is no base64")
-        return base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
+        if len(text) - len(bare) <= 2:
+            return base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
     except (binascii.Error, ValueError):
-        raise Malformed(f"{_shown(text)} is no base64") from None
+        pass  # it is refused below
+    raise Malformed(f"{_shown(text)} is no base64")
 
 
 def integer(value: object, low: int, high: int) -> int:
@@ -194,7 +195,7 @@ def integer(value: object, low: int, high: int) -> int:
         if found != exact:
             raise Malformed(f"{_shown(value)} is no integer")
     elif isinstance(value, bool) or not isinstance(value, int | float):
-        raise Malformed(f"expected an integer, got {_kind(value)}")
+        raise Malformed(f"expected an integer, got {json_kind(value)}")
     elif isinstance(value, float):
         if not value.is_integer():
             raise Malformed(f"{value!r} is no integer")
@@ -218,20 +219,30 @@ def number(value: object, *, single: bool) -> float:
         if not _NUMBER.fullmatch(value):
             raise Malformed(f"{_shown(value)} is no number")
     elif isinstance(value, bool) or not isinstance(value, int | float):
-        raise Malformed(f"expected a number, got {_kind(value)}")
+        raise Malformed(f"expected a number, got {json_kind(value)}")
     try:
         found = float(value)
-        if math.isinf(found):
-            raise OverflowError
-        return struct.unpack("<f", struct.pack("<f", found))[0] if single else found
+        if not math.isinf(found):
+            return struct.unpack("<f", struct.pack("<f", found))[0] if single else found
     except OverflowError:
-        raise Malformed(f"{_shown(value)} is out of range") from None
+        pass  # it is refused below
+    raise Malformed(f"{_shown(value)} is out of range")
 
 
-def _kind(value: object) -> str:
+_KINDS: dict[type, str] = {
+    type(None): "null",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    str: "a text",
+    list: "a list",
+    dict: "an object",
+}
+
+
+def json_kind(value: object) -> str:
     """What JSON calls a value."""
-    names = {bool: "a boolean", int: "a number", float: "a number", str: "a text", list: "a list", dict: "an object"}
-    return names.get(type(value), "null" if value is None else type(value).__name__)
+    return _KINDS.get(type(value), type(value).__name__)
 
 
 def shortest_float(value: float) -> float:

@@ -1,8 +1,8 @@
 """The messages of google.protobuf.
 
-In fields of other messages some of them appear as plain Python: Struct as a dict, ListValue as a list, Value as any JSON
-value, and the wrappers (StringValue and so on) as the value or `UNSET`. The classes here are for a message that is one of them
-as a whole: a request, an answer, the content of an Any.
+In fields of other messages some of them appear as plain Python: Struct as a dict, ListValue as a list, Value as any
+JSON value, and the wrappers (StringValue and so on) as the value or `UNSET`. The classes here are for a message that is
+one of them as a whole: a request, an answer, the content of an Any.
 """
 
 from __future__ import annotations
