@@ -112,7 +112,9 @@ class Codec:
         return next(iter(self.enum(field)))
 
     def default(self, field: Field) -> object:
-        """What an absent value of a scalar field means."""
+        """What an absent value of a field means; `UNSET` for a message."""
+        if field.wire_type in {2, 3} and field.kind not in {"string", "bytes"}:
+            return UNSET
         if field.kind in {"enum", "closed"}:
             return self.first(field) if field.default is None else self.enum(field)(field.default)
         return zero(field.kind) if field.default is None else field.default

@@ -154,12 +154,15 @@ class _WriterSource(Source):
         layout = struct.Struct("<" + "".join("B" + FIXED[field.kind][0] for field in run))
         slots = [self.slots[field.attribute] for field in run]
         explicit = [slot for slot, field in zip(slots, run, strict=True) if field.explicit]
-        present: LiteralString = "f%d is not _U"
-        not_zero: LiteralString = "f%d"
-        tests = [present for _ in explicit] + [not_zero for _ in range(len(run) - len(explicit))]
+        present: list[LiteralString] = ["f%d is not _U"] * len(explicit)
+        not_zero: list[LiteralString] = ["f%d"] * (len(run) - len(explicit))
         self.slot = slots[0]
         self.bind("_R#", layout.pack)
-        self.add("if " + " and ".join(tests) + ":", *explicit, *(slot for slot in slots if slot not in explicit))
+        self.add(
+            "if " + " and ".join((*present, *not_zero)) + ":",
+            *explicit,
+            *(slot for slot in slots if slot not in explicit),
+        )
         numbers = [number for slot, field in zip(slots, run, strict=True) for number in (field.tag, slot)]
         self.add(" a(_R#(" + "%d,f%d," * len(run) + "))", *numbers)
         self.add("else:")

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from enum import Enum
 
     from .codec import Codec
-    from .jsonvalues import JsonValue
+    from .message import JsonValue
     from .registry import Registry
     from .table import Field
 
-__all__ = ["from_dict", "from_json"]
+__all__ = ["from_dict", "from_json", "from_text"]
 
 M = TypeVar("M", bound=Message)
 
@@ -70,6 +70,15 @@ def from_dict(
 ) -> M:
     """Read a message from what its JSON text means; arguments and errors as those of `from_json`."""
     return _whole(cls, dict(value), _Reader(ignore_unknown, registry))
+
+
+def from_text(cls: type[M], text: str) -> M:
+    """Read a message that is a text in JSON, as a Timestamp.
+
+    Raises:
+        DecodeError: it is something else.
+    """
+    return _whole(cls, text, _Reader(ignore_unknown=False, registry=WELL_KNOWN))
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .codec import Codec
-    from .jsonvalues import JsonValue
+    from .message import JsonValue
     from .registry import Registry
     from .table import Field
 
-__all__ = ["to_dict", "to_json"]
+__all__ = ["instant_text", "to_dict", "to_json"]
 
 _WIDE = frozenset("int64 uint64 sint64 fixed64 sfixed64".split())
 _BITS = {"uint32": 32, "fixed32": 32, "uint64": 64, "fixed64": 64}
@@ -74,6 +74,15 @@ def to_dict(
     if not isinstance(value, dict):
         raise EncodeError(f"{CODECS[type(message)].name} is no object in JSON; to_json gives its text")
     return value
+
+
+def instant_text(message: Message) -> str:
+    """Give the text of a message that is a text in JSON, as a Timestamp.
+
+    Raises:
+        EncodeError: it is out of range.
+    """
+    return str(_whole(message, _Writer(defaults=False, proto_names=False, enum_numbers=False, registry=WELL_KNOWN)))
 
 
 def _whole(message: Message, writer: _Writer) -> JsonValue:

@@ -7,7 +7,7 @@ refused, not rounded. A Value without content reads as None.
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, cast
 
 from msgspec import UNSET
 
@@ -19,8 +19,9 @@ from .wire import MAX_DEPTH, VARINTS, length, read_varint, skip, tag1, varint
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .message import JsonValue
+
 __all__ = [
-    "JsonValue",
     "read_list",
     "read_struct",
     "read_value",
@@ -29,9 +30,6 @@ __all__ = [
     "write_struct",
     "write_value",
 ]
-
-JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
-"""What google.protobuf.Value holds. What is read never has an `int`: its numbers are doubles."""
 
 _ENTRY = frozenset((10, 18))  # tags of the key and the value
 _LISTS: tuple[type, ...] = (list, tuple)  # so named: types alone cannot promise what a caller passes

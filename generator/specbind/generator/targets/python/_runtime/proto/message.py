@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, TypeAlias, TypeVar, cast
 
 from msgspec import UNSET, Struct
 
@@ -16,9 +16,22 @@ if TYPE_CHECKING:
     from .codec import Codec
     from .table import MessageTable
 
-__all__ = ["Message", "codec_of", "decode", "encode", "unknown_fields", "which_oneof"]
+__all__ = [
+    "UNKNOWN",
+    "JsonValue",
+    "Message",
+    "codec_of",
+    "decode",
+    "encode",
+    "unknown_fields",
+    "value_or_default",
+    "which_oneof",
+]
 
 M = TypeVar("M", bound="Message")
+
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+"""What google.protobuf.Value holds. What is read never has an `int`: its numbers are doubles."""
 
 UNKNOWN = "_unknown_fields"
 """The attribute that keeps unknown fields, one piece each."""
@@ -26,7 +39,7 @@ UNKNOWN = "_unknown_fields"
 _CODECS: dict[type, Codec] = {}
 
 
-class Message(Struct, kw_only=True):
+class Message(Struct, kw_only=True, repr_omit_defaults=True):
     """Base of every generated message.
 
     Fields that the table does not know are kept as they came and are written again behind the others; they count when
@@ -104,6 +117,22 @@ def which_oneof(message: Message, name: str) -> str | None:
     if not members:
         raise LookupError(f"{type(message).__name__} has no oneof {name}")
     return next((member for member in members if getattr(message, member) is not UNSET), None)
+
+
+def value_or_default(message: Message, attribute: str) -> object:
+    """Give the value of a field, or what its absence means: the default of the .proto file, or the zero of the type.
+
+    A message that is absent stays `UNSET`: it has no default.
+
+    Raises:
+        LookupError: there is no such field.
+    """
+    codec = codec_of(type(message))
+    field = codec.by_attribute.get(attribute)
+    if field is None:
+        raise LookupError(f"{type(message).__name__} has no field {attribute}")
+    value: object = getattr(message, attribute)
+    return codec.default(field) if value is UNSET else value
 
 
 def unknown_fields(message: Message) -> bytes:

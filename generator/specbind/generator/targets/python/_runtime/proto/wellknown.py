@@ -13,14 +13,11 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import UNSET, UnsetType, field
 
 from ..enums import OpenInt
-from .errors import DecodeError, EncodeError
-from .failures import Malformed, Unencodable
 from .message import Message, decode, encode
 from .registry import WELL_KNOWN
-from .texts import duration_from_text, duration_to_text, timestamp_from_text, timestamp_to_text
 
 if TYPE_CHECKING:
-    from .jsonvalues import JsonValue
+    from .message import JsonValue
     from .registry import Registry
 
 __all__ = [
@@ -96,10 +93,9 @@ class Timestamp(Message):
         Raises:
             EncodeError: it is not in the years 1 to 9999.
         """
-        try:
-            return timestamp_to_text(self.seconds, self.nanos)
-        except Unencodable as error:
-            raise EncodeError(str(error)) from None
+        from .json_write import instant_text  # noqa: PLC0415 - texts are rarely asked for
+
+        return instant_text(self)
 
     @classmethod
     def from_text(cls, text: str) -> Timestamp:
@@ -108,11 +104,9 @@ class Timestamp(Message):
         Raises:
             DecodeError: it is something else.
         """
-        try:
-            seconds, nanos = timestamp_from_text(text)
-        except Malformed as error:
-            raise DecodeError(str(error)) from None
-        return cls(seconds=seconds, nanos=nanos)
+        from .json_read import from_text  # noqa: PLC0415 - texts are rarely asked for
+
+        return from_text(cls, text)
 
 
 class Duration(Message):
@@ -147,10 +141,9 @@ class Duration(Message):
         Raises:
             EncodeError: it is out of range.
         """
-        try:
-            return duration_to_text(self.seconds, self.nanos)
-        except Unencodable as error:
-            raise EncodeError(str(error)) from None
+        from .json_write import instant_text  # noqa: PLC0415 - texts are rarely asked for
+
+        return instant_text(self)
 
     @classmethod
     def from_text(cls, text: str) -> Duration:
@@ -159,11 +152,9 @@ class Duration(Message):
         Raises:
             DecodeError: it is something else.
         """
-        try:
-            seconds, nanos = duration_from_text(text)
-        except Malformed as error:
-            raise DecodeError(str(error)) from None
-        return cls(seconds=seconds, nanos=nanos)
+        from .json_read import from_text  # noqa: PLC0415 - texts are rarely asked for
+
+        return from_text(cls, text)
 
 
 class Any(Message):
