@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from .codec import CODECS
-from .errors import EncodeError
+from .errors import DecodeError, EncodeError
 from .failures import Malformed, Unencodable
 from .message import UNKNOWN, Message, decode
 from .registry import WELL_KNOWN
@@ -123,7 +123,7 @@ class _Writer(Struct, frozen=True):
         special = _SPECIAL.get(codec.name)
         try:
             return special(self, message, depth) if special else self.fields(codec, message, depth)
-        except (Unencodable, Malformed, LookupError) as error:
+        except (Unencodable, Malformed, LookupError, DecodeError) as error:
             raise _Fault(str(error)) from None
 
     def fields(self, codec: Codec, message: Message, depth: int) -> dict[str, JsonValue]:
@@ -140,7 +140,7 @@ class _Writer(Struct, frozen=True):
                 continue
             try:
                 out[field.name if self.proto_names else field.json_name] = self.field(codec, field, value, depth)
-            except (_Fault, Unencodable, TypeError, ValueError, AttributeError, OverflowError) as error:
+            except (_Fault, Unencodable, DecodeError, TypeError, ValueError, AttributeError, OverflowError) as error:
                 fault = error if isinstance(error, _Fault) else _Fault(str(error))
                 fault.names.append(field.name)
                 raise fault from None
@@ -150,7 +150,10 @@ class _Writer(Struct, frozen=True):
 
     def _extensions(self, codec: Codec, message: Message, depth: int, out: dict[str, JsonValue]) -> None:
         for name, extension in self.registry.extensions_of(codec.name).items():
-            value = extension.get(message)
+            try:
+                value = extension.get(message)
+            except DecodeError as error:
+                raise _Fault(str(error)) from None
             if value is not UNSET:
                 inner = CODECS[extension.holder]
                 out[f"[{name}]"] = self.field(inner, inner.fields[0], value, depth)
