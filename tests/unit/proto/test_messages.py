@@ -144,6 +144,8 @@ def test_fields_may_come_in_any_order_and_with_tags_that_are_too_long():
         (Order(weights=["x"]), "shop.v1.Order.weights[0]: expected a number, got str"),  # type: ignore[list-item]
         (Order(voucher=Order()), "shop.v1.Order.voucher: expected Voucher, got Order"),  # type: ignore[arg-type]
         (Order(settings={"a": 2**53 + 1}), "shop.v1.Order.settings: 9007199254740993 is an integer that a double"),
+        (Order(settings={1: 2}), "shop.v1.Order.settings: a key that is no text"),  # type: ignore[dict-item]
+        (Order(settings=5), "shop.v1.Order.settings: expected a dict, got int"),  # type: ignore[arg-type]
         (Order(note=object()), "shop.v1.Order.note: object is no JSON value"),  # type: ignore[arg-type]
         (Order(signature="x"), "shop.v1.Order.signature: expected bytes, got str"),  # type: ignore[arg-type]
         (Order(comment=None), "shop.v1.Order.comment: expected text, got NoneType"),  # type: ignore[arg-type]

@@ -223,5 +223,7 @@ def _check_one(codec: Codec, field: Field | str, value: object, place: str, dept
     except UnicodeError as error:
         raise _Found(place, _reason(error)) from None
     except (TypeError, ValueError, AttributeError):
+        if isinstance(value, dict | list):
+            raise _Found(place, "a key that is no text, or a value that JSON does not have") from None
         word = _EXPECTED.get(kind, "another type")
         raise _Found(place, f"expected {word}, got {type(value).__name__}") from None

@@ -77,9 +77,10 @@ class Registry:
 
     def extensions_of(self, full_name: str) -> dict[str, AnyExtension]:
         """Give the extensions of a message type by their full names."""
-        for name, place in self._extension_places.pop(full_name, {}).items():
-            module, _, constant = place.partition(":")
-            self._extensions[name] = getattr(import_module(module, self._package), constant)
+        for name, place in self._extension_places.get(full_name, {}).items():
+            if name not in self._extensions:
+                module, _, constant = place.partition(":")
+                self._extensions[name] = getattr(import_module(module, self._package), constant)
         found = {name: one for name, one in self._extensions.items() if one.extendee == full_name}
         for other in self._others:
             found = other.extensions_of(full_name) | found
