@@ -40,7 +40,7 @@ lint: $(VENV)/.tools ## ruff: rules and format
 	@$(BIN)/ruff format --check --quiet $(SOURCES) && echo "ruff: format is kept"
 
 typecheck: $(VENV)/.tools $(VENV)/.node ## mypy and pyright, both strict, over our code and the generated code
-	@$(BIN)/mypy generator generated/python overlays/python
+	@$(BIN)/mypy generator generated/python overlays/python tests/unit/proto/shop
 	@$(BIN)/pyright --project pyproject.toml --level error
 
 bench: $(VENV)/.tools $(PEERS:%=$(INTEROP)/%/.peer) ## measure against the peers
