@@ -271,3 +271,29 @@ def test_names_of_a_spec_never_stand_in_compiled_text():
             spec = {field.attribute for field in CODECS[cls].fields} | {field.json_name for field in CODECS[cls].fields}
             assert not names & spec
             assert not any(isinstance(one, str) and "shop" in one for one in names)
+
+
+class Texts(Message):
+    a: str = ""
+    b: str = ""
+    c: str = ""
+
+    __proto__ = ("texts.Texts", ((1, "a", "string"), (2, "b", "string"), (15, "c", "string")))
+
+
+@pytest.mark.parametrize("a", ["", "x", "é", "y" * 127, "y" * 128, "\x7f"])
+@pytest.mark.parametrize("b", ["", "short", "z" * 3000])
+@pytest.mark.parametrize("c", ["", "日本", "c"])
+def test_texts_beside_each_other_are_written_as_single_ones(a: str, b: str, c: str):
+    pieces = [
+        varint(number << 3 | 2) + varint(len(text.encode())) + text.encode()
+        for number, text in ((1, a), (2, b), (15, c))
+        if text
+    ]
+    assert encode(Texts(a=a, b=b, c=c)) == b"".join(pieces)
+    assert decode(Texts, b"".join(pieces)) == Texts(a=a, b=b, c=c)
+
+
+def test_a_text_beside_others_is_checked():
+    with pytest.raises(EncodeError, match=r"texts\.Texts\.b: expected text, got bytes"):
+        encode(Texts(a="x", b=b"y", c="z"))  # type: ignore[arg-type]

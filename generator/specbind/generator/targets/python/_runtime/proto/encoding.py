@@ -23,7 +23,7 @@ from .source import Source
 from .table import WIRE_TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import LiteralString
 
     from .codec import Codec
@@ -49,6 +49,8 @@ _NAMES: dict[str, object] = {
     "_at": astuple,
     "_Bad": Unencodable,
     "_j": b"".join,
+    "_js": "".join,
+    "_C": tuple(map(chr, range(128))),
     "_v": wire.varint,
     "_V": wire.VARINTS,
     "_i32": wire.varint_i32,
@@ -112,6 +114,16 @@ def fixed_writer(tag: int, code: str) -> Callable[[float], bytes]:
     return lambda value: head + bare(value)
 
 
+def text_run(fields: Sequence[Field]) -> list[Field]:
+    """The fields at the beginning that are single texts without presence, with a short tag."""
+    run: list[Field] = []
+    for field in fields:
+        if field.kind != "string" or field.presence != "implicit" or not field.checked or field.tag > 127:
+            break
+        run.append(field)
+    return run
+
+
 def compile_writer(codec: Codec) -> Callable[..., bytes]:
     """Make `write(message)`, which gives the bytes without a length."""
     return _WriterSource(codec).build()
@@ -138,9 +150,12 @@ class _WriterSource(Source):
             self.add("w%d=0", number)
         fields = list(self.codec.fields)
         while fields:
-            run = fixed_run(fields)
+            run, texts = fixed_run(fields), text_run(fields)
             if len(run) > 1:
                 self._run(run)
+            elif len(texts) > 1:
+                run = texts
+                self._text_run(run)
             else:
                 run = fields[:1]
                 self._field(run[0])
@@ -166,6 +181,26 @@ class _WriterSource(Source):
         numbers = [number for slot, field in zip(slots, run, strict=True) for number in (field.tag, slot)]
         self.add(" a(_R#(" + "%d,f%d," * len(run) + "))", *numbers)
         self.add("else:")
+        self.level += 1
+        for field in run:
+            self._field(field)
+        self.level -= 1
+
+    def _text_run(self, run: list[Field]) -> None:
+        """Texts that mostly are all there, short and ASCII: join them with their tags and lengths, encode once.
+
+        A byte above 127 anywhere (in a length, in a text) makes the whole no ASCII; then each is written apart.
+        """
+        slots = [self.slots[field.attribute] for field in run]
+        given: list[LiteralString] = ["f%d"] * len(run)
+        numbers = [number for slot, field in zip(slots, run, strict=True) for number in (field.tag, slot, slot)]
+        self.add("y=1")
+        self.add("if " + " and ".join(given) + ":", *slots)
+        self.add(" try:")
+        self.add("  x=_js((" + "'\\x%02x',_C[len(f%d)],f%d," * len(run) + "))", *numbers)
+        self.add("  if x.isascii():a(x.encode());y=0")
+        self.add(" except IndexError:pass")  # a text of more than 127 characters
+        self.add("if y:")
         self.level += 1
         for field in run:
             self._field(field)
