@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, cast
 
 from msgspec import UNSET
@@ -34,6 +34,25 @@ class _Members(dict[int, object]):
 
     def __missing__(self, number: int) -> object:
         return self._cls(number)
+
+
+@cache
+def _values(cls: type[Enum], *, closed: bool) -> dict[int, object]:
+    return {int(member.value): member for member in cls} if closed else _Members(cls)
+
+
+@cache
+def _by_name(cls: type[Enum]) -> dict[str, object]:
+    renamed: dict[str, str] = dict(getattr(cls, "__proto_names__", ()))
+    return {renamed.get(name, name): member for name, member in cls.__members__.items()}
+
+
+@cache
+def _names(cls: type[Enum]) -> dict[int, str]:
+    names: dict[int, str] = {}
+    for name, member in _by_name(cls).items():
+        names.setdefault(int(cast("int", member)), name)
+    return names
 
 
 class Codec:
@@ -86,21 +105,15 @@ class Codec:
 
     def enum_values(self, field: Field) -> dict[int, object]:
         """Members by number; a closed enum has no others."""
-        cls = self.enum(field)
-        return {int(member.value): member for member in cls} if field.kind == "closed" else _Members(cls)
+        return _values(self.enum(field), closed=field.kind == "closed")
 
     def enum_by_name(self, field: Field) -> dict[str, object]:
         """Members by the names of the .proto file, with all the names of each."""
-        cls = self.enum(field)
-        renamed: dict[str, str] = dict(getattr(cls, "__proto_names__", ()))
-        return {renamed.get(name, name): member for name, member in cls.__members__.items()}
+        return _by_name(self.enum(field))
 
     def enum_names(self, field: Field) -> dict[int, str]:
         """Names of the .proto file by number; the first name of each."""
-        names: dict[int, str] = {}
-        for name, member in self.enum_by_name(field).items():
-            names.setdefault(int(cast("int", member)), name)
-        return names
+        return _names(self.enum(field))
 
     @cached_property
     def by_json_name(self) -> dict[str, Field]:
