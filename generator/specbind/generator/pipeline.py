@@ -14,6 +14,7 @@ from . import vectors
 from .codes import Code
 from .diagnostics import Diagnostic, Place, Severity, SpecError, printable
 from .emit.fileset import FileSet
+from .emit.formatting import format_python
 from .emit.manifest import Manifest, ManifestApi, ManifestOperation, Origin
 from .emit.text import identifier
 from .faces import FaceError, render_face
@@ -147,7 +148,7 @@ def make_standalone(
     if not package and name in _TAKEN_MODULES:
         name = f"{name}_api"
     files = generate_standalone(api, identifier(name), diagnostics, core=core_folder() if with_core else None)
-    files.format()
+    format_python(files)
     return files, manifest_of({name: api})
 
 
@@ -192,7 +193,7 @@ def make_own(config: Config, base: Path, diagnostics: Diagnostics) -> tuple[File
             files.add(f"python/specbind/faces/{name}.py", _face(entry, base / config.overlays))
     if any(entry.face for entry in config.api.values()):
         files.add("python/specbind/faces/py.typed", "")
-    files.format()
+    format_python(files)
     return files, manifest_of(apis)
 
 

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "all_operations",
+    "alternatives",
     "components",
     "inner_types",
     "operation_types",
     "payload_types",
     "payloads",
+    "reachable",
     "references",
     "types_of",
 ]
@@ -68,6 +70,32 @@ def references(types: Iterable[Type]) -> Iterator[str]:
         if isinstance(type_, Ref):
             yield type_.id
         stack.extend(reversed(inner_types(type_)))
+
+
+def reachable(roots: Iterable[Type], definitions: Mapping[str, Definition]) -> set[str]:
+    """Ids of all definitions that the types lead to."""
+    found: set[str] = set()
+    stack = list(references(roots))
+    while stack:
+        name = stack.pop()
+        if name in definitions and name not in found:
+            found.add(name)
+            stack.extend(references(types_of(definitions[name])))
+    return found
+
+
+def alternatives(*types: Type) -> Iterator[Type | None]:
+    """What a value of one of the types may be, unions opened, with None for null. Aliases stay as they are."""
+    for type_ in types:
+        match type_:
+            case NullableType(item=item):
+                yield from alternatives(item)
+                yield None
+            case UnionType(variants=variants):
+                for variant in variants:
+                    yield from alternatives(variant.type)
+            case _:
+                yield type_
 
 
 def all_operations(api: Api) -> Iterator[Operation]:
