@@ -26,9 +26,10 @@ from .targets.python.generate import generate_package, generate_standalone, runt
 from .targets.python.names import value_name
 from .targets.python.package import plan_package
 from .targets.python.reserved import KEYWORDS
+from .targets.typescript import generate as typescript
 
 if TYPE_CHECKING:
-    from .config import ApiConfig, Config
+    from .config import ApiConfig, Config, Target
     from .diagnostics import Diagnostics
     from .ir.model import Api
 
@@ -132,10 +133,14 @@ def make_standalone(
     diagnostics: Diagnostics,
     reading: Reading = Reading(),  # noqa: B008  # frozen
     *,
+    target: Target = "python",
     package: str = "",
     with_core: bool = True,
 ) -> tuple[FileSet, Manifest]:
-    """The project for somebody's own spec, formatted, and its manifest."""
+    """The project for somebody's own spec in the language `target`, formatted, and its manifest.
+
+    `with_core` is for Python alone.
+    """
     if package:
         _check_package_name(package)
     api = lower(spec, diagnostics, reading)
@@ -147,6 +152,8 @@ def make_standalone(
     name = package or value_name(api.name, "api").strip("_")
     if not package and name in _TAKEN_MODULES:
         name = f"{name}_api"
+    if target == "typescript":
+        return typescript.generate_standalone(api, name, diagnostics), manifest_of({name: api})
     files = generate_standalone(api, identifier(name), diagnostics, core=core_folder() if with_core else None)
     format_python(files)
     return files, manifest_of({name: api})
@@ -178,7 +185,7 @@ def check_names(api: Api, diagnostics: Diagnostics) -> None:
 
 
 def make_own(config: Config, base: Path, diagnostics: Diagnostics) -> tuple[FileSet, Manifest]:
-    """Everything below `generated/`: IR, bindings, runtime and faces of the APIs of a configuration."""
+    """Everything below `generated/`: IR, vectors, packages, runtimes and faces of the APIs of a configuration."""
     files = FileSet()
     bindings = "python/specbind/bindings"
     files.update(runtime_files(), under=f"{bindings}/_runtime")
@@ -187,10 +194,15 @@ def make_own(config: Config, base: Path, diagnostics: Diagnostics) -> tuple[File
         api = apis[name] = lower(base / entry.spec, diagnostics, entry_reading(entry, base), name=name)
         files.add(f"ir/{name}.json", dump(api))
         files.add(f"vectors/{name}.json", vectors.dump(api))
-        package = generate_package(api, identifier(name), diagnostics, runtime_levels=1)
-        files.update(package, under=f"{bindings}/{name}")
+        if "python" in entry.targets:
+            package = generate_package(api, identifier(name), diagnostics, runtime_levels=1)
+            files.update(package, under=f"{bindings}/{name}")
+        if "typescript" in entry.targets:
+            files.update(typescript.generate_package(api, name, diagnostics), under=f"typescript/{name}")
         if entry.face:
             files.add(f"python/specbind/faces/{name}.py", _face(entry, base / config.overlays))
+    if any("typescript" in entry.targets for entry in config.api.values()):
+        files.update(typescript.shared_files(), under="typescript")
     if any(entry.face for entry in config.api.values()):
         files.add("python/specbind/faces/py.typed", "")
     format_python(files)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .model import (
     Alias,
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .model import Api, Definition, Operation, Payload, Type
 
 __all__ = [
+    "Alternative",
     "all_operations",
     "alternatives",
     "components",
@@ -84,18 +85,31 @@ def reachable(roots: Iterable[Type], definitions: Mapping[str, Definition]) -> s
     return found
 
 
-def alternatives(*types: Type) -> Iterator[Type | None]:
-    """What a value of one of the types may be, unions opened, with None for null. Aliases stay as they are."""
+class Alternative(NamedTuple):
+    """One thing that a value may be: a type, or null where it is None.
+
+    `tags` are the values of `discriminator` (a wire name) that select it, none where shapes tell.
+    """
+
+    type: Type | None
+    discriminator: str = ""
+    tags: tuple[str, ...] = ()
+
+
+def alternatives(*types: Type) -> Iterator[Alternative]:
+    """What a value of one of the types may be, unions and nullable types opened. Aliases stay as they are."""
     for type_ in types:
         match type_:
             case NullableType(item=item):
                 yield from alternatives(item)
-                yield None
-            case UnionType(variants=variants):
+                yield Alternative(None)
+            case UnionType(variants=variants, discriminator=discriminator):
                 for variant in variants:
-                    yield from alternatives(variant.type)
+                    for found in alternatives(variant.type):
+                        own = found.type is not None and not found.discriminator
+                        yield Alternative(found.type, discriminator, variant.tags) if own else found
             case _:
-                yield type_
+                yield Alternative(type_)
 
 
 def all_operations(api: Api) -> Iterator[Operation]:
