@@ -2,7 +2,13 @@
 import type { Api } from "../_runtime/descriptor.js";
 
 /**
- * NodeODX
+ * NodeODX 2.3.0
+ *
+ * A node takes images, turns them into maps, point clouds and 3D models, and hands the result out as one zip archive.
+ * Nearly every failure arrives with HTTP status 200 and a JSON object that has the member `error`; such an answer is
+ * described here by the schema `Failure`. An unknown route is 404 with an HTML page, and a proxy in front of the node
+ * may answer with 401, 403 or any 5xx status.
+ * The description follows the behaviour of NodeODM 2.2.4 and NodeODX 2.3.0.
  *
  * Where it is served, and how callers prove who they are.
  */

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 __all__ = ["plan_api"]
 
+_ABOUT = code("Where it is served, and how callers prove who they are.")
+
 
 def plan_api(api: Api) -> ApiPlan:
     """The plan of the constant `api`."""
     facts: dict[str, Writable] = {"name": api.name, "title": api.title, "version": api.version}
     return ApiPlan(
-        doc=comment(
-            [SpecText(api.title or api.name), code("Where it is served, and how callers prove who they are.")], 0
-        ),
+        doc=comment([SpecText(f"{api.title or api.name} {api.version}".strip()), SpecText(api.doc), _ABOUT], 0),
         members=tuple((identifier(name), literal(value)) for name, value in facts.items()),
         servers=tuple(literal(_server(server)) for server in api.servers),
         schemes=tuple(literal(_stated(_scheme(scheme))) for scheme in api.security_schemes),

@@ -48,7 +48,8 @@ def plan_operations(
         return scope.use(context.runtime_symbol(_DEPTH, name))
 
     shapes = ShapePlanner(context, named, runtime)
-    operation = scope.use(context.runtime_symbol(_DEPTH, "Operation", "descriptor"))
+    symbol = context.runtime_symbol(_DEPTH, "Operation", "descriptor")
+    operation = scope.use(symbol) if operations else None
     planned = tuple(
         OperationPlan(
             constant=constants[item.id],

@@ -16,7 +16,7 @@ from specbind.generator.ir.services import webhook_service
 
 from .api import plan_api
 from .context import Context
-from .literals import comment, json_string, literal
+from .literals import json_string, literal
 from .models import plan_group
 from .names import package_name, value_name
 from .operations import plan_operations
@@ -46,7 +46,6 @@ def plan_package(api: Api, name: str, diagnostics: Diagnostics, *, runtime_level
     title = f"{api.title or api.name} {api.version}".strip()
     return PackagePlan(
         runtime=written(context.runtime(0)),
-        doc=comment([SpecText(f"{title}: {short_line(api.doc) or 'types and operations.'}"), SpecText(api.doc)], 0),
         api=plan_api(api),
         groups=tuple(plan_group(context, module, group) for module, group in context.groups.items()),
         operations=operations,

@@ -92,7 +92,7 @@ class OperationsPlan(Struct, frozen=True):
     module: Identifier
     doc: Code
     imports: Code
-    operation: Identifier
+    operation: Identifier | None
     operations: tuple[OperationPlan, ...]
 
 
@@ -120,7 +120,6 @@ class PackagePlan(Struct, frozen=True):
     """A whole package. `runtime` is the folder of the runtime, from the package's root."""
 
     runtime: Code
-    doc: Code
     api: ApiPlan
     groups: tuple[GroupPlan, ...]
     operations: tuple[OperationsPlan, ...]
