@@ -152,6 +152,13 @@ def test_each_text_as_names_and_as_prose(compiler, tmp_path, some):
         }
 
 
+def test_an_empty_name_is_a_name(compiler, tmp_path):
+    for position in ("scheme", "scheme_wire", "variable", "version", "mapping", "enum"):
+        files = generate_from(PLAIN | {position: ""}, tmp_path)
+        if files is not None:
+            check(compiler, files)
+
+
 def test_names_that_differ_in_case_only_get_files_of_their_own(compiler, tmp_path):
     found = document(PLAIN)
     (operation,) = next(iter(found["paths"].values())).values()

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ["plan_api"]
 
+_OPTIONAL = {
+    *("doc", "bearerFormat", "metadataUrl"),
+    *("authorizationUrl", "deviceAuthorizationUrl", "tokenUrl", "refreshUrl"),
+}
 _ABOUT = code("Where it is served, and how callers prove who they are.")
 
 
@@ -39,8 +43,8 @@ def plan_api(api: Api) -> ApiPlan:
 
 
 def _stated(facts: dict[str, Writable]) -> dict[str, Writable]:
-    """Without what the spec leaves out."""
-    return {name: value for name, value in facts.items() if value != ""}
+    """Without what the spec may leave out, and does."""
+    return {name: value for name, value in facts.items() if value != "" or name not in _OPTIONAL}
 
 
 def _server(server: Server) -> Writable:

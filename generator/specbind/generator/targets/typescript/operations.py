@@ -85,7 +85,7 @@ def _facts(operation: Operation) -> dict[str, Writable]:
     if operation.body is not None:
         payloads = [_payload(payload, body_kind(payload)) for payload in operation.body.payloads]
         facts["body"] = {"required": operation.body.required, "payloads": payloads}
-    return {name: value for name, value in facts.items() if value or name in {"safe", "idempotent"}}
+    return {name: value for name, value in facts.items() if value or name not in {"fixedQuery", "deprecated"}}
 
 
 def _lists(context: Context, operation: Operation) -> dict[str, list[Writable]]:
