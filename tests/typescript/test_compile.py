@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.cases.cases import CASES, FOLDER
+from tests.cases.cases import CASES, FOLDER, reading
 from tests.support.typescript import texts
 from tests.support.witness import ROOT, shared_path
 
@@ -13,8 +13,6 @@ from specbind.generator.diagnostics import Diagnostics
 from specbind.generator.pipeline import make_standalone
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.support.typescript import Compiler
 
 STRANGERS = (
@@ -24,8 +22,8 @@ STRANGERS = (
 )
 
 
-def made(spec: Path) -> dict[str, str]:
-    files, _ = make_standalone(spec, Diagnostics(), target="typescript")
+def made(case: str) -> dict[str, str]:
+    files, _ = make_standalone(FOLDER / case / "spec.yaml", Diagnostics(), reading(FOLDER / case), target="typescript")
     return {path: files[path].decode() for path in files}
 
 
@@ -36,7 +34,7 @@ def test_our_packages(compiler: Compiler):
 
 
 def test_every_case(compiler: Compiler):
-    made_of = {case: made(FOLDER / case / "spec.yaml") for case in CASES}
+    made_of = {case: made(case) for case in CASES}
     files = {f"{case}/{path}": text for case, found in made_of.items() for path, text in found.items()}
     assert compiler.problems(files | {"tsconfig.json": made_of[CASES[0]]["tsconfig.json"]}) == []
 
@@ -52,5 +50,5 @@ def test_documents_of_strangers(compiler: Compiler, name: str):
 
 def test_the_compiler_sees_what_it_is_for(compiler: Compiler):
     wrong = 'export const x: number = "a";\nimport type { y } from "./z.js";'
-    problems = compiler.problems(made(FOLDER / "objects/spec.yaml") | {"src/x.ts": wrong})
+    problems = compiler.problems(made("objects") | {"src/x.ts": wrong})
     assert [problem.partition(": ")[0] for problem in problems] == ["src/x.ts:1", "src/x.ts:2", "src/x.ts:2"]

@@ -37,8 +37,13 @@ def plan_api(api: Api) -> ApiPlan:
     return ApiPlan(
         doc=comment([SpecText(f"{api.title or api.name} {api.version}".strip()), SpecText(api.doc), _ABOUT], 0),
         members=tuple((identifier(name), literal(value)) for name, value in facts.items()),
-        servers=tuple(literal(_server(server)) for server in api.servers),
-        schemes=tuple(literal(_stated(_scheme(scheme))) for scheme in api.security_schemes),
+        lists=(
+            (identifier("servers"), tuple(literal(_server(server)) for server in api.servers)),
+            (
+                identifier("securitySchemes"),
+                tuple(literal(_stated(_scheme(scheme))) for scheme in api.security_schemes),
+            ),
+        ),
     )
 
 

@@ -97,12 +97,11 @@ class OperationsPlan(Struct, frozen=True):
 
 
 class ApiPlan(Struct, frozen=True):
-    """The API as a whole: where it is served, and how callers prove who they are."""
+    """The API as a whole: `members` are (name, value), `lists` (name, values) with a line for each value."""
 
     doc: Code
     members: tuple[tuple[Identifier, Code], ...]
-    servers: tuple[Code, ...]
-    schemes: tuple[Code, ...]
+    lists: tuple[tuple[Identifier, tuple[Code, ...]], ...]
 
 
 class ProjectPlan(Struct, frozen=True):

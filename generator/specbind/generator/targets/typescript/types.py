@@ -42,7 +42,12 @@ _KINDS = {
     ScalarKind.BOOLEAN: code("boolean"),
 }
 _NUMBER = code("number")
-_OPEN = {str: code("(string & {})"), int: code("(number & {})"), float: code("(number & {})")}
+_OPEN = {
+    str: code("(string & {})"),
+    int: code("(number & {})"),
+    float: code("(number & {})"),
+    bool: code("boolean"),
+}
 
 
 def union(members: list[Code]) -> list[Code]:
