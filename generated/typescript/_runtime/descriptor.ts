@@ -115,6 +115,7 @@ export interface ServerVariable {
   readonly default: string;
   /** Allowed values; any where there are none. */
   readonly values: readonly string[];
+  readonly doc?: string;
 }
 
 /** A base URL; `{name}` in it stands for a variable. */

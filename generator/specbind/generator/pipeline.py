@@ -20,7 +20,7 @@ from .emit.text import identifier
 from .faces import FaceError, render_face
 from .ir.model import SCHEMA_VERSION, HttpBinding, dump, load
 from .openapi import read_api
-from .passes import run_passes, select
+from .passes import open_recursive_aliases, run_passes, select
 from .source import MAX_BYTES
 from .targets.python.generate import generate_package, generate_standalone, runtime_files
 from .targets.python.names import value_name
@@ -154,6 +154,7 @@ def make_standalone(
         name = f"{name}_api"
     if target == "typescript":
         return typescript.generate_standalone(api, name, diagnostics), manifest_of({name: api})
+    api = open_recursive_aliases(api, diagnostics)  # no alias of Python may mention itself
     files = generate_standalone(api, identifier(name), diagnostics, core=core_folder() if with_core else None)
     format_python(files)
     return files, manifest_of({name: api})
@@ -181,6 +182,7 @@ def _check_package_name(package: str) -> None:
 
 def check_names(api: Api, diagnostics: Diagnostics) -> None:
     """Add what the Python target would say of the Api, such as names that collide."""
+    api = open_recursive_aliases(api, diagnostics)
     plan_package(api, identifier("checked"), diagnostics, runtime_levels=0, with_core=False)
 
 
@@ -195,7 +197,8 @@ def make_own(config: Config, base: Path, diagnostics: Diagnostics) -> tuple[File
         files.add(f"ir/{name}.json", dump(api))
         files.add(f"vectors/{name}.json", vectors.dump(api))
         if "python" in entry.targets:
-            package = generate_package(api, identifier(name), diagnostics, runtime_levels=1)
+            opened = open_recursive_aliases(api, diagnostics)
+            package = generate_package(opened, identifier(name), diagnostics, runtime_levels=1)
             files.update(package, under=f"{bindings}/{name}")
         if "typescript" in entry.targets:
             files.update(typescript.generate_package(api, name, diagnostics), under=f"typescript/{name}")

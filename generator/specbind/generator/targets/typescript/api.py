@@ -56,7 +56,8 @@ def _server(server: Server) -> Writable:
     facts: dict[str, Writable] = {"url": server.url, "doc": server.doc}
     if server.variables:
         facts["variables"] = [
-            {"name": name, "default": default, "values": list(values)} for name, default, values, _ in server.variables
+            _stated({"name": name, "default": default, "values": list(values), "doc": doc})
+            for name, default, values, doc in server.variables
         ]
     return _stated(facts)
 

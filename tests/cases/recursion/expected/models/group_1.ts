@@ -25,7 +25,7 @@ export interface Not {
 }
 
 /** Source: #/components/schemas/Json */
-export type Json = string | number | boolean | unknown[] | { [key: string]: unknown };
+export type Json = string | number | boolean | (Json | null)[] | { [key: string]: Json | null };
 
 /** Source: #/components/schemas/Expression */
 export type Expression = Not | Term;
