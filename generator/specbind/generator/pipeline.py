@@ -82,13 +82,17 @@ _SUFFIX_OF_MODELS = ".json"
 
 
 def lower_or_load(path: Path, diagnostics: Diagnostics, reading: Reading = Reading()) -> Api:  # noqa: B008  # frozen
-    """The Api of a spec, or of a model that `specbind ir` printed. Raises SpecError."""
+    """The Api of a spec, or of a model that `specbind ir` printed, to be walked through: every alias in it has an end.
+
+    Raises SpecError.
+    """
     api = _load_model(path)
     if api is None:
-        return lower(path, diagnostics, reading)
+        return open_recursive_aliases(lower(path, diagnostics, reading), diagnostics)
     diagnostics.file = path.as_posix()
     try:
-        return run_passes(select(api, reading.include, reading.exclude, diagnostics), diagnostics)
+        api = run_passes(select(api, reading.include, reading.exclude, diagnostics), diagnostics)
+        return open_recursive_aliases(api, diagnostics)
     except RecursionError:
         raise _bad_model(path, "types are nested too deeply") from None
 

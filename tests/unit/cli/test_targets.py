@@ -65,7 +65,7 @@ def test_check_and_edits_by_hand(spec, tmp_path, capsys):
     assert main([*arguments, "--check"]) == 0
     (tmp_path / "sdk/src/models/group_1.ts").write_text("")
     assert main([*arguments, "--check"]) == 1
-    assert "changed: src/models/group_1.ts" in capsys.readouterr().err
+    assert "changed by hand: src/models/group_1.ts" in capsys.readouterr().err
     assert main(arguments) == 1
 
 
@@ -108,3 +108,26 @@ def test_an_unknown_language_is_an_error(tmp_path):
     config.write_text('output = "out"\noverlays = "."\n[api.small]\nspec = "small.yaml"\ntargets = ["cobol"]\n')
     with pytest.raises(SpecError, match="cobol"):
         load_config(config)
+
+
+def test_check_knows_the_language_of_an_output(spec, tmp_path, capsys):
+    out = tmp_path / "sdk"
+    assert main(["generate", str(spec), "--target", "typescript", "--out", str(out)]) == 0
+    assert main(["check", str(out)]) == 0
+    spec.write_text(SMALL.replace("name: {type: string}", "name: {type: integer}"))
+    assert main(["check", str(out)]) == 1
+    assert "stale: src/models/group_1.ts" in capsys.readouterr().err
+
+
+def test_recursive_aliases_stay_in_typescript_and_have_an_end_elsewhere(spec, tmp_path, capsys):
+    recursive = '{anyOf: [{type: string}, {type: array, items: {$ref: "#/components/schemas/Pet"}}]}'
+    spec.write_text(SMALL.replace("{type: object, properties: {name: {type: string}}}", recursive))
+    other = tmp_path / "other.yaml"
+    other.write_text(SMALL)
+    assert main(["generate", str(spec), "--target", "typescript", "--out", str(tmp_path / "ts")]) == 0
+    assert "SB301" not in capsys.readouterr().err
+    assert "export type Pet = string | Pet[];" in (tmp_path / "ts/src/models/group_1.ts").read_text()
+    assert main(["generate", str(spec), "--out", str(tmp_path / "py")]) == 0
+    assert "SB301" in capsys.readouterr().err
+    assert main(["diff", str(spec), str(spec)]) == 0
+    assert main(["diff", str(spec), str(other)]) == 1
