@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from specbind.generator.diagnostics import Diagnostics
+    from specbind.generator.emit.text import Identifier
     from specbind.generator.ir.model import Api
 
     from .plan import OperationsPlan
@@ -64,7 +65,7 @@ def _services(context: Context) -> Iterator[OperationsPlan]:
             place = places.get(service.id, "#")
             context.findings.collision(Finding.RESOURCE_NAME, f"the module of {title!r}", place)(wanted, module)
         constants = NameScope()
-        names = {}
+        names: dict[str, Identifier] = {}
         for operation in service.operations:
             wanted = value_name(operation.id, "call")
             given = names[operation.id] = constants.take(wanted)
