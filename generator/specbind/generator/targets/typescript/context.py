@@ -23,14 +23,15 @@ __all__ = ["Context"]
 class Context:
     """The shared facts of one package.
 
+    Services after the first `own` are called by the server.
     `runtime_levels` is how many folders above the package's root the runtime stands: 0 inside it, 1 beside it.
     """
 
-    def __init__(self, api: Api, diagnostics: Diagnostics, runtime_levels: int) -> None:
+    def __init__(self, api: Api, diagnostics: Diagnostics, runtime_levels: int, own: int) -> None:
         self.api = api
         self.findings = Findings(diagnostics)
         self.definitions = {definition.id: definition for definition in api.definitions}
-        self.usage = Usage(api, self.definitions)
+        self.usage = Usage(api, self.definitions, own)
         self.groups = {
             identifier(f"group_{number}"): group for number, group in enumerate(cut_groups(api.definitions), 1)
         }

@@ -39,10 +39,11 @@ _UNTAGGED = "api"  # the module of operations without a tag
 
 def plan_package(api: Api, name: str, diagnostics: Diagnostics, *, runtime_levels: int) -> PackagePlan:
     """Decide everything about a package. `runtime_levels`: 0 for a runtime inside the package, 1 for one beside it."""
+    own = len(api.services)
     webhooks = webhook_service(api)
     if webhooks is not None:
         api = replace(api, services=(*api.services, webhooks))
-    context = Context(api, diagnostics, runtime_levels)
+    context = Context(api, diagnostics, runtime_levels, own)
     operations = tuple(_services(context))
     title = f"{api.title or api.name} {api.version}".strip()
     return PackagePlan(
