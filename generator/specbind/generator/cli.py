@@ -10,9 +10,9 @@ import sys
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
-from .config import load_config
+from .config import Target, load_config
 from .diagnostics import Diagnostics, Severity, SpecError, printable
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
         "spec", nargs="?", type=Path, help="an OpenAPI document; without it, the configuration's specs"
     )
     command.add_argument("--out", type=Path, help="folder of the new package (with SPEC)")
+    command.add_argument("--target", choices=get_args(Target), help="language of the new package (default: python)")
     command.add_argument("--package", default="", help="import name; default: from the document's title")
     _add_reading_options(command)
     command.add_argument("--without-core", action="store_true", help="leave out retries, pages and transfers")
@@ -200,7 +201,12 @@ def _generate(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
     if options.spec is not None:
         out_given = options.out or options.parser.error("--out is needed with a spec")
         job = jobs.standalone_job(
-            options.spec, out_given, _reading(options), package=options.package, with_core=not options.without_core
+            options.spec,
+            out_given,
+            _reading(options),
+            target=options.target or "python",
+            package=options.package,
+            with_core=not options.without_core,
         )
     else:
         job = _configured(options.config)
@@ -237,12 +243,15 @@ def _check(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
 
 def _refuse_idle(options: argparse.Namespace) -> None:
     """Options that would have no effect are a mistake of the command line."""
-    with_spec = ("out", "package", "without_core", "allow_partial", "allow_files", "overlay", "include", "exclude")
+    readings = ("allow_partial", "allow_files", "overlay", "include", "exclude")
+    with_spec = ("out", "target", "package", "without_core", *readings)
     idle = ["config"] if options.spec is not None else list(with_spec)
     for name in idle:
         if getattr(options, name):
             problem = "--config goes without SPEC" if name == "config" else f"--{name.replace('_', '-')} needs SPEC"
             options.parser.error(problem)
+    if options.without_core and options.target not in {None, "python"}:
+        options.parser.error("--without-core goes with --target python")
 
 
 def _report(job: Job, found: Freshness) -> int:

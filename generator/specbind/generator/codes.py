@@ -115,7 +115,7 @@ class Code(StrEnum):
     ALIAS_CYCLE = (
         "SB301",
         Weight.WARNING,
-        "Aliases lead in a circle through no object; one link becomes any JSON value.",
+        "Aliases lead in a circle; one link becomes any JSON value, where the language has no such type.",
     )
     SELECTOR = "SB302", Weight.FATAL, "A selector is malformed, or selectors leave no operation."
     SELECTOR_UNMATCHED = "SB303", Weight.WARNING, "A selector matches no operation."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import msgspec
 from msgspec import Struct
@@ -15,14 +15,18 @@ from .diagnostics import Diagnostic, Place, Severity, SpecError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["ApiConfig", "Config", "load_config"]
+__all__ = ["ApiConfig", "Config", "Target", "load_config"]
+
+Target: TypeAlias = Literal["python", "typescript"]
+"""The languages."""
 
 
 class ApiConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """One API.
 
     `spec` and `spec_overlays` (OAI Overlay documents, applied in order) are relative to the configuration's folder;
-    `include` and `exclude` select operations; `face` is the async module that gets a synchronous face.
+    `include` and `exclude` select operations; `face` is the async module that gets a synchronous face; `targets` are
+    the languages that it is generated in.
     """
 
     spec: str
@@ -30,6 +34,7 @@ class ApiConfig(Struct, frozen=True, forbid_unknown_fields=True):
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     face: str = ""
+    targets: tuple[Target, ...] = ("python",)
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):

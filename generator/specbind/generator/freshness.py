@@ -116,6 +116,7 @@ _WORDS = {
     "spec": "the spec stands elsewhere",
     "overlays": "the overlays are others, or stand elsewhere",
     "face": "another face is asked for",
+    "targets": "other languages are asked for",
 }
 
 

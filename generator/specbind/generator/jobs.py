@@ -21,7 +21,7 @@ from .pipeline import Reading
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from .config import Config
+    from .config import Config, Target
     from .diagnostics import Diagnostics
     from .emit.fileset import FileSet
 
@@ -46,6 +46,7 @@ class Material(Struct, frozen=True, kw_only=True):
     package: str = ""
     with_core: bool = True
     face: str = ""
+    targets: tuple[Target, ...] = ("python",)
     recorded: Origin | None = None
 
 
@@ -85,7 +86,8 @@ class Job(Struct, frozen=True, kw_only=True):
 
     @property
     def _copies_core(self) -> bool:
-        return "" in self.materials and self.materials[""].with_core
+        alone = self.materials.get("")
+        return alone is not None and alone.with_core and "python" in alone.targets
 
     def origin(self, material: Material) -> Origin:
         """What the manifest has to say of a material, but for the files that references lead to."""
@@ -101,6 +103,7 @@ class Job(Struct, frozen=True, kw_only=True):
             package=material.package,
             without_core=not material.with_core,
             face=material.face,
+            targets=material.targets,
         )
 
 
@@ -109,16 +112,19 @@ def standalone_job(
     out: Path,
     reading: Reading = Reading(),  # noqa: B008  # frozen
     *,
+    target: Target = "python",
     package: str = "",
     with_core: bool = True,
     recorded: Origin | None = None,
 ) -> Job:
-    """The package of somebody's own spec."""
+    """The package of somebody's own spec in one language."""
 
     def generate(diagnostics: Diagnostics) -> tuple[FileSet, Manifest]:
-        return pipeline.make_standalone(spec, diagnostics, reading, package=package, with_core=with_core)
+        return pipeline.make_standalone(spec, diagnostics, reading, target=target, package=package, with_core=with_core)
 
-    material = Material(spec=spec, reading=reading, package=package, with_core=with_core, recorded=recorded)
+    material = Material(
+        spec=spec, reading=reading, package=package, with_core=with_core, targets=(target,), recorded=recorded
+    )
     return Job(out=out, materials={"": material}, generate=generate)
 
 
@@ -133,6 +139,7 @@ def own_job(config: Config, base: Path) -> Job:
             spec=base / entry.spec,
             reading=pipeline.entry_reading(entry, base),
             face=entry.face,
+            targets=entry.targets,
         )
         for name, entry in config.api.items()
     }
@@ -164,7 +171,13 @@ def recorded_job(out: Path, spec: Path | None = None) -> Job:
         exclude=origin.exclude,
     )
     return standalone_job(
-        found, out, reading, package=origin.package, with_core=not origin.without_core, recorded=origin
+        found,
+        out,
+        reading,
+        target="typescript" if origin.targets == ("typescript",) else "python",
+        package=origin.package,
+        with_core=not origin.without_core,
+        recorded=origin,
     )
 
 

@@ -14,20 +14,22 @@ from . import vectors
 from .codes import Code
 from .diagnostics import Diagnostic, Place, Severity, SpecError, printable
 from .emit.fileset import FileSet
+from .emit.formatting import format_python
 from .emit.manifest import Manifest, ManifestApi, ManifestOperation, Origin
 from .emit.text import identifier
 from .faces import FaceError, render_face
 from .ir.model import SCHEMA_VERSION, HttpBinding, dump, load
 from .openapi import read_api
-from .passes import run_passes, select
+from .passes import open_recursive_aliases, run_passes, select
 from .source import MAX_BYTES
 from .targets.python.generate import generate_package, generate_standalone, runtime_files
 from .targets.python.names import value_name
 from .targets.python.package import plan_package
 from .targets.python.reserved import KEYWORDS
+from .targets.typescript import generate as typescript
 
 if TYPE_CHECKING:
-    from .config import ApiConfig, Config
+    from .config import ApiConfig, Config, Target
     from .diagnostics import Diagnostics
     from .ir.model import Api
 
@@ -80,13 +82,17 @@ _SUFFIX_OF_MODELS = ".json"
 
 
 def lower_or_load(path: Path, diagnostics: Diagnostics, reading: Reading = Reading()) -> Api:  # noqa: B008  # frozen
-    """The Api of a spec, or of a model that `specbind ir` printed. Raises SpecError."""
+    """The Api of a spec, or of a model that `specbind ir` printed, to be walked through: every alias in it has an end.
+
+    Raises SpecError.
+    """
     api = _load_model(path)
     if api is None:
-        return lower(path, diagnostics, reading)
+        return open_recursive_aliases(lower(path, diagnostics, reading), diagnostics)
     diagnostics.file = path.as_posix()
     try:
-        return run_passes(select(api, reading.include, reading.exclude, diagnostics), diagnostics)
+        api = run_passes(select(api, reading.include, reading.exclude, diagnostics), diagnostics)
+        return open_recursive_aliases(api, diagnostics)
     except RecursionError:
         raise _bad_model(path, "types are nested too deeply") from None
 
@@ -131,10 +137,14 @@ def make_standalone(
     diagnostics: Diagnostics,
     reading: Reading = Reading(),  # noqa: B008  # frozen
     *,
+    target: Target = "python",
     package: str = "",
     with_core: bool = True,
 ) -> tuple[FileSet, Manifest]:
-    """The project for somebody's own spec, formatted, and its manifest."""
+    """The project for somebody's own spec in the language `target`, formatted, and its manifest.
+
+    `with_core` is for Python alone.
+    """
     if package:
         _check_package_name(package)
     api = lower(spec, diagnostics, reading)
@@ -146,8 +156,11 @@ def make_standalone(
     name = package or value_name(api.name, "api").strip("_")
     if not package and name in _TAKEN_MODULES:
         name = f"{name}_api"
+    if target == "typescript":
+        return typescript.generate_standalone(api, name, diagnostics), manifest_of({name: api})
+    api = open_recursive_aliases(api, diagnostics)  # no alias of Python may mention itself
     files = generate_standalone(api, identifier(name), diagnostics, core=core_folder() if with_core else None)
-    files.format()
+    format_python(files)
     return files, manifest_of({name: api})
 
 
@@ -173,11 +186,12 @@ def _check_package_name(package: str) -> None:
 
 def check_names(api: Api, diagnostics: Diagnostics) -> None:
     """Add what the Python target would say of the Api, such as names that collide."""
+    api = open_recursive_aliases(api, diagnostics)
     plan_package(api, identifier("checked"), diagnostics, runtime_levels=0, with_core=False)
 
 
 def make_own(config: Config, base: Path, diagnostics: Diagnostics) -> tuple[FileSet, Manifest]:
-    """Everything below `generated/`: IR, bindings, runtime and faces of the APIs of a configuration."""
+    """Everything below `generated/`: IR, vectors, packages, runtimes and faces of the APIs of a configuration."""
     files = FileSet()
     bindings = "python/specbind/bindings"
     files.update(runtime_files(), under=f"{bindings}/_runtime")
@@ -186,13 +200,19 @@ def make_own(config: Config, base: Path, diagnostics: Diagnostics) -> tuple[File
         api = apis[name] = lower(base / entry.spec, diagnostics, entry_reading(entry, base), name=name)
         files.add(f"ir/{name}.json", dump(api))
         files.add(f"vectors/{name}.json", vectors.dump(api))
-        package = generate_package(api, identifier(name), diagnostics, runtime_levels=1)
-        files.update(package, under=f"{bindings}/{name}")
+        if "python" in entry.targets:
+            opened = open_recursive_aliases(api, diagnostics)
+            package = generate_package(opened, identifier(name), diagnostics, runtime_levels=1)
+            files.update(package, under=f"{bindings}/{name}")
+        if "typescript" in entry.targets:
+            files.update(typescript.generate_package(api, name, diagnostics), under=f"typescript/{name}")
         if entry.face:
             files.add(f"python/specbind/faces/{name}.py", _face(entry, base / config.overlays))
+    if any("typescript" in entry.targets for entry in config.api.values()):
+        files.update(typescript.shared_files(), under="typescript")
     if any(entry.face for entry in config.api.values()):
         files.add("python/specbind/faces/py.typed", "")
-    files.format()
+    format_python(files)
     return files, manifest_of(apis)
 
 

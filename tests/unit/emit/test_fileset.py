@@ -7,6 +7,7 @@ import pytest
 
 from specbind.generator.diagnostics import SpecError
 from specbind.generator.emit.fileset import FileSet, write_files
+from specbind.generator.emit.formatting import format_python
 from specbind.generator.emit.manifest import MANIFEST, Manifest, ManifestApi
 
 
@@ -131,7 +132,7 @@ def test_a_stale_path_in_a_manifest_never_leaves_the_folder(tmp_path):
 def test_python_is_formatted_in_one_run_and_verbatim_files_are_not():
     found = files(a="x=1")
     found.add("b.py", "x=1", verbatim=True)
-    found.format()
+    format_python(found)
     assert found["a.py"] == b"x = 1\n"
     assert found["b.py"] == b"x=1"
 
@@ -139,7 +140,7 @@ def test_python_is_formatted_in_one_run_and_verbatim_files_are_not():
 def test_code_that_does_not_parse_is_a_fault_of_ours():
     found = files(a="x = = 1")
     with pytest.raises(SpecError, match="SB503"):
-        found.format()
+        format_python(found)
 
 
 def test_the_output_folder_can_be_read_by_others(tmp_path):

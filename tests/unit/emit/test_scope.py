@@ -2,6 +2,7 @@
 
 from specbind.generator.emit.scope import ImportedName, ModuleScope, NameScope, Symbol
 from specbind.generator.emit.text import identifier
+from specbind.generator.targets.python import scope as python
 
 
 def test_the_first_asker_gets_the_name_and_later_ones_a_number():
@@ -27,7 +28,7 @@ def test_a_symbol_is_imported_because_it_is_used():
 
 
 def test_a_symbol_whose_name_is_taken_is_imported_under_another():
-    scope = ModuleScope(taken=["Any"], shadowed=["list"])
+    scope = python.ModuleScope(taken=["Any"], shadowed=["list"])
     assert scope.use(Symbol("typing", "Any")) == "Any_"
     assert scope.builtin("list") == "list_"
     assert scope.builtin("int") == "int"

@@ -164,6 +164,8 @@ def test_lazy_attributes_are_hidden_from_checkers():
         ("specbind.generator.targets.go.plan", "specbind.generator.targets.python.names"),
         ("specbind.generator.targets.python._runtime.http", "specbind.generator.emit.text"),
         ("specbind.generator.targets.python._runtime.proto.wire", "aiohttp"),
+        ("specbind.generator.targets.typescript.plan", "specbind.generator.targets.python.names"),
+        ("specbind.generator.targets.typescript.plan", "specbind.generator.openapi.document"),
         ("specbind.core.retry", "specbind.bindings.nodeodx"),
         ("specbind.nodeodx.aio", "specbind.tiled"),
         ("specbind.bindings.nodeodx.client", "specbind.bindings.tiled"),

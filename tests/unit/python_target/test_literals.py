@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from specbind.generator.emit.paragraphs import markdown
 from specbind.generator.emit.text import SpecText, code
-from specbind.generator.targets.python.literals import docstring, entries, literal, markdown, toml
+from specbind.generator.targets.python.literals import docstring, entries, literal, toml
 
 NASTY = st.sampled_from([*"\"'\\\n\r\t #{}%;\u2028\u202e\ud800\x00\x1b`", '"""', "\\N{DASH}", "a"])
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60) | st.lists(NASTY, max_size=30).map("".join)

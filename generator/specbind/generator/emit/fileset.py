@@ -1,13 +1,10 @@
-"""The files of one generation: collected in memory, formatted once, then moved into place together."""
+"""The files of one generation: collected in memory, then moved into place together."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -19,7 +16,7 @@ from specbind.generator.diagnostics import Diagnostic, Place, Severity, SpecErro
 from .manifest import MANIFEST, Manifest, manifest_text, read_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
 __all__ = ["FileSet", "write_files"]
 
@@ -62,43 +59,23 @@ class FileSet:
         """SHA-256 of every file by path."""
         return {path: hashlib.sha256(self._files[path]).hexdigest() for path in self}
 
-    def format(self) -> None:
-        """Bring every Python file into ruff's form, in one run. Raises SpecError if one does not parse."""
-        wanted = [path for path in self if path.endswith(".py") and path not in self._verbatim]
-        if not wanted:
-            return
-        with tempfile.TemporaryDirectory(prefix="specbind-") as folder:
-            root = Path(folder)
-            self._write(root, wanted)
-            _ruff(["format", "--isolated", "--no-cache", "--line-length=120", "--target-version=py311", "."], root)
-            for path in wanted:
-                self._files[path] = (root / path).read_bytes()
+    def formattable(self, suffix: str) -> list[str]:
+        """Paths of the files of a kind that a formatter may change."""
+        return [path for path in self if path.endswith(suffix) and path not in self._verbatim]
 
-    def _write(self, root: Path, paths: list[str]) -> None:
-        for path in paths:
+    def reform(self, path: str, content: bytes) -> None:
+        """Give a file that is there its formatted content. Raises KeyError where it is none that may change."""
+        if path not in self._files or path in self._verbatim:
+            raise KeyError(path)
+        self._files[path] = content
+
+    def write(self, root: Path, paths: Iterable[str] | None = None) -> None:
+        """Write the files, or those of `paths`, below `root`, which is created."""
+        root.mkdir(parents=True, exist_ok=True)
+        for path in self if paths is None else paths:
             target = root / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(self._files[path])
-
-    def write(self, root: Path) -> None:
-        """Write every file below `root`, which is created."""
-        root.mkdir(parents=True, exist_ok=True)
-        self._write(root, list(self))
-
-
-def _ruff(arguments: list[str], folder: Path) -> None:
-    found = shutil.which("ruff", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
-    if found is None:
-        raise _failure(Finding.FORMATTER, "ruff is not installed", "pip install 'specbind[generator]'")
-    command = [found, *arguments]
-    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603  # no shell, our words
-    if run.returncode:
-        first = (run.stderr or run.stdout).strip().splitlines()[:3]
-        raise _failure(
-            Finding.OUTPUT_SYNTAX,
-            f"the generated code does not parse: {' / '.join(first)}",
-            "this is a fault of specbind",
-        )
 
 
 def _failure(code: Finding, message: str, hint: str, place: Place | None = None) -> SpecError:

@@ -36,6 +36,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     package: str = ""
     without_core: bool = False
     face: str = ""
+    targets: tuple[str, ...] = ("python",)
 
 
 class ManifestOperation(msgspec.Struct, frozen=True):

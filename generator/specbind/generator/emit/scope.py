@@ -86,14 +86,18 @@ class ImportedName(Struct, frozen=True, order=True):
 class ModuleScope:
     """The symbols that one output module uses. Imports are a consequence of `use`, never a list kept by hand.
 
-    `taken` are the module's own top-level names, `shadowed` the names of members of its classes, which hide a builtin
-    of the same name inside the class.
+    `taken` are the module's own top-level names, `shadowed` the names of members of its types, which hide a name from
+    outside inside the type.
     """
 
     def __init__(self, taken: Iterable[str] = (), shadowed: Iterable[str] = ()) -> None:
         self._names = set(taken) | set(shadowed)
         self._given: dict[tuple[str, str], Identifier] = {}
         self._runtime: dict[tuple[str, str], bool] = {}
+
+    def __contains__(self, wanted: str | Symbol) -> bool:
+        """Whether a name is taken, or a symbol in use."""
+        return wanted in self._names if isinstance(wanted, str) else (wanted.module, wanted.name) in self._given
 
     def use(self, symbol: Symbol) -> Identifier:
         """The local name of the symbol; from now on the module imports it."""
@@ -108,12 +112,6 @@ class ModuleScope:
         if not symbol.typing_only:
             self._runtime[key] = True
         return self._given[key]
-
-    def builtin(self, name: str) -> Identifier:
-        """A builtin: bare where nothing hides it, imported under another name where something does."""
-        if name not in self._names and ("builtins", name) not in self._given:
-            return identifier(name)
-        return self.use(Symbol("builtins", name))
 
     def imports(self) -> list[ImportedName]:
         """What the module imports, sorted."""

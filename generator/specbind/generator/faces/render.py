@@ -6,6 +6,7 @@ from pathlib import Path
 
 from specbind.generator.emit.environment import make_environment
 from specbind.generator.emit.fileset import FileSet
+from specbind.generator.emit.formatting import format_python
 
 from .plan import make_plan
 from .source import FaceSource
@@ -32,6 +33,6 @@ def generate_face(source: Path, module: str, out: Path, portal: str = PORTAL) ->
     """Write the face of `module` to the file `out`, formatted, and return its text. Raises as `render_face` does."""
     files = FileSet()
     files.add(out.name, render_face(source, module, portal))
-    files.format()
+    format_python(files)
     files.write(out.parent)
     return files[out.name].decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .model import (
     Alias,
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from .model import Api, Definition, Operation, Payload, Type
 
 __all__ = [
+    "Alternative",
     "all_operations",
+    "alternatives",
     "components",
     "inner_types",
     "operation_types",
     "payload_types",
     "payloads",
+    "reachable",
     "references",
     "types_of",
 ]
@@ -68,6 +71,45 @@ def references(types: Iterable[Type]) -> Iterator[str]:
         if isinstance(type_, Ref):
             yield type_.id
         stack.extend(reversed(inner_types(type_)))
+
+
+def reachable(roots: Iterable[Type], definitions: Mapping[str, Definition]) -> set[str]:
+    """Ids of all definitions that the types lead to."""
+    found: set[str] = set()
+    stack = list(references(roots))
+    while stack:
+        name = stack.pop()
+        if name in definitions and name not in found:
+            found.add(name)
+            stack.extend(references(types_of(definitions[name])))
+    return found
+
+
+class Alternative(NamedTuple):
+    """One thing that a value may be: a type, or null where it is None.
+
+    `tags` are the values of `discriminator` (a wire name) that select it, none where shapes tell.
+    """
+
+    type: Type | None
+    discriminator: str = ""
+    tags: tuple[str, ...] = ()
+
+
+def alternatives(*types: Type) -> Iterator[Alternative]:
+    """What a value of one of the types may be, unions and nullable types opened. Aliases stay as they are."""
+    for type_ in types:
+        match type_:
+            case NullableType(item=item):
+                yield from alternatives(item)
+                yield Alternative(None)
+            case UnionType(variants=variants, discriminator=discriminator):
+                for variant in variants:
+                    for found in alternatives(variant.type):
+                        own = found.type is not None and not found.discriminator
+                        yield Alternative(found.type, discriminator, variant.tags) if own else found
+            case _:
+                yield Alternative(type_)
 
 
 def all_operations(api: Api) -> Iterator[Operation]:

@@ -231,7 +231,7 @@ class Enum(Node, frozen=True, tag="enum"):
 
 
 class Alias(Node, frozen=True, tag="alias"):
-    """A name for a type expression."""
+    """A name for a type expression, which may mention the alias itself inside a list, tuple or map."""
 
     id: str
     type: Type

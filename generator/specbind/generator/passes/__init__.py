@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from .aliases import break_alias_cycles
+from .aliases import break_alias_cycles, open_recursive_aliases
 from .constants import fix_constants
 from .directions import split_directions
 from .failures import split_failures
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from specbind.generator.diagnostics import Diagnostics
     from specbind.generator.ir.model import Api
 
-__all__ = ["PASSES", "Pass", "run_passes", "select"]
+__all__ = ["PASSES", "Pass", "open_recursive_aliases", "run_passes", "select"]
 
 Pass: TypeAlias = "Callable[[Api, Diagnostics], Api]"  # noqa: S105 - not a password
 
 PASSES: tuple[Pass, ...] = (
-    break_alias_cycles,  # a type that is written out as itself has no end, in any language
+    break_alias_cycles,  # a value that would have to be itself is none, in any language
     flatten_unions,  # a decoder has to see all variants of a union at once to tell them apart
     split_directions,  # what a request must not say and what an answer does not say are different types
     fix_constants,  # one value tells variants apart, but an answer may come with a second one

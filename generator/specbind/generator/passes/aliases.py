@@ -1,4 +1,8 @@
-"""Aliases that lead in a circle: no type can be written out for them, so each circle is opened at one place."""
+"""Aliases that lead in a circle, each opened at one place.
+
+A circle through unions and null alone means nothing in any language. One through a list or map is a type that some
+languages can write and others cannot; for these alone it is opened.
+"""
 
 from __future__ import annotations
 
@@ -8,34 +12,53 @@ from msgspec.structs import replace
 
 from specbind.generator.codes import Code
 from specbind.generator.diagnostics import Diagnostic, Place, Severity
-from specbind.generator.ir.graph import references
+from specbind.generator.ir.graph import alternatives, references
 from specbind.generator.ir.model import Alias, AnyType, MapType, Object, Ref, UnionType, Variant
 
 from .rewrite import rewrite
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from specbind.generator.diagnostics import Diagnostics
     from specbind.generator.ir.model import Api, Definition, Type
 
-__all__ = ["break_alias_cycles"]
+__all__ = ["break_alias_cycles", "open_recursive_aliases"]
 
 
 def break_alias_cycles(api: Api, diagnostics: Diagnostics) -> Api:
-    """Open every circle of aliases that passes through no object.
+    """Open every circle of aliases in which a value would have to be itself.
 
-    A map in the circle becomes an object without fields, which may contain itself, so that nothing is lost. A union
-    that lists itself loses that variant, which says nothing. Otherwise the link becomes any JSON value, with a warning.
+    A union that lists itself loses that variant, which says nothing. Otherwise the link becomes any JSON value, with a
+    warning.
     """
+
+    def direct(type_: Type) -> list[str]:
+        return [found.type.id for found in alternatives(type_) if isinstance(found.type, Ref)]
+
+    return _opened(api, diagnostics, direct)
+
+
+def open_recursive_aliases(api: Api, diagnostics: Diagnostics) -> Api:
+    """Open also circles through lists and maps: for languages whose aliases cannot mention themselves.
+
+    A map in the circle becomes an object without fields, which may contain itself, so that nothing is lost. Otherwise
+    as `break_alias_cycles`.
+    """
+    return _opened(api, diagnostics, lambda type_: list(references([type_])))
+
+
+def _opened(api: Api, diagnostics: Diagnostics, leads_to: Callable[[Type], list[str]]) -> Api:
     definitions: dict[str, Definition] = {definition.id: definition for definition in api.definitions}
     aliases = {found.id: found for found in api.definitions if isinstance(found, Alias)}
-    links = {name: [link for link in references([found.type]) if link in aliases] for name, found in aliases.items()}
+    links = {name: [link for link in leads_to(found.type) if link in aliases] for name, found in aliases.items()}
     done: set[str] = set()
     while circle := _circle(links, done):
         opened = _open(circle, aliases, diagnostics)
         definitions[opened.id] = opened
         if isinstance(opened, Alias):
             aliases[opened.id] = opened
-            links[opened.id] = [link for link in references([opened.type]) if link in aliases]
+            links[opened.id] = [link for link in leads_to(opened.type) if link in aliases]
         else:
             del aliases[opened.id]
             del links[opened.id]

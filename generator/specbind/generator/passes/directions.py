@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from specbind.generator.ir.graph import all_operations, payload_types, references, types_of
+from specbind.generator.ir.graph import all_operations, payload_types, reachable, references, types_of
 from specbind.generator.ir.model import Object, Ref
 
 from .rewrite import rewrite_definition, rewrite_payload
@@ -37,7 +37,7 @@ def directions_of(api: Api, definitions: Mapping[str, Definition]) -> Directions
     for operation in _calls_of_the_server(api):
         received += _types(() if operation.body is None else operation.body.payloads)
         sent += _types(payload for answer in operation.responses for payload in answer.payloads)
-    return Directions(_reachable(sent, definitions), _reachable(received, definitions))
+    return Directions(reachable(sent, definitions), reachable(received, definitions))
 
 
 def split_directions(api: Api, _diagnostics: Diagnostics) -> Api:
@@ -100,17 +100,6 @@ def _calls_of_the_server(api: Api) -> Iterator[Operation]:
 def _types(payloads: Iterable[Payload]) -> Iterator[Type]:
     for payload in payloads:
         yield from payload_types(payload)
-
-
-def _reachable(roots: Iterable[Type], definitions: Mapping[str, Definition]) -> set[str]:
-    found: set[str] = set()
-    stack = list(references(roots))
-    while stack:
-        name = stack.pop()
-        if name in definitions and name not in found:
-            found.add(name)
-            stack.extend(references(types_of(definitions[name])))
-    return found
 
 
 def _affected(both: set[str], definitions: Mapping[str, Definition]) -> set[str]:

@@ -18,7 +18,7 @@ from specbind.generator.ir.model import (
     Variant,
 )
 from specbind.generator.passes import run_passes
-from specbind.generator.passes.aliases import break_alias_cycles
+from specbind.generator.passes.aliases import break_alias_cycles, open_recursive_aliases
 from specbind.generator.passes.unions import flatten_unions
 
 STRING = Scalar(ScalarKind.STRING)
@@ -37,13 +37,13 @@ def apply():
 
 
 def test_a_map_of_itself_becomes_an_object(apply):
-    found, codes = apply(break_alias_cycles, Alias("M", MapType(Ref("M")), doc="d"))
+    found, codes = apply(open_recursive_aliases, Alias("M", MapType(Ref("M")), doc="d"))
     assert found["M"] == Object("M", (), doc="d", additional=Ref("M"), additional_declared=True)
     assert codes == []
 
 
 def test_a_list_of_itself_is_opened_with_a_warning(apply):
-    found, codes = apply(break_alias_cycles, Alias("L", ListType(Ref("L"))))
+    found, codes = apply(open_recursive_aliases, Alias("L", ListType(Ref("L"))))
     assert found["L"].type == ListType(AnyType(degraded=True))
     assert codes == ["SB301"]
 
@@ -56,7 +56,7 @@ def test_a_union_that_lists_itself_loses_that_variant(apply):
 
 def test_longer_circles_are_opened_once(apply):
     found, codes = apply(
-        break_alias_cycles,
+        open_recursive_aliases,
         Alias("A", ListType(Ref("B"))),
         Alias("B", NullableType(Ref("C"))),
         Alias("C", UnionType((Variant(Ref("A")), Variant(STRING)))),
@@ -64,6 +64,27 @@ def test_longer_circles_are_opened_once(apply):
     )
     assert found["A"].type == ListType(AnyType(degraded=True))
     assert found["C"].type == UnionType((Variant(Ref("A")), Variant(STRING)))
+    assert codes == ["SB301"]
+
+
+def test_a_circle_through_lists_and_maps_stays_for_languages_that_have_it(apply):
+    definitions = (
+        Alias("L", UnionType((Variant(STRING), Variant(ListType(Ref("L"))), Variant(MapType(Ref("L")))))),
+        Alias("A", ListType(Ref("B"))),
+        Alias("B", NullableType(Ref("A"))),
+    )
+    found, codes = apply(break_alias_cycles, *definitions)
+    assert tuple(found.values()) == definitions
+    assert codes == []
+
+
+def test_a_circle_of_null_and_unions_is_opened_for_all(apply):
+    found, codes = apply(
+        break_alias_cycles,
+        Alias("A", NullableType(Ref("B"))),
+        Alias("B", UnionType((Variant(Ref("A")), Variant(STRING)))),
+    )
+    assert found["A"].type == NullableType(AnyType(degraded=True))
     assert codes == ["SB301"]
 
 
@@ -75,7 +96,7 @@ def test_recursion_through_an_object_stays(apply):
 
 
 def test_many_circles_are_opened_quickly(apply):
-    found, _ = apply(break_alias_cycles, *(Alias(f"L{n}", ListType(Ref(f"L{n}"))) for n in range(3000)))
+    found, _ = apply(open_recursive_aliases, *(Alias(f"L{n}", ListType(Ref(f"L{n}"))) for n in range(3000)))
     assert all(alias.type == ListType(AnyType(degraded=True)) for alias in found.values())
 
 

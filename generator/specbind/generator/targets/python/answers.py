@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from msgspec import Struct
-
-from specbind.generator.codes import Code as Finding
 from specbind.generator.emit.scope import Symbol
 from specbind.generator.emit.text import Code, Identifier, code, compose, join
-from specbind.generator.ir.model import NeverType, NullableType, Object, Presence, Ref, Scalar, ScalarKind
+from specbind.generator.ir.answers import answer_kind, failure_members
+from specbind.generator.ir.media import MediaKind
+from specbind.generator.ir.model import NeverType
 
 from .decimals import are_numbers
 from .literals import literal
-from .media import MediaKind, media_kind
 from .types import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specbind.generator.emit.scope import ModuleScope
-    from specbind.generator.ir.model import Operation, Parameter, Payload, Response, Type
+    from specbind.generator.ir.answers import Result
+    from specbind.generator.ir.model import Parameter, Payload, Response, Type
 
     from .context import Context
+    from .scope import ModuleScope
 
-__all__ = ["AnswerCodecs", "Result", "body_kind", "result_annotation", "result_of", "served_annotation"]
+__all__ = ["AnswerCodecs", "call_mode", "result_annotation", "served_annotation"]
 
 _STREAMS = {MediaKind.EVENTS: "EventStream", MediaKind.LINES: "LineStream", MediaKind.BINARY: "ByteStream"}
 
@@ -41,39 +40,12 @@ class Types(Protocol):
     def named(self, id_: str) -> Code: ...
 
 
-class Result(Struct, frozen=True):
-    """What a good answer gives: values of `types`, plain Python types, streams of a kind with their items' type."""
-
-    types: tuple[Type, ...]
-    plain: tuple[str, ...]
-    streams: tuple[tuple[MediaKind, Type], ...]
-
-    @property
-    def mode(self) -> str:
-        """How a synchronous method calls: `_call`, `_call_stream`, or `_call_mixed` where both may come."""
-        if not self.streams:
-            return "_call"
-        return "_call_mixed" if self.types or self.plain or len(self.streams) > 1 else "_call_stream"
-
-
-def result_of(context: Context, operation: Operation) -> Result:
-    """The result of an operation. Bytes are a stream where nothing else may come, else they are read whole."""
-    good = [response for response in operation.responses if not response.error]
-    payloads = [
-        payload for response in good for payload in response.payloads if not isinstance(payload.type, NeverType)
-    ]
-    empty = not good or any(not response.payloads for response in good)
-    kinds = {answer_kind(context, payload, operation.source) for payload in payloads}
-    if kinds == {MediaKind.BINARY} and not empty:
-        return Result((), (), ((MediaKind.BINARY, payloads[0].type),))
-    types = tuple(payload.type for payload in payloads if answer_kind(context, payload) is MediaKind.JSON)
-    streams = dict.fromkeys(
-        (kind, payload.item or payload.type)
-        for payload in payloads
-        if (kind := answer_kind(context, payload)) in {MediaKind.EVENTS, MediaKind.LINES}
-    )
-    plain = [name for kind, name in ((MediaKind.TEXT, "str"), (MediaKind.BINARY, "bytes")) if kind in kinds]
-    return Result(types, (*plain, "None") if empty else tuple(plain), tuple(streams))
+def call_mode(result: Result) -> str:
+    """How a synchronous method calls: `_call`, `_call_stream`, or `_call_mixed` where both may come."""
+    if not result.streams:
+        return "_call"
+    others = result.types or result.text or result.content or result.empty
+    return "_call_mixed" if others or len(result.streams) > 1 else "_call_stream"
 
 
 def result_annotation(result: Result, types: Types, *, synchronous: bool = False) -> Code:
@@ -106,7 +78,9 @@ def served_annotation(result: Result, types: Types) -> Code:
 
 
 def _plain(result: Result, types: Types) -> tuple[Code, ...]:
-    return tuple(NONE if name == "None" else types.scope.builtin(name) for name in result.plain)
+    given = ((result.text, "str"), (result.content, "bytes"))
+    plain = [types.scope.builtin(name) for wanted, name in given if wanted]
+    return (*plain, NONE) if result.empty else tuple(plain)
 
 
 class AnswerCodecs:
@@ -138,7 +112,7 @@ class AnswerCodecs:
         return compose("{}({})", self._use("operation", "Reply"), join(", ", parts))
 
     def _codec(self, payload: Payload, result: Result, source: str) -> Code:
-        kind = answer_kind(self._context, payload)
+        kind = answer_kind(payload)
         media = literal(payload.media)
         if kind is MediaKind.JSON:
             return self._json(payload, media, source)
@@ -154,38 +128,10 @@ class AnswerCodecs:
     def _json(self, payload: Payload, media: Code, source: str) -> Code:
         type_ = payload.failure if isinstance(payload.type, NeverType) and payload.failure else payload.type
         parts = [media, compose("lambda: {}", self._types.annotation(type_))]
-        failure = self._context.definitions.get(payload.failure.id) if payload.failure else None
-        if isinstance(failure, Object):
-            members = tuple(field.wire for field in failure.fields if field.presence is Presence.REQUIRED)
-            parts.append(compose("failure=lambda: {}", self._types.named(failure.id)))
+        members = failure_members(payload, self._context.definitions)
+        if payload.failure is not None and members is not None:
+            parts.append(compose("failure=lambda: {}", self._types.named(payload.failure.id)))
             parts.append(compose("failure_members={}", literal(members)))
         if are_numbers(self._context, payload, source):
             parts.append(code("decimal_numbers=True"))
         return compose("{}({})", self._use("operation", "Json"), join(", ", parts))
-
-
-def body_kind(payload: Payload) -> MediaKind:
-    """How a body is written: by its media type, but raw bytes are raw bytes under any."""
-    kind = media_kind(payload.media)
-    type_ = payload.type
-    while isinstance(type_, NullableType):
-        type_ = type_.item
-    if isinstance(type_, Scalar) and type_.scalar is ScalarKind.BINARY:
-        return MediaKind.BINARY
-    if kind is MediaKind.EVENTS:
-        return MediaKind.BINARY  # nobody sends events
-    return MediaKind.JSON if kind is MediaKind.ANY else kind
-
-
-def answer_kind(context: Context, payload: Payload, pointer: str = "#") -> MediaKind:
-    """How an answer is read: as it would be written, but events are a stream, and forms are left to the caller."""
-    kind = body_kind(payload)
-    type_ = payload.type
-    if kind is MediaKind.BINARY and media_kind(payload.media) is MediaKind.EVENTS:
-        return MediaKind.EVENTS
-    if kind in {MediaKind.FORM, MediaKind.MULTIPART}:
-        return MediaKind.BINARY
-    if kind is MediaKind.TEXT and isinstance(type_, Ref) and isinstance(context.definitions.get(type_.id), Object):
-        text = f"answers of {payload.media} are given as text, not as {type_.id!r}"
-        context.report(Finding.TEXT_ANSWER, text, pointer, hint="read it with a parser of that format")
-    return kind

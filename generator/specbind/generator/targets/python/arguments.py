@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from specbind.generator.codes import Code as Finding
 from specbind.generator.emit.scope import NameScope, Symbol
 from specbind.generator.emit.text import Code, Identifier, SpecText, code, identifier, join
-from specbind.generator.ir.model import HttpBinding, Presence, Scalar, ScalarKind
+from specbind.generator.ir.model import Presence, Scalar, ScalarKind
+from specbind.generator.ir.prose import operation_paragraphs, short_line
+from specbind.generator.ir.services import ordered_parameters
 
-from .docs import argument_entries, short_line
+from .docs import argument_entries
 from .literals import docstring
 from .names import value_name
-from .operations import ModuleTypes, ordered_parameters
 from .plan import ArgumentPlan
 from .reserved import METHOD_ARGUMENTS
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from specbind.generator.ir.model import Body, Operation, Parameter, Type
 
     from .context import Context
+    from .operations import ModuleTypes
 
 __all__ = ["Arguments", "method_doc"]
 
@@ -40,11 +42,8 @@ class Arguments:
     def __init__(self, operation: Operation, context: Context) -> None:
         self.parameters = ordered_parameters(operation)
         self.body = operation.body
-
-        def collided(wanted: str, given: str) -> None:
-            text = f"an argument of {operation.id!r} is called {given}: {wanted} is taken"
-            context.report(Finding.ARGUMENT_NAME, text, operation.source)
-
+        subject = f"an argument of {operation.id!r}"
+        collided = context.findings.collision(Finding.ARGUMENT_NAME, subject, operation.source)
         scope = NameScope(METHOD_ARGUMENTS, collided)
         self.names = [scope.take(value_name(item.wire, "parameter_")) for item in self.parameters]
         self.body_name = scope.take(identifier("body")) if operation.body else None
@@ -107,13 +106,7 @@ def _sample(type_: Type) -> Code:
 
 def method_doc(operation: Operation, arguments: Arguments, *, server: bool = False) -> Code:
     """The docstring of a method: what it does, its arguments, the errors that the spec declares."""
-    binding = operation.binding
-    line = f"{binding.method} {binding.path}" if isinstance(binding, HttpBinding) else binding.path
-    head = operation.summary.strip() or short_line(operation.doc) or f"Call {operation.id}."
-    sections: list[SpecText | Code] = [SpecText(head)]
-    if operation.doc.strip() and operation.doc.strip() != head:
-        sections.append(SpecText(operation.doc))
-    sections.append(SpecText(f"{line}  (operation {operation.id})"))
+    sections: list[SpecText | Code] = [SpecText(text) for text in operation_paragraphs(operation)]
     described: list[tuple[Code, Parameter | str]] = [
         (name, item) for name, item in zip(arguments.names, arguments.parameters, strict=True)
     ]

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from specbind.generator.codes import Code as Finding
-from specbind.generator.emit.scope import ModuleScope, NameScope
+from specbind.generator.emit.scope import NameScope
 from specbind.generator.emit.text import Code, Identifier, SpecText, identifier
 from specbind.generator.ir.model import ApiKeyScheme, HttpScheme, MutualTlsScheme, OAuth2Scheme, OpenIdScheme
 
@@ -17,6 +17,7 @@ from .literals import Writable, docstring, literal
 from .names import class_name
 from .plan import CredentialPlan
 from .reserved import PACKAGE_NAMES
+from .scope import ModuleScope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +91,7 @@ def _of_scheme(context: Context, scheme: SecurityScheme) -> Iterator[_Credential
             if isinstance(scheme, MutualTlsScheme):
                 hint = "give an SSLContext with the client certificate as the client's `ssl`"
             text = f"security scheme {scheme.id!r} gets no credential class"
-            context.report(Finding.CREDENTIAL, text, f"#/components/securitySchemes/{scheme.id}", hint)
+            context.findings.report(Finding.CREDENTIAL, text, f"#/components/securitySchemes/{scheme.id}", hint)
 
 
 def _of_flow(scheme: OAuth2Scheme, flow: OAuthFlow, doc: str) -> Iterator[_Credential]:

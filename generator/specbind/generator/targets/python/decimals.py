@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from specbind.generator.codes import Code as Finding
-from specbind.generator.ir.graph import inner_types, types_of
+from specbind.generator.ir.graph import inner_types, reachable, types_of
 from specbind.generator.ir.model import Scalar, ScalarKind
 
 if TYPE_CHECKING:
@@ -21,13 +21,13 @@ def are_numbers(context: Context, payload: Payload, pointer: str) -> bool:
     found = set(_decimals(context, payload.type))
     if len(found) > 1:
         text = f"a {payload.media} body has decimals that are numbers and decimals that are text; all are sent as text"
-        context.report(Finding.MIXED_DECIMALS, text, pointer)
+        context.findings.report(Finding.MIXED_DECIMALS, text, pointer)
     return found == {True}
 
 
 def _decimals(context: Context, type_: Type) -> list[bool]:
     """Whether it is a number, for each decimal that a type leads to."""
-    definitions = [context.definitions[name] for name in sorted(context.reachable([type_]))]
+    definitions = [context.definitions[name] for name in sorted(reachable([type_], context.definitions))]
     stack = [type_, *(inner for definition in definitions for inner in types_of(definition))]
     found: list[bool] = []
     while stack:

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
-from msgspec import UNSET
-
 from specbind.generator.emit.text import Code, SpecText, code
-from specbind.generator.ir.model import NullableType, Ref
+from specbind.generator.ir.prose import described
 
 from .literals import docstring, entries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from specbind.generator.emit.text import Identifier
-    from specbind.generator.ir.model import Constraints, Definition, Field, Parameter, Type
+    from specbind.generator.ir.model import Definition, Field, Parameter
 
-__all__ = ["argument_entries", "definition_doc", "field_doc", "short_line"]
-
-
-def short_line(text: str, width: int = 100) -> str:
-    """The first sentence or line of a text."""
-    line = text.strip().split("\n", 1)[0]
-    return textwrap.shorten(line, width, placeholder="...")
+__all__ = ["argument_entries", "definition_doc", "field_doc"]
 
 
 def definition_doc(definition: Definition, name: Identifier, note: str = "") -> Code:
@@ -52,29 +43,6 @@ def argument_entries(title: str, described: Sequence[tuple[Code, Parameter | str
     return entries(title, found) if found else None
 
 
-def _described(field: Field | Parameter) -> str:
-    parts = [field.doc.strip()]
-    if field.default is not UNSET and field.default is not None:
-        parts.append(f"Default: {field.default}.")
-    limits = ", ".join(_limits(field.type))
-    if limits:
-        parts.append(f"Limits: {limits}.")
-    if field.deprecated:
-        parts.append("Deprecated.")
-    return "\n".join(part for part in parts if part)
-
-
-def _limits(type_: Type) -> Iterator[str]:
-    while isinstance(type_, NullableType):
-        type_ = type_.item
-    if isinstance(type_, Ref):
-        return
-    constraints: Constraints | None = getattr(type_, "constraints", None)
-    if constraints is None:
-        return
-    for name in constraints.__struct_fields__:
-        value = getattr(constraints, name)
-        if value is True:
-            yield name.replace("_", " ")
-        elif value is not None and value is not False:
-            yield f"{name.replace('_', ' ')} {value}"
+def _described(member: Field | Parameter) -> str:
+    text = described(member, str)
+    return f"{text}\nDeprecated.".strip() if member.deprecated else text

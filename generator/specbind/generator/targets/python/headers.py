@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from specbind.generator.ir.model import Field, Object, Presence
+from specbind.generator.ir.answers import answer_headers
+from specbind.generator.ir.model import Object
 
 if TYPE_CHECKING:
-    from specbind.generator.ir.model import Api, Operation
+    from specbind.generator.ir.model import Api
 
 __all__ = ["with_header_types"]
-
-_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 
 
 def with_header_types(api: Api) -> tuple[Api, dict[str, str]]:
@@ -23,7 +21,7 @@ def with_header_types(api: Api) -> tuple[Api, dict[str, str]]:
     made: dict[str, Object] = {}
     for service in api.services:
         for operation in service.operations:
-            fields = _fields(operation)
+            fields = answer_headers(operation)
             if not fields:
                 continue
             name = f"{operation.id}.headers"
@@ -34,13 +32,3 @@ def with_header_types(api: Api) -> tuple[Api, dict[str, str]]:
             made[operation.id] = Object(name, fields, doc=doc, source=operation.source)
     ids = {operation: definition.id for operation, definition in made.items()}
     return replace(api, definitions=(*api.definitions, *made.values())), ids
-
-
-def _fields(operation: Operation) -> tuple[Field, ...]:
-    fields: dict[str, Field] = {}
-    for response in operation.responses:
-        for header in response.headers:
-            if _TOKEN.match(header.wire):
-                field = Field(header.wire, header.type, Presence.OPTIONAL, header.doc, deprecated=header.deprecated)
-                fields.setdefault(header.wire.lower(), field)
-    return tuple(fields.values())

@@ -5,11 +5,13 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from specbind.generator.emit.scope import ImportedName, ModuleScope, Symbol
+from specbind.generator.emit.scope import ImportedName, Symbol
 from specbind.generator.emit.text import Code, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from .scope import ModuleScope
 
 __all__ = ["import_lines", "typing_symbol"]
 

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import math
 import re
-import textwrap
 from typing import TYPE_CHECKING, TypeAlias
 
+from specbind.generator.emit.paragraphs import clean_lines, wrapped
 from specbind.generator.emit.text import Code, SpecText, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["docstring", "entries", "literal", "markdown", "toml"]
+__all__ = ["docstring", "entries", "literal", "toml"]
 
 Writable: TypeAlias = "SpecText | bool | int | float | str | Sequence[Writable] | Mapping[str, Writable] | None"
 
 _WIDTH = 110
 _ENDING_QUOTES = re.compile(r'"{2,}|"$')
-_LINE_BREAK = re.compile(r"\r\n|\r|\n")
-_MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~!])")
 
 
 def _shown(letter: str) -> str:
@@ -71,28 +69,6 @@ def literal(value: Writable) -> Code:
             raise TypeError(f"no literal for {type(value).__name__}")
 
 
-def _clean_lines(text: str) -> list[str]:
-    """Lines without trailing blanks, tabs as blanks, at most one empty line in a row."""
-    lines: list[str] = []
-    for raw in _LINE_BREAK.split(text.strip()):
-        line = raw.replace("\t", "    ").rstrip()
-        if line or (lines and lines[-1]):
-            lines.append(line)
-    return lines
-
-
-def _wrapped(line: str, width: int) -> list[str]:
-    """A line cut at blanks; Markdown that a cut would break (tables, code, headings) stays whole."""
-    if len(line) <= width or line.lstrip().startswith(("|", "#", "`", ">", "    ")):
-        return [line]
-    lead = line[: len(line) - len(line.lstrip())]
-    mark = re.match(r"\s*(?:[-*+]|\d+\.) ", line)
-    rest = " " * len(mark.group()) if mark else lead
-    return textwrap.wrap(
-        line, width, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
-    ) or [line]
-
-
 def docstring(sections: Sequence[SpecText | Code], indent: int) -> Code:
     """A docstring of paragraphs, indented by `indent` columns.
 
@@ -106,8 +82,8 @@ def docstring(sections: Sequence[SpecText | Code], indent: int) -> Code:
         else:
             paragraph = [
                 _docstring_line(part)
-                for line in _clean_lines(section.reveal())
-                for part in _wrapped(line, _WIDTH - indent)
+                for line in clean_lines(section.reveal())
+                for part in wrapped(line, _WIDTH - indent)
             ]
         if not any(paragraph):
             continue
@@ -126,7 +102,7 @@ def entries(title: str, described: Sequence[tuple[Code, SpecText]]) -> Code:
     """A docstring section with one entry per name (`Args:`, `Raises:`), for use in `docstring`, at indent 8."""
     lines = [f"{title}:"]
     for name, text in described:
-        found = [part for line in _clean_lines(text.reveal()) for part in _wrapped(line, _WIDTH - 16)] or [
+        found = [part for line in clean_lines(text.reveal()) for part in wrapped(line, _WIDTH - 16)] or [
             "Not described."
         ]
         shown = [_docstring_line(part) for part in found]
@@ -149,9 +125,3 @@ def toml(text: SpecText) -> Code:
         else:
             letters.append(f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}")
     return written('"' + "".join(letters) + '"')
-
-
-def markdown(text: SpecText) -> Code:
-    """Plain text for one line of Markdown: no markup of the spec survives, and no address becomes a link."""
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text.reveal()).split())
-    return written(_MARKDOWN_SIGNS.sub(r"\\\1", line[:300]).replace("://", ":\u200b//").replace("www.", "www\u200b."))

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from specbind.generator.codes import Code as Finding
-from specbind.generator.emit.scope import ModuleScope, NameScope, Symbol
+from specbind.generator.emit.scope import NameScope, Symbol
 from specbind.generator.emit.text import Code, Identifier, SpecText, code, compose, identifier, join
 from specbind.generator.ir.graph import references, types_of
 from specbind.generator.ir.model import Alias, Enum, NullableType, Object, Presence, Ref, ScalarKind, UnionType, Variant
@@ -19,6 +19,7 @@ from .literals import docstring, literal
 from .names import constant_name, value_name
 from .plan import AliasPlan, EnumPlan, FieldPlan, GroupPlan, MemberPlan, ObjectPlan
 from .reserved import ENUM_MEMBERS, MODEL_MEMBERS
+from .scope import ModuleScope
 from .types import TypeWriter, has_class, is_alias_of
 
 if TYPE_CHECKING:
@@ -93,8 +94,9 @@ class _GroupPlanner:
 
     def _writer(self, id_: str) -> TypeWriter:
         """Limits are checked where only a server decodes: an answer that breaks them is better than none."""
-        checked = id_ in self._context.sent and id_ not in self._context.received
-        return self._writers[id_ in self._context.multipart, checked]
+        usage = self._context.usage
+        checked = id_ in usage.requests and id_ not in usage.answers
+        return self._writers[id_ in usage.multipart, checked]
 
     def _model(self, name: str) -> Symbol:
         return self._context.runtime_symbol(_DEPTH, name, _MODULES.get(name, "model"))
@@ -130,7 +132,11 @@ class _GroupPlanner:
     # --- enums
 
     def _enum(self, enum: Enum) -> EnumPlan:
-        scope = NameScope(ENUM_MEMBERS, lambda wanted, given: self._member_collision(enum, wanted, given))
+        hint = "x-enum-varnames can name the values"
+        subject = f"a value of {enum.id!r}"
+        scope = NameScope(
+            ENUM_MEMBERS, self._context.findings.collision(Finding.VALUE_NAME, subject, enum.source, hint)
+        )
         members = tuple(
             MemberPlan(
                 scope.take(constant_name(value.name or value.value)),
@@ -145,17 +151,10 @@ class _GroupPlanner:
             name, base, definition_doc(enum, name, "Values that are not listed are kept as they are."), members
         )
 
-    def _member_collision(self, enum: Enum, wanted: str, given: str) -> None:
-        text = f"a value of {enum.id!r} is called {given}: {wanted} is taken"
-        self._context.report(Finding.VALUE_NAME, text, enum.source, "x-enum-varnames can name the values")
-
     # --- objects
 
     def _field_names(self, item: Object) -> list[Identifier]:
-        def collided(wanted: str, given: str) -> None:
-            text = f"a field of {item.id!r} is called {given}: {wanted} is taken"
-            self._context.report(Finding.FIELD_NAME, text, item.source)
-
+        collided = self._context.findings.collision(Finding.FIELD_NAME, f"a field of {item.id!r}", item.source)
         scope = NameScope(MODEL_MEMBERS | {_ADDITIONAL} if is_open(item) else MODEL_MEMBERS, collided)
         return [scope.take(value_name(field.wire, "field_")) for field in item.fields]
 
@@ -207,12 +206,7 @@ class _GroupPlanner:
         )
 
     def _field(self, owner: str, name: Identifier, field: Field, writer: TypeWriter) -> FieldPlan:
-        # one class serves requests and answers: what one direction must leave out is optional where it goes both ways
-        absent = (field.read_only and owner in self._context.sent) or (
-            field.write_only and owner in self._context.received
-        )
-        required = field.presence is Presence.REQUIRED and not absent
-        if required:
+        if self._context.usage.is_required(owner, field):
             annotation, default = writer.annotation(field.type), None
         else:
             unset_type = self._scope.use(self._model("UnsetType"))

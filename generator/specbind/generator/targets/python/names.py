@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from typing import TYPE_CHECKING
 
-from specbind.generator.emit.text import Identifier, identifier
+from specbind.generator.emit.words import fitted, pascal_case, words
 
 from .reserved import KEYWORDS
 
-__all__ = ["class_name", "constant_name", "module_name", "value_name", "words"]
+if TYPE_CHECKING:
+    from specbind.generator.emit.text import Identifier
 
-_MAX_LENGTH = 80
-_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+(?:[0-9]+[a-z]*)*|[A-Z]+[0-9]*|[0-9]+[a-z]*")
+__all__ = ["class_name", "constant_name", "module_name", "value_name"]
+
 _SIGNS = {"+": " plus ", "-": " minus ", "<": " less ", ">": " greater ", "=": " equal ", "*": " star ", "!": " not "}
-
-
-def words(text: str) -> list[str]:
-    """Cut text into words of ASCII letters and digits: at signs, at `camelCase` and `HTTPServer` borders.
-
-    Letters with accents lose them; other letters are spelt as their code point, so that nothing vanishes.
-    """
-    if text.isascii():
-        return _WORD.findall(text)
-    plain: list[str] = []
-    for letter in unicodedata.normalize("NFKD", text):
-        if letter.isascii():
-            plain.append(letter)
-        elif letter.isalnum():
-            plain.append(f" u{ord(letter):x} ")
-        elif not unicodedata.combining(letter):
-            plain.append(" ")
-    return _WORD.findall("".join(plain))
-
-
-def _fitted(text: str, prefix: str) -> Identifier:
-    if not text or not text[0].isalpha():
-        text = prefix + text
-    text = text[:_MAX_LENGTH]
-    return identifier(f"{text}_" if text in KEYWORDS else text)
 
 
 def value_name(text: str, prefix: str = "value_") -> Identifier:
     """A name for a field, argument or method: `snake_case`. `prefix` stands before what is no name by itself."""
-    return _fitted("_".join(word.lower() for word in words(text)), prefix)
+    return fitted("_".join(word.lower() for word in words(text)), prefix, KEYWORDS)
 
 
 def module_name(text: str) -> Identifier:
@@ -53,7 +28,7 @@ def module_name(text: str) -> Identifier:
 
 def class_name(text: str, prefix: str = "Type") -> Identifier:
     """A name for a class: `PascalCase`; words in capitals stay (`HTTPError`)."""
-    return _fitted("".join(word[0].upper() + word[1:] for word in words(text)), prefix)
+    return fitted(pascal_case(text), prefix, KEYWORDS)
 
 
 def constant_name(value: object) -> Identifier:
@@ -63,4 +38,4 @@ def constant_name(value: object) -> Identifier:
     if not found or not isinstance(value, str) or text.lstrip("+-").replace(".", "").isdigit():
         text = "".join(_SIGNS.get(letter, letter) for letter in text)
         found = words(text)
-    return _fitted("_".join(word.upper() for word in found), "VALUE_" if found else "EMPTY")
+    return fitted("_".join(word.upper() for word in found), "VALUE_" if found else "EMPTY", KEYWORDS)

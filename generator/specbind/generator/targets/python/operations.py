@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specbind.generator.emit.scope import ModuleScope, Symbol
+from specbind.generator.codes import Code as Finding
+from specbind.generator.emit.scope import Symbol
 from specbind.generator.emit.text import Code, Identifier, SpecText, code, compose, join
-from specbind.generator.ir.model import HttpBinding, Presence
+from specbind.generator.ir.answers import body_kind, is_untyped_text, result_of
+from specbind.generator.ir.media import MediaKind
+from specbind.generator.ir.model import HttpBinding, Presence, Ref
+from specbind.generator.ir.services import ordered_parameters
 
-from .answers import AnswerCodecs, body_kind, result_annotation, result_of
+from .answers import AnswerCodecs, result_annotation
 from .decimals import are_numbers
 from .imports import import_lines
 from .literals import docstring, literal
-from .media import MediaKind
 from .plan import OperationPlan, OperationsPlan
+from .scope import ModuleScope
 from .servers import own_servers, server_literal
 from .types import TypeWriter
 
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
 
     from .context import Context
 
-__all__ = ["ModuleTypes", "OperationsPlanner", "ordered_parameters"]
+__all__ = ["ModuleTypes", "OperationsPlanner"]
 
 _DEPTH = 1
 _DEFAULT_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form", "querystring": "form"}
@@ -76,18 +80,6 @@ class ModuleTypes:
         return self.annotation(*typed, also=(*plain, *also), files=True)
 
 
-def ordered_parameters(operation: Operation) -> list[Parameter]:
-    """The parameters in the order of the argument tuple: path (as in the path), query, header, cookie."""
-    found: list[Parameter] = []
-    if isinstance(operation.binding, HttpBinding):
-        by_wire = {item.wire: item for item in operation.parameters if item.location == "path"}
-        pieces = dict.fromkeys(piece.parameter for piece in operation.binding.pieces if piece.parameter)
-        found += [by_wire[name] for name in pieces if name in by_wire]
-    for location in ("query", "querystring", "header", "cookie"):
-        found += [item for item in operation.parameters if item.location == location]
-    return found
-
-
 class OperationsPlanner:
     """Plans the module of descriptors of one service."""
 
@@ -117,11 +109,12 @@ class OperationsPlanner:
         if not isinstance(binding, HttpBinding):
             raise TypeError(f"not an HTTP operation: {operation.id!r}")
         parameters = ordered_parameters(operation)
+        self._report_texts(operation)
         by_location = {
             location: tuple(self._parameter(item) for item in parameters if item.location == location)
             for location in ("query", "querystring", "header", "cookie")
         }
-        result = result_of(self._context, operation)
+        result = result_of(operation)
         codecs = AnswerCodecs(self._context, self._types, self._use_from, self._parameter)
         return OperationPlan(
             constant=self._constants[operation.id],
@@ -143,6 +136,14 @@ class OperationsPlanner:
             returns=result_annotation(result, self._types),
             doc=docstring([SpecText(f"{binding.method} {binding.path}")], 0),
         )
+
+    def _report_texts(self, operation: Operation) -> None:
+        """Say which answers are given as text although a type is declared."""
+        for payload in (payload for response in operation.responses for payload in response.payloads):
+            if is_untyped_text(payload, self._context.definitions) and isinstance(payload.type, Ref):
+                text = f"answers of {payload.media} are given as text, not as {payload.type.id!r}"
+                hint = "read it with a parser of that format"
+                self._context.findings.report(Finding.TEXT_ANSWER, text, operation.source, hint)
 
     # --- the request
 

@@ -8,24 +8,27 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from specbind.generator.codes import Code as Finding
+from specbind.generator.emit.paragraphs import markdown
 from specbind.generator.emit.text import Code, Identifier, SpecText, code, compose, identifier, join
 from specbind.generator.ir.graph import inner_types, types_of
+from specbind.generator.ir.groups import cut_groups
+from specbind.generator.ir.hoist import hoist_unions
 from specbind.generator.ir.model import OAuth2Scheme, OpenIdScheme, TupleType
+from specbind.generator.ir.prose import short_line
+from specbind.generator.ir.services import webhook_service
 
 from .context import Context
 from .credentials import plan_credentials
-from .docs import short_line
-from .groups import cut_groups
 from .headers import with_header_types
-from .literals import docstring, literal, markdown, toml
+from .literals import docstring, literal, toml
 from .models import plan_group
 from .operations import OperationsPlanner
 from .plan import CredentialPlan, ExportPlan, PackagePlan, ReadmePlan
 from .resources import plan_resource
-from .server import plan_server, plan_webhook_bodies, plan_webhooks, webhook_service
+from .server import plan_server, plan_webhook_bodies, plan_webhooks
 from .servers import base_url, server_literal, server_url
 from .service import name_services
-from .unions import hoist_unions
+from .unions import UnionRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,7 +48,7 @@ def plan_package(
     webhooks = webhook_service(api)
     if webhooks is not None:
         api = replace(api, services=(*api.services, webhooks))  # planned as the others are, but served, not called
-    api, header_types = with_header_types(hoist_unions(api))
+    api, header_types = with_header_types(hoist_unions(api, lambda known: UnionRules(known).is_native))
     groups = cut_groups(api.definitions)
     own = len(api.services) - bool(webhooks)
     context = Context(api, groups, diagnostics, runtime_levels, header_types, own)
@@ -123,7 +126,7 @@ def _report_tuples(context: Context, api: Api) -> None:
             stack.extend(inner_types(found))
             if isinstance(found, TupleType) and found.rest is not None:
                 text = f"an array of {definition.id!r} has types by position and further items; it is list[Any]"
-                context.report(Finding.TUPLE_REST, text, definition.source)
+                context.findings.report(Finding.TUPLE_REST, text, definition.source)
 
 
 def _model_exports(context: Context) -> tuple[ExportPlan, ...]:

@@ -13,7 +13,6 @@ __all__ = [
     "KEYWORDS",
     "METHOD_ARGUMENTS",
     "MODEL_MEMBERS",
-    "MODULES",
     "PACKAGE_NAMES",
     "RESOURCE_MEMBERS",
     "SERVER_MEMBERS",
@@ -41,7 +40,6 @@ PACKAGE_NAMES = frozenset(
     "ByteStream Client Error File Limits Rejection Retry RetryPolicy ScriptedTransport Server StatusError SyncClient "
     "Timeout UNSET Webhooks discover discover_sync errors models parse_webhook webhook_bodies with_part_headers".split()
 )
-MODULES = frozenset({"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))})
 TYPE_NAMES = frozenset(
     {
         "Model",

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specbind.generator.emit.scope import ModuleScope, Symbol
+from specbind.generator.emit.scope import Symbol
 from specbind.generator.emit.text import Identifier, SpecText, identifier
+from specbind.generator.ir.answers import result_of
+from specbind.generator.ir.prose import short_line
 
-from .answers import result_annotation, result_of
+from .answers import call_mode, result_annotation
 from .arguments import Arguments, method_doc
-from .docs import short_line
 from .imports import import_lines, typing_symbol
 from .literals import docstring, literal
 from .operations import ModuleTypes
 from .plan import MethodPlan, ResourcePlan
+from .scope import ModuleScope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +81,8 @@ def _method(
     types: ModuleTypes,
 ) -> MethodPlan:
     arguments = Arguments(operation, context)
-    result = result_of(context, operation)
+    result = result_of(operation)
+    mode = call_mode(result)
     return MethodPlan(
         name=names.methods[operation.id],
         constant=names.constants[operation.id],
@@ -87,8 +90,8 @@ def _method(
         call=tuple(arguments.all_names()),
         returns=result_annotation(result, types),
         sync_returns=result_annotation(result, types, synchronous=True),
-        call_name=identifier(result.mode),
-        cast=types.scope.use(typing_symbol("cast")) if result.mode == "_call_mixed" else None,
+        call_name=identifier(mode),
+        cast=types.scope.use(typing_symbol("cast")) if mode == "_call_mixed" else None,
         doc=method_doc(operation, arguments),
         headers=types.named(context.header_types[operation.id]) if operation.id in context.header_types else None,
         deprecated=literal(f"{operation.id} is deprecated by the API.") if operation.deprecated else None,

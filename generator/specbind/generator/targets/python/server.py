@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from msgspec.structs import replace
+from specbind.generator.emit.scope import NameScope, Symbol
+from specbind.generator.ir.answers import result_of
 
-from specbind.generator.emit.scope import ModuleScope, NameScope, Symbol
-from specbind.generator.ir.graph import all_operations
-from specbind.generator.ir.model import HttpBinding, PathPiece, Service
-
-from .answers import result_of, served_annotation
+from .answers import served_annotation
 from .arguments import Arguments, method_doc
 from .imports import import_lines, typing_symbol
 from .literals import literal
@@ -19,18 +15,19 @@ from .names import value_name
 from .operations import ModuleTypes
 from .plan import EndpointPlan, ServerPlan, WebhookBodiesPlan
 from .reserved import SERVER_MEMBERS
+from .scope import ModuleScope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from specbind.generator.emit.text import Identifier
-    from specbind.generator.ir.model import Api, Operation
+    from specbind.generator.ir.model import Operation
 
     from .context import Context
     from .plan import CredentialPlan
     from .service import ServiceNames
 
-__all__ = ["plan_server", "plan_webhook_bodies", "plan_webhooks", "webhook_service"]
+__all__ = ["plan_server", "plan_webhook_bodies", "plan_webhooks"]
 
 
 def plan_server(
@@ -64,23 +61,6 @@ def plan_server(
         base_path=literal(base_path) if base_path else None,
         imports=import_lines(scope),  # last: by now every symbol was used
     )
-
-
-def webhook_service(api: Api) -> Service | None:
-    """Webhooks and callbacks as one more service, each at the path of its name; None if there are none."""
-    received = [(operation.name or operation.id, operation) for operation in api.webhooks]
-    for operation in all_operations(api):
-        received += [(callback.name, found) for callback in operation.callbacks for found in callback.operations]
-    operations: dict[str, Operation] = {}
-    for name, operation in received:
-        if isinstance(operation.binding, HttpBinding):
-            path = "/" + quote(name, safe="")
-            binding = replace(operation.binding, path=path, pieces=(PathPiece(text=path),))
-            parameters = tuple(item for item in operation.parameters if item.location != "path")
-            operations.setdefault(
-                operation.id, replace(operation, binding=binding, parameters=parameters, callbacks=())
-            )
-    return Service("webhooks", tuple(operations.values())) if operations else None
 
 
 def plan_webhooks(context: Context, hooks: tuple[ServiceNames, Sequence[Operation]]) -> ServerPlan:
@@ -123,7 +103,7 @@ def _endpoint(
         arguments=plans,
         keywords=literal(tuple(map(str, arguments.keyword_names()))),
         has_keywords=any(not item.positional for item in plans),
-        returns=served_annotation(result_of(context, operation), types),
+        returns=served_annotation(result_of(operation), types),
         doc=method_doc(operation, arguments, server=True),
         id=literal(operation.id),
     )

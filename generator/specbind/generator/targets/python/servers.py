@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from specbind.generator.codes import Code as Finding
 from specbind.generator.emit.text import Code, compose, join
+from specbind.generator.ir.prose import short_line
 
-from .docs import short_line
 from .literals import literal
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def base_url(context: Context, url: str) -> str:
     """The default base URL of a client: the first server, if it is an address that a client takes; else ""."""
     if url and not _is_address(url):
         text = f"the first server, {url!r}, is no address that a client can take; base_url has to be given"
-        context.report(Finding.BASE_URL, text, "#/servers/0/url", "give it with the path of that server")
+        context.findings.report(Finding.BASE_URL, text, "#/servers/0/url", "give it with the path of that server")
         return ""
     return url
 
@@ -63,7 +63,7 @@ def own_servers(context: Context, operation: Operation) -> tuple[Server, ...]:
             found.append(server)
             continue
         text = f"a server of {operation.id!r}, {url!r}, is no address that a client can take"
-        context.report(Finding.OPERATION_SERVERS, text, operation.source, "make a second client for it")
+        context.findings.report(Finding.OPERATION_SERVERS, text, operation.source, "make a second client for it")
     return tuple(found)
 
 

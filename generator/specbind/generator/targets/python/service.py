@@ -8,9 +8,10 @@ from msgspec import Struct
 
 from specbind.generator.codes import Code as Finding
 from specbind.generator.emit.scope import NameScope
+from specbind.generator.emit.words import RESERVED_FILES
 
 from .names import class_name, constant_name, module_name, value_name
-from .reserved import CLIENT_MEMBERS, MODULES, RESOURCE_MEMBERS
+from .reserved import CLIENT_MEMBERS, RESOURCE_MEMBERS
 
 if TYPE_CHECKING:
     from specbind.generator.emit.text import Identifier
@@ -42,9 +43,9 @@ def name_services(context: Context) -> list[ServiceNames]:
 
     def collided(wanted: str, given: str) -> None:
         place = current.operations[0].source if current and current.operations else "#"
-        context.report(Finding.RESOURCE_NAME, f"a resource is called {given}: {wanted} is taken", place)
+        context.findings.collision(Finding.RESOURCE_NAME, "a resource", place)(wanted, given)
 
-    modules = NameScope(MODULES, fold=True)
+    modules = NameScope(RESERVED_FILES, fold=True)
     attributes = NameScope(CLIENT_MEMBERS, collided)
     classes = NameScope({"Resource", "SyncResource", "Client", "SyncClient"})
     named: dict[str, ServiceNames] = {}
@@ -62,7 +63,7 @@ def _name(
 
     def collided(wanted: str, given: str) -> None:
         place = current.source if current else "#"
-        context.report(Finding.METHOD_NAME, f"a method of {title!r} is called {given}: {wanted} is taken", place)
+        context.findings.collision(Finding.METHOD_NAME, f"a method of {title!r}", place)(wanted, given)
 
     methods = NameScope(RESOURCE_MEMBERS, collided)
     constants = NameScope()

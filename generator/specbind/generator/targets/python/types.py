@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specbind.generator.emit.scope import ModuleScope, Symbol
+from specbind.generator.emit.scope import Symbol
 from specbind.generator.emit.text import Code, Identifier, code, compose, join
+from specbind.generator.ir.graph import alternatives
 from specbind.generator.ir.model import (
     Alias,
     Enum,
     ListType,
     LiteralType,
     MapType,
-    NullableType,
     Ref,
     Scalar,
     ScalarKind,
     TupleType,
-    UnionType,
 )
 
 from .imports import typing_symbol
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from specbind.generator.ir.model import Definition, Type
+
+    from .scope import ModuleScope
 
 __all__ = ["TypeWriter", "has_class", "is_alias_of"]
 
@@ -79,7 +80,7 @@ class TypeWriter:
 
     def annotation(self, *types: Type, also: tuple[Code, ...] = ()) -> Code:
         """The annotation of one of the types, or of `also`: `A | B | None`. Any alone where a type is Any."""
-        members = dict.fromkeys([member for type_ in types for member in self._members(type_)] + list(also))
+        members = dict.fromkeys([self._alternative(found.type) for found in alternatives(*types)] + list(also))
         any_ = next((member for member in members if member in self._anys), None)
         if any_ is not None:
             return any_
@@ -88,16 +89,10 @@ class TypeWriter:
             members[NONE] = None
         return join(" | ", members)
 
-    def _members(self, type_: Type) -> list[Code]:
-        match type_:
-            case NullableType(item=item):
-                return [*self._members(item), NONE]
-            case UnionType(variants=variants):
-                return [member for variant in variants for member in self._members(variant.type)]
-            case Ref(id=name):
-                return [self._named(name) if name in self._definitions else self._any()]
-            case _:
-                return [self._limited(type_)]
+    def _alternative(self, type_: Type | None) -> Code:
+        if isinstance(type_, Ref):
+            return self._named(type_.id) if type_.id in self._definitions else self._any()
+        return NONE if type_ is None else self._limited(type_)
 
     def _limited(self, type_: Type) -> Code:
         """The plain annotation, with the limits that msgspec checks where they are wanted."""

@@ -1,14 +1,12 @@
-"""Which unions msgspec can decode by itself, and a name for each that it cannot.
+"""Which unions msgspec can decode by itself.
 
 msgspec takes a union whose members differ by JSON kind. Any other becomes a `ShapedUnion`, a class with a decode hook,
-and needs a name: inline ones are hoisted into an alias named after their place.
+and needs a name: inline ones are hoisted (`ir.hoist`) into an alias named after their place.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from specbind.generator.ir.model import (
     Alias,
@@ -23,15 +21,14 @@ from specbind.generator.ir.model import (
     ScalarKind,
     TupleType,
     UnionType,
-    Variant,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from specbind.generator.ir.model import Api, Definition, Operation, Payload, Response, Type
+    from specbind.generator.ir.model import Definition, Type
 
-__all__ = ["UnionRules", "hoist_unions"]
+__all__ = ["UnionRules"]
 
 _INTEGERS = {ScalarKind.INTEGER, ScalarKind.INT32, ScalarKind.INT64, ScalarKind.UINT32, ScalarKind.UINT64}
 _FLOATS = {ScalarKind.NUMBER, ScalarKind.FLOAT, ScalarKind.DOUBLE}
@@ -110,111 +107,3 @@ def _literal_kind(value: object) -> str:
             return "null"
         case _:
             return "any"
-
-
-def hoist_unions(api: Api) -> Api:
-    """The Api with an alias for every union that needs a class of its own."""
-    return _Hoist(api).run()
-
-
-class _Hoist:
-    def __init__(self, api: Api) -> None:
-        self._api = api
-        self._definitions: dict[str, Definition] = {definition.id: definition for definition in api.definitions}
-        self._rules = UnionRules(self._definitions)
-        self._made: dict[str, list[Alias]] = {}
-        self._by_union: dict[bytes, Ref] = {}
-        self._owner = ""
-
-    def run(self) -> Api:
-        definitions: list[Definition] = []
-        for definition in self._api.definitions:
-            self._owner = definition.id
-            changed = self._definition(definition)
-            definitions.append(changed)
-            definitions.extend(self._made.pop(self._owner, ()))
-        self._owner = ""
-        services = tuple(
-            msgspec.structs.replace(service, operations=tuple(map(self._operation, service.operations)))
-            for service in self._api.services
-        )
-        definitions.extend(self._made.pop("", ()))
-        return msgspec.structs.replace(self._api, definitions=tuple(definitions), services=services)
-
-    def _definition(self, definition: Definition) -> Definition:
-        match definition:
-            case Alias(id=name, type=UnionType() as union):
-                variants = tuple(self._variant(variant, f"{name}.{n}") for n, variant in enumerate(union.variants, 1))
-                return msgspec.structs.replace(definition, type=msgspec.structs.replace(union, variants=variants))
-            case Alias(id=name, type=type_):
-                return msgspec.structs.replace(definition, type=self._type(type_, f"{name}.value"))
-            case Object(id=name):
-                fields = tuple(
-                    msgspec.structs.replace(field, type=self._type(field.type, f"{name}.{field.wire}"))
-                    for field in definition.fields
-                )
-                additional = definition.additional
-                if additional is not None:
-                    additional = self._type(additional, f"{name}.additional")
-                return msgspec.structs.replace(definition, fields=fields, additional=additional)
-            case Enum():
-                return definition
-
-    def _variant(self, variant: Variant, place: str) -> Variant:
-        return msgspec.structs.replace(variant, type=self._type(variant.type, place))
-
-    def _type(self, type_: Type, place: str) -> Type:
-        match type_:
-            case UnionType():
-                variants = tuple(self._variant(variant, f"{place}.{n}") for n, variant in enumerate(type_.variants, 1))
-                union = msgspec.structs.replace(type_, variants=variants)
-                return union if self._rules.is_native(union) else self._alias(union, place)
-            case ListType(item=item):
-                return msgspec.structs.replace(type_, item=self._type(item, f"{place}.item"))
-            case TupleType(items=items, rest=rest):
-                return msgspec.structs.replace(
-                    type_,
-                    items=tuple(self._type(item, f"{place}.{n}") for n, item in enumerate(items, 1)),
-                    rest=None if rest is None else self._type(rest, f"{place}.rest"),
-                )
-            case MapType(value=value):
-                return msgspec.structs.replace(type_, value=self._type(value, f"{place}.value"))
-            case NullableType(item=item):
-                return msgspec.structs.replace(type_, item=self._type(item, place))
-            case _:
-                return type_
-
-    def _alias(self, union: UnionType, place: str) -> Ref:
-        key = msgspec.json.encode(union)  # a union may hold unhashable literals
-        if key in self._by_union:
-            return self._by_union[key]
-        name = place
-        number = 2
-        while name in self._definitions:
-            name = f"{place}.{number}"
-            number += 1
-        alias = Alias(name, union, doc="One of several types.")
-        self._definitions[name] = alias
-        self._made.setdefault(self._owner, []).append(alias)
-        self._by_union[key] = Ref(name)
-        return self._by_union[key]
-
-    def _operation(self, operation: Operation) -> Operation:
-        place = operation.id
-        parameters = tuple(
-            msgspec.structs.replace(parameter, type=self._type(parameter.type, f"{place}.{parameter.wire}"))
-            for parameter in operation.parameters
-        )
-        body = operation.body
-        if body is not None:
-            body = msgspec.structs.replace(body, payloads=self._payloads(body.payloads, f"{place}.body"))
-        responses = tuple(self._response(response, place) for response in operation.responses)
-        return msgspec.structs.replace(operation, parameters=parameters, body=body, responses=responses)
-
-    def _response(self, response: Response, place: str) -> Response:
-        return msgspec.structs.replace(
-            response, payloads=self._payloads(response.payloads, f"{place}.{response.status}")
-        )
-
-    def _payloads(self, payloads: tuple[Payload, ...], place: str) -> tuple[Payload, ...]:
-        return tuple(msgspec.structs.replace(payload, type=self._type(payload.type, place)) for payload in payloads)

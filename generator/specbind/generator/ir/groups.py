@@ -1,19 +1,19 @@
 """Cuts the types into modules of about fifty, so that using a few does not load all.
 
 A module is a union of strongly connected components in topological order: a type and those it depends on in a circle
-stand together, and imports between modules are plain imports without cycles (docs/design/groups.md).
+stand together, and imports between modules make no cycle (docs/design/groups.md).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specbind.generator.ir.graph import components, references, types_of
+from .graph import components, references, types_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from specbind.generator.ir.model import Definition
+    from .model import Definition
 
 __all__ = ["GROUP_SIZE", "cut_groups"]
 

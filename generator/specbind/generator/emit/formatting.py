@@ -1,0 +1,51 @@
+"""Python in ruff's form, all files of a generation in one run: for the Python target and for faces."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from specbind.generator.codes import Code
+from specbind.generator.diagnostics import Diagnostic, Severity, SpecError
+
+if TYPE_CHECKING:
+    from .fileset import FileSet
+
+__all__ = ["format_python"]
+
+
+def format_python(files: FileSet) -> None:
+    """Bring every Python file into ruff's form, in one run. Raises SpecError if one does not parse."""
+    wanted = files.formattable(".py")
+    if not wanted:
+        return
+    with tempfile.TemporaryDirectory(prefix="specbind-") as folder:
+        root = Path(folder)
+        files.write(root, wanted)
+        _ruff(["format", "--isolated", "--no-cache", "--line-length=120", "--target-version=py311", "."], root)
+        for path in wanted:
+            files.reform(path, (root / path).read_bytes())
+
+
+def _ruff(arguments: list[str], folder: Path) -> None:
+    found = shutil.which("ruff", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
+    if found is None:
+        raise _failure(Code.FORMATTER, "ruff is not installed", "pip install 'specbind[generator]'")
+    command = [found, *arguments]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603  # no shell, our words
+    if run.returncode:
+        first = (run.stderr or run.stdout).strip().splitlines()[:3]
+        raise _failure(
+            Code.OUTPUT_SYNTAX,
+            f"the generated code does not parse: {' / '.join(first)}",
+            "this is a fault of specbind",
+        )
+
+
+def _failure(code: Code, message: str, hint: str) -> SpecError:
+    return SpecError(Diagnostic(str(code), Severity.ERROR, message, hint=hint))
