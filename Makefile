@@ -12,6 +12,10 @@ PEERS := betterproto-1.2.5 betterproto-2 betterproto2
 CONFORMANCE := $(INTEROP)/conformance
 # the compiler that judges generated TypeScript; from the npm registry, never part of an output
 TYPESCRIPT := 5.9.3
+OCTOKIT := 23.0.2
+BENCH_ARGS ?=
+# the benchmarks that take BENCH_ARGS
+ROWS := $(patsubst %,tests/benchmarks/%.py,fallbacks generation imports json_bodies small_gets)
 WORKERS ?= auto
 PYTEST_ARGS ?=
 # a test that takes longer (seconds) is shown with its stack and ends the worker
@@ -47,8 +51,10 @@ typecheck: $(VENV)/.tools $(VENV)/.node ## mypy and pyright, both strict, over o
 	@$(BIN)/mypy generator generated/python overlays/python tests/unit/proto/shop
 	@$(BIN)/pyright --project pyproject.toml --level error
 
-bench: $(VENV)/.tools $(PEERS:%=$(INTEROP)/%/.peer) ## measure against the peers
-	@for program in tests/benchmarks/*.py; do $(BIN)/python $$program || exit 1; done
+bench: $(VENV)/.bench .bench/.documents $(PEERS:%=$(INTEROP)/%/.peer) ## measure against the peers; BENCH_ARGS=--quick takes a short look
+	@for program in $(ROWS); do $(BIN)/python $$program $(BENCH_ARGS) || exit 1; done
+	@$(if $(BENCH_ARGS),,for program in $(filter-out $(ROWS),$(wildcard tests/benchmarks/*.py)); do \
+		$(BIN)/python $$program || exit 1; done)
 
 conformance: $(VENV)/.tools $(CONFORMANCE)/.installed ## run the official protobuf conformance suite against our messages
 	@$(BIN)/python tests/conformance/runner.py
@@ -86,6 +92,19 @@ $(VENV)/.tools: $(VENV)/.installed
 	@echo "installing what tests and checks need"
 	@$(PIP) install -c $(CONSTRAINTS) --no-build-isolation -e ".[dev]"
 	@touch $@
+
+$(VENV)/.bench: $(VENV)/.tools
+	@echo "installing the peers of the benchmarks"
+	@$(PIP) install -c $(CONSTRAINTS) --no-build-isolation -e ".[dev,bench]"
+	@touch $@
+
+# GitHub's document; its rows are skipped where it cannot be had
+.bench/.documents:
+	@mkdir -p .bench
+	@echo "fetching GitHub's document (npm package @octokit/openapi)"
+	@npm install --prefix .bench --silent --no-save --no-audit --no-fund --ignore-scripts @octokit/openapi@$(OCTOKIT) \
+		&& find .bench/node_modules/@octokit/openapi/generated -name '*.json' ! -name api.github.com.json -delete \
+		&& touch $@ || echo "npm did not bring @octokit/openapi" >&2
 
 # pyright is a Node program; where there is no Node, one comes as a wheel
 $(VENV)/.node: $(VENV)/.tools

@@ -46,3 +46,19 @@ def test_every_public_name_is_there():
 def test_a_misspelt_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="has no attribute 'Cleint'"):
         _ = petstore.Cleint
+
+
+def test_types_are_listed_and_loaded_from_the_group_that_has_them():
+    names = petstore.models.__all__
+    assert "Pet" in names
+    assert names == sorted(set(names))
+    assert set(names) <= set(dir(petstore.models))
+    assert {getattr(petstore.models, name).__module__ for name in ("Cat", "Problem")} <= {
+        f"petstore.models.group_{number}" for number in range(1, 10)
+    }
+
+
+@pytest.mark.parametrize("name", ["Pe", "et", "group_1:", "", "\n", "Pet\n Cat", "__path_"])
+def test_a_type_that_is_not_there_is_an_attribute_error(name: str):
+    with pytest.raises(AttributeError, match="has no attribute"):
+        getattr(petstore.models, name)

@@ -158,10 +158,36 @@ def test_media_types_without_end_do_not_fill_the_memory():
     )
     for number in range(500):
         operation.parse(ready(200, b"{}", f"application/json; n={number}"))
-    assert len(operation._replies._choices) <= 64
+    assert len(operation._replies.choices) <= 64
 
 
 def test_media_types_that_differ_in_parameters_are_told_apart():
     codecs = (Json("application/json", lambda: dict), Json("application/json; v=2", lambda: list))
     assert select_codec(codecs, "application/json;v=2") is codecs[1]
     assert select_codec(codecs, "application/json; charset=utf-8") is codecs[0]
+
+
+@pytest.mark.parametrize("content", [b'{"petType":', b'{"petType":1}', b"\xff\xfe", b"[" * 100_000, b""])
+def test_a_bad_answer_after_a_good_one_is_refused_in_the_same_words(content: bytes):
+    operation = Operation("one", "GET", ("/",), replies=(Reply("200", Json("application/json", lambda: models.Cat)),))
+    with pytest.raises(errors.DecodeError) as first:
+        operation.parse(ready(200, content, "application/json"))
+    operation.parse(ready(200, CAT, "application/json"))
+    with pytest.raises(errors.DecodeError) as then:
+        operation.parse(ready(200, content, "application/json"))
+    assert str(then.value) == str(first.value)
+    assert then.value.path == first.value.path
+
+
+def test_a_failure_after_a_good_answer_is_one():
+    reply = Reply("200", Json("application/json", lambda: models.Cat, failure=lambda: dict, failure_members=("code",)))
+    operation = Operation("one", "GET", ("/",), replies=(reply,))
+    operation.parse(ready(200, CAT, "application/json"))
+    with pytest.raises(errors.StatusError):
+        operation.parse(ready(200, b'{"petType":"cat","code":1,"message":"no"}', "application/json"))
+
+
+def test_a_byte_order_mark_after_a_good_answer_is_passed_over():
+    operation = Operation("one", "GET", ("/",), replies=(Reply("200", Json("application/json", lambda: models.Cat)),))
+    good = operation.parse(ready(200, CAT, "application/json"))
+    assert operation.parse(ready(200, b"\xef\xbb\xbf" + CAT, "application/json")) == good

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -10,7 +9,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Int64Text", "UInt64Text", "convert_int_text"]
 
-_DIGITS = re.compile(r"[+-]?[0-9]{1,20}")
+_MOST_DIGITS = 20
 
 
 class Int64Text(int):
@@ -29,7 +28,8 @@ class Int64Text(int):
     def __new__(cls, value: int | str = 0) -> Self:
         """Make one of a number or its digits."""
         if isinstance(value, str):
-            if _DIGITS.fullmatch(value) is None:
+            digits = value[1:] if value[:1] in {"+", "-"} else value
+            if not (digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS):
                 raise ValueError(f"{value[:50]!r} is not an integer in text")
             value = int(value)
         if not cls.smallest <= value <= cls.largest:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar, cast
 from urllib.parse import quote
 
 from msgspec import UNSET
+from msgspec import DecodeError as DecodingError
 from multidict import CIMultiDict, MultiDict
 
 from .decompression import ACCEPT_ENCODING
@@ -138,6 +139,7 @@ class Operation(Generic[T]):
         )
         self._least = len(self.parameters) + (body is not None)
         self._replies = Replies(replies)
+        self._choices = self._replies.choices
         medias = dict.fromkeys(codec.media for reply in replies for codec in reply.codecs)
         self.fixed_headers: tuple[tuple[str, str], ...] = (
             ("Accept", ", ".join(medias) or "*/*"),
@@ -285,6 +287,18 @@ class Operation(Generic[T]):
             StatusError: the answer is an error, or a failure whatever its status.
             DecodeError: the answer is not what is declared.
         """
+        choice = self._choices.get((response.status, response.headers.get("Content-Type")))
+        if choice is not None and choice.read is not None:
+            content = response.content
+            if choice.needle is None or content[:1] == b"[" or choice.needle not in content:
+                try:
+                    value: T = choice.read(content)
+                except (DecodingError, UnicodeDecodeError, RecursionError):
+                    return self._parse(response)  # it says what is wrong
+                return value
+        return self._parse(response)
+
+    def _parse(self, response: Response) -> T:
         status = response.status
         content_type = response.headers.get("Content-Type")
         choice = self._replies.choose(status, content_type)
@@ -305,7 +319,7 @@ class Operation(Generic[T]):
             body = failure.decode_failure(content, content_type or "")
             raise status_error(_request(self, response), status, _headers(response), body=body, content=content)
         try:
-            return cast("T", codec.decode(content, content_type or ""))
+            value = codec.decode(content, content_type or "")
         except DecodeError as error:
             error.status = status
             if not content:
@@ -313,6 +327,8 @@ class Operation(Generic[T]):
             else:
                 error.message += f"; it begins {excerpt(content, _request(self, response).secrets())!r}"
             raise error.at(_request(self, response)) from None
+        choice.read = codec.reader()
+        return cast("T", value)
 
     def reply_headers(self, status: int) -> dict[str, Header]:
         """Give the headers that are declared for answers, by their names in small letters; the status's own first."""

@@ -15,15 +15,14 @@ LONGEST_NAME = 256
 """Characters of a name to which patterns are applied."""
 _LONGEST_PATTERN = 200
 _LARGEST_COUNT = 256
-_ITEM = re.compile(
-    r"""(?x)
+_ITEM = r"""(?x)
     (?P<item> \[\^? (?:\\[dDwWsStnrfv\\\]\[^$.|?*+(){}/-] | [^\\\]\[])+ \]   # a class
             | \\[dDwWsStnrfv\\\]\[^$.|?*+(){}/-]                             # an escape
             | \.
             | [^\\\]\[^$.|?*+(){}] )                                         # a character
     (?P<count> [*+?] | \{\d{1,4}(?:,\d{0,4})?\} )?
     """
-)
+"""Compiled on first use: few documents have patterns."""
 
 
 def safe_pattern(pattern: str) -> re.Pattern[str] | None:
@@ -34,10 +33,11 @@ def safe_pattern(pattern: str) -> re.Pattern[str] | None:
     body = pattern[1:] if begins else pattern
     ends = body.endswith("$") and not body.endswith("\\$")
     body = body[:-1] if ends else body
+    item = re.compile(_ITEM)
     repeated = place = 0
     written: list[str] = []
     while place < len(body):
-        found = _ITEM.match(body, place)
+        found = item.match(body, place)
         if found is None:
             return None
         count = found["count"] or ""

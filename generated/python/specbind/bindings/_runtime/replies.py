@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .payloads import Codec, Json, is_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .parameters import Header
 
@@ -37,9 +37,13 @@ class Reply:
 
 
 class Choice:
-    """How answers of one status and one Content-Type are read."""
+    """How answers of one status and one Content-Type are read.
 
-    __slots__ = ("codec", "error", "failure", "problem", "stream")
+    Once one was read, `read` is the short way for the next: the bare decoder, for lists and for contents without
+    `needle`.
+    """
+
+    __slots__ = ("codec", "error", "failure", "needle", "problem", "read", "stream")
 
     def __init__(self, codec: Codec | None, *, error: bool, problem: str = "") -> None:
         self.codec = codec
@@ -47,25 +51,31 @@ class Choice:
         self.problem = problem
         self.stream = codec is not None and codec.stream and not error
         self.failure = codec if isinstance(codec, Json) and codec.failure is not None and not error else None
+        self.needle = None if self.failure is None else self.failure.needle
+        self.read: Callable[[bytes], Any] | None = None
 
 
 class Replies:
-    """The declared answers of an operation, and which of them an answer is."""
+    """The declared answers of an operation, and which of them an answer is.
 
-    __slots__ = ("_by_status", "_choices", "_declared")
+    Attributes:
+        choices: what was found before, by status and Content-Type.
+    """
+
+    __slots__ = ("_by_status", "_declared", "choices")
 
     def __init__(self, declared: tuple[Reply, ...]) -> None:
         self._declared = declared
         self._by_status = {reply.status: reply for reply in declared}
-        self._choices: dict[tuple[int, str | None], Choice] = {}
+        self.choices: dict[tuple[int, str | None], Choice] = {}
 
     def choose(self, status: int, content_type: str | None) -> Choice:
         """Say how an answer of this status and Content-Type is read."""
-        choice = self._choices.get((status, content_type))
+        choice = self.choices.get((status, content_type))
         if choice is None:
             choice = self._find(status, content_type)
-            if len(self._choices) < _MOST_CHOICES:  # a server may invent media types without end
-                self._choices[status, content_type] = choice
+            if len(self.choices) < _MOST_CHOICES:  # a server may invent media types without end
+                self.choices[status, content_type] = choice
         return choice
 
     def headers(self, status: int) -> dict[str, Header]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import types
 import typing
 from collections import abc
+from contextvars import ContextVar
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeGuard, Union, get_args, get_origin
 
@@ -37,17 +37,14 @@ _no_kinds: frozenset[str] = frozenset()
 _missing: object = object()
 
 
-class _Decoding(threading.local):
-    """What the unions within the outermost union under way gave: a result, or what is wrong.
+_outcomes: ContextVar[dict[tuple[int, ShapedUnion], tuple[object, object, str]] | None] = ContextVar(
+    "outcomes", default=None
+)
+"""What the unions within the outermost union under way gave: a result, or what is wrong.
 
-    Each variant that is tried reads the values below it again. Without this memory that doubles with every level.
-    The value is kept with its outcome, so that its id stays its own.
-    """
-
-    outcomes: dict[tuple[int, ShapedUnion], tuple[object, object, str]] | None = None
-
-
-_decoding = _Decoding()
+Each variant that is tried reads the values below it again. Without this memory that doubles with every level.
+The value is kept with its outcome, so that its id stays its own.
+"""
 
 
 class UnknownVariant:
@@ -165,13 +162,13 @@ def is_union(kind: object) -> TypeGuard[ShapedUnion]:
 
 def convert_union(union: ShapedUnion, value: object, *, strict: bool, hook: Callable[[type, object], object]) -> object:
     """Convert plain Python types to the variant that fits; raises ValueError with what each candidate said."""
-    outcomes = _decoding.outcomes
+    outcomes = _outcomes.get()
     if outcomes is None:
-        _decoding.outcomes = {}
+        before = _outcomes.set({})
         try:
             return _convert(union, value, strict=strict, hook=hook)
         finally:
-            _decoding.outcomes = None
+            _outcomes.reset(before)
     key = (id(value), union)
     outcome = outcomes.get(key)
     if outcome is None:

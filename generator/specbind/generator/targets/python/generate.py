@@ -104,6 +104,8 @@ def _render(plan: PackagePlan, environment: Environment) -> FileSet:
         add("auth.py", "auth.jinja")
     files.add("py.typed", "")
     add("models/__init__.py", "models.jinja", models_runtime=_below(plan.runtime))
+    if plan.model_exports:
+        add("models/exports.py", "exports.jinja")
     for group in plan.groups:
         add(f"models/{group.module}.py", "group.jinja", group=group)
     add("operations/__init__.py", "empty.jinja", doc=docstring([code("Operations as data, by resource.")], 0))

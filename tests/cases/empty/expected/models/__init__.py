@@ -3,13 +3,4 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 __all__: list[str] = []
-
-if TYPE_CHECKING:
-    pass
-else:
-    from .._runtime.lazy import lazy
-
-    __getattr__, __dir__ = lazy(__name__, {})

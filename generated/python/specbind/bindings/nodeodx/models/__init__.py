@@ -5,69 +5,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-__all__ = [
-    "Credentials",
-    "Failure",
-    "ImageUpload",
-    "LoginInformation",
-    "NewTask",
-    "NodeInfo",
-    "Option",
-    "OptionType",
-    "Outcome",
-    "RestartRequest",
-    "StatusCode",
-    "TaskInfo",
-    "TaskOption",
-    "TaskReference",
-    "TaskReport",
-    "TaskSettings",
-    "TaskStatus",
-    "TokenGrant",
-]
-
 if TYPE_CHECKING:
-    from .group_1 import Credentials as Credentials
-    from .group_1 import Failure as Failure
-    from .group_1 import ImageUpload as ImageUpload
-    from .group_1 import LoginInformation as LoginInformation
-    from .group_1 import NewTask as NewTask
-    from .group_1 import NodeInfo as NodeInfo
-    from .group_1 import Option as Option
-    from .group_1 import OptionType as OptionType
-    from .group_1 import Outcome as Outcome
-    from .group_1 import RestartRequest as RestartRequest
-    from .group_1 import StatusCode as StatusCode
-    from .group_1 import TaskInfo as TaskInfo
-    from .group_1 import TaskOption as TaskOption
-    from .group_1 import TaskReference as TaskReference
-    from .group_1 import TaskReport as TaskReport
-    from .group_1 import TaskSettings as TaskSettings
-    from .group_1 import TaskStatus as TaskStatus
-    from .group_1 import TokenGrant as TokenGrant
+    from .exports import *
+    from .exports import __all__ as __all__
 else:
-    from ..._runtime.lazy import lazy
+    from ..._runtime.lazy import lazy_groups
 
-    __getattr__, __dir__ = lazy(
+    __getattr__, __dir__ = lazy_groups(
         __name__,
-        {
-            "Credentials": "group_1",
-            "Failure": "group_1",
-            "ImageUpload": "group_1",
-            "LoginInformation": "group_1",
-            "NewTask": "group_1",
-            "NodeInfo": "group_1",
-            "Option": "group_1",
-            "OptionType": "group_1",
-            "Outcome": "group_1",
-            "RestartRequest": "group_1",
-            "StatusCode": "group_1",
-            "TaskInfo": "group_1",
-            "TaskOption": "group_1",
-            "TaskReference": "group_1",
-            "TaskReport": "group_1",
-            "TaskSettings": "group_1",
-            "TaskStatus": "group_1",
-            "TokenGrant": "group_1",
-        },
+        """
+group_1:
+ Credentials
+ Failure
+ ImageUpload
+ LoginInformation
+ NewTask
+ NodeInfo
+ Option
+ OptionType
+ Outcome
+ RestartRequest
+ StatusCode
+ TaskInfo
+ TaskOption
+ TaskReference
+ TaskReport
+ TaskSettings
+ TaskStatus
+ TokenGrant
+""",
     )

@@ -45,9 +45,10 @@ __all__ = [
 ADDITIONAL = "additional_properties"
 """The field with the members that are not declared. Generated fields never have this name."""
 _PLAN = "__open_plan__"
-_REFUSED = re.compile(r'["\\\x00-\x1f]')
-_STEP = re.compile(r"[A-Za-z0-9_.$-]{1,100}")
-_CLASS_VARIABLE = re.compile(r"(?:\w+\.)?ClassVar\b")
+# expressions as text: `re` compiles and keeps them on first use, which many a program never comes to
+_REFUSED = r'["\\\x00-\x1f]'
+_STEP = r"[A-Za-z0-9_.$-]{1,100}"
+_CLASS_VARIABLE = r"(?:\w+\.)?ClassVar\b"
 _FIELD: type[object] = type(cast("object", msgspec.field()))
 _missing: object = object()
 _no_names: Mapping[str, str] = {}
@@ -66,7 +67,7 @@ class _Field:
     def __init__(self, name: str, wire: str, default: object) -> None:
         self.name = name
         self.wire = wire
-        self.alias = _REFUSED.sub("?", wire)  # what msgspec takes as a name, for its messages too
+        self.alias = re.sub(_REFUSED, "?", wire)  # what msgspec takes as a name, for its messages too
         self.factory: Callable[[], object] | None = None
         self.default = default
         if isinstance(default, _FIELD):
@@ -177,7 +178,7 @@ class _OpenType(type):
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, object], **keywords: object) -> _OpenType:
         notes = cast("dict[str, str]", namespace.get("__annotations__", {}))
-        own = [field for field, note in notes.items() if _CLASS_VARIABLE.match(str(note)) is None]
+        own = [field for field, note in notes.items() if re.match(_CLASS_VARIABLE, str(note)) is None]
         if bases:
             namespace["__open_defaults__"] = {field: namespace.pop(field, _missing) for field in own}
             namespace["__slots__"] = tuple(own)
@@ -329,7 +330,7 @@ def _converted_rest(
 
 def _step(name: str) -> str:
     """Write a member's name as a step of a JSON path."""
-    if _STEP.fullmatch(name) is not None:
+    if re.fullmatch(_STEP, name) is not None:
         return f".{name}"
     return f"[{ascii(name[:100]).replace('`', '?')}]"
 

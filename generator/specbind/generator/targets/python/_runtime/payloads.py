@@ -56,6 +56,10 @@ class Codec:
         """Read a body; raises DecodeError."""
         raise DecodeError(f"a {self.media} body cannot be read ({len(content)} bytes of {content_type})")
 
+    def reader(self) -> Callable[[bytes], Any] | None:
+        """Give what reads the next body as `decode` did and raises msgspec's errors; None where there is no such."""
+        return None
+
     def open(self, response: Response) -> object:
         """Hand an answer over unread, where `stream` is set."""
         raise DecodeError(f"a {self.media} answer of status {response.status} cannot be handed over unread")
@@ -117,6 +121,17 @@ class Json(Codec):
         if decoder is None:
             decoder = self._decoder = make_decoder(self.type())
         return decode_json(decoder, content, content_type)
+
+    def reader(self) -> Callable[[bytes], Any] | None:
+        """Give the bare decoder, once there is one; bodies that may be a failure are not for it."""
+        return (
+            None if self._decoder is None or (self.failure is not None and not self._needles) else self._decoder.decode
+        )
+
+    @property
+    def needle(self) -> bytes | None:
+        """A text that every failure has in it."""
+        return self._needles[0] if self._needles else None
 
     def failed(self, content: bytes) -> bool:
         """Say whether a body is a failure: an object with all failure members at its top level."""
