@@ -16,6 +16,7 @@ import msgspec
 
 from .errors import BrokenArchiveError, NotEnoughSpaceError, UnsafeArchiveError
 from .filenames import is_device_name
+from .tasks import raise_if_cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -236,10 +237,12 @@ def _blocks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> Ite
             f"{path.name}: entry {entry.filename[:200]!r} is packed by method {entry.compress_type}, not by deflate"
         )
         raise BrokenArchiveError(message)
+    raise_if_cancelled()
     try:
         with archive.open(entry) as file:
             while block := file.read(_BLOCK):
                 yield block
+                raise_if_cancelled()
     except _DAMAGE as error:
         message = f"{path.name}: entry {entry.filename[:200]!r} is damaged: {error}"
         raise BrokenArchiveError(message) from error
