@@ -54,6 +54,45 @@ async def test_a_wrong_answer_to_a_range_never_reaches_the_file(serve, get, targ
     assert all(source.closed for source in server.sources)
 
 
+def without_date(request, headers):
+    """Leave out of a 206 what RFC 9110, 15.3.7, lets a server leave out after If-Range."""
+    if "Range" in request.headers:
+        headers.pop("Last-Modified", None)
+
+
+@pytest.mark.parametrize("etag", ['"v1"', ""])
+async def test_a_206_without_the_date_is_of_the_same_version_when_a_validator_was_sent(serve, get, target, etag):
+    server = serve(LONG, etag=etag, modified="Fri, 20 Nov 2026 11:00:00 GMT", rewrite=without_date)
+    await download_file(server.send, get, target, ranges=Ranges(connections=3, piece=300_000))
+    assert target.read_bytes() == LONG
+    assert server.ranges.count(None) == 1
+    assert all(request.headers["If-Range"] for request in server.requests[1:])
+
+
+@pytest.mark.parametrize(
+    "change", [{"ETag": None}, {"ETag": '"v2"'}, {"Last-Modified": "Fri, 20 Nov 2026 11:30:00 GMT"}]
+)
+async def test_a_206_with_another_validator_is_of_another_version(serve, get, target, fake_time, change):
+    def rewrite(request, headers):
+        if "Range" in request.headers:
+            for name, value in change.items():
+                headers.pop(name, None)
+                headers.update({name: value} if value else {})
+
+    server = serve(LONG, modified="Fri, 20 Nov 2026 11:00:00 GMT", rewrite=rewrite)
+    await download_file(server.send, get, target, ranges=Ranges(connections=2, piece=300_000), sleep=fake_time.sleep)
+    assert target.read_bytes() == LONG
+    assert server.ranges.count(None) == 2
+
+
+async def test_a_206_without_the_date_proves_nothing_when_no_validator_was_sent(serve, get, target, fake_time):
+    server = serve(LONG, etag='W/"v1"', modified="Fri, 20 Nov 2026 11:00:00 GMT", rewrite=without_date)
+    ranges = Ranges(connections=2, piece=300_000, weak=True)
+    await download_file(server.send, get, target, ranges=ranges, sleep=fake_time.sleep)
+    assert target.read_bytes() == LONG
+    assert server.ranges.count(None) == 2
+
+
 async def test_a_server_that_answers_ranges_with_everything_costs_one_restart(serve, get, target, fake_time):
     server = serve(LONG, accept_ranges=False, extra={"Accept-Ranges": "bytes"})
     await download_file(server.send, get, target, ranges=Ranges(connections=2, piece=100_000), sleep=fake_time.sleep)

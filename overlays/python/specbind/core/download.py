@@ -62,8 +62,8 @@ async def download_file(
         target: final path; its folder must exist.
         ranges: connections and pieces; one connection by default.
         resume: keep the bytes of a failed, cancelled or killed download beside the target, and go on from them next
-            time. Bytes that a check has refused, or that cannot be asked for by range, are not kept. A text is the name by which the next time finds them, for
-            targets whose name is another one each time.
+            time. Bytes that a check has refused, or that cannot be asked for by range, are not kept. A text is the
+            name by which the next time finds them, for targets whose name is another one each time.
         size: bytes that the file must have, when the caller knows.
         digests: digests that the file must have, when the caller knows.
         check: a last test of the finished part file; it raises to refuse. A plain function runs in a thread;
