@@ -73,6 +73,7 @@ async def download_file(
             asynchronous.
         progress: told the bytes.
         backoff: what to do when a connection fails, given the failures in a row; by default that of `RetryPolicy()`.
+            It alone decides: a `Retry` in the client stands aside.
         sleep: what waits.
 
     Returns:

@@ -55,6 +55,7 @@ class Asking:
         """Send once. Gives an answer of status 200, 206 or, to a range request, 416; its body is not read yet."""
         request = self._request.copy()
         request.stream = True
+        request.retries = False  # the backoff of the download has the say
         request.headers.update({"Accept-Encoding": "identity", **(extra or {})})
         response = await self._send(request)
         try:
