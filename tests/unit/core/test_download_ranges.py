@@ -7,8 +7,9 @@ import pytest
 from tests.support.downloads import CONTENT, LONG, left
 
 from specbind.bindings._runtime.errors import TruncatedError
-from specbind.core import Ranges, download_file
+from specbind.core import DigestMismatchError, Ranges, download_file
 from specbind.core.partfile import PartFile
+from specbind.core.spans import Spans
 
 
 async def test_several_connections_take_every_byte_once(serve, get, target, record):
@@ -137,6 +138,27 @@ async def test_a_later_run_goes_on(serve, get, target, record):
     assert server.ranges == ["bytes=2000000-"]
     assert record.calls[0][0] >= 2_000_000
     assert left(target) == []
+
+
+@pytest.mark.parametrize("end", [200, 206, 416])
+async def test_a_later_run_that_is_refused_lets_go_of_its_connection(serve, get, target, monkeypatch, end):
+    await interrupted(serve(LONG, cuts=[2_000_000]), get, target)
+    server = serve(LONG, extra={"Digest": "sha-256=nonsense"})
+    send = server.send
+
+    async def other_status(request):
+        response = await send(request)
+        if end == 416:
+            response.headers["Content-Range"] = "bytes */3000000"
+        response.status = end
+        return response
+
+    if end == 416:  # nothing is missing, so that the answer is taken
+        monkeypatch.setattr(Spans, "missing", lambda *_: [])
+    with pytest.raises(DigestMismatchError):
+        await download_file(other_status, get, target, resume=True)
+    assert server.sources
+    assert all(source.closed for source in server.sources)
 
 
 async def test_a_later_run_with_several_connections_fills_the_gaps(serve, get, target):

@@ -195,19 +195,22 @@ class Fetch:
         missing = self._part.spans.missing(total)
         rest = Span(missing[0].start if missing else total, total)
         response = await self._asking.ask(range_headers(rest, version, open_end=True))
-        if response.status == 200:
-            await self._forget()
-            return await self._begin(response)
-        if response.status == 416:
-            response.close()
-            found = parse_content_range(response.headers.get("Content-Range"))
-            if missing or found is None or found.total != total:
+        try:
+            if response.status == 200:
                 await self._forget()
-                return await self._begin(await self._asking.ask())
+                return await self._begin(response)
+            if response.status == 416:
+                response.close()
+                found = parse_content_range(response.headers.get("Content-Range"))
+                if missing or found is None or found.total != total:
+                    await self._forget()
+                    return await self._begin(await self._asking.ask())
+            else:
+                self._check_part(response, rest)
             self._note(response, total)
-        else:
-            self._check_part(response, rest)
-            self._note(response, total)
+        except BaseException:
+            response.close()
+            raise
         self._meter.add(self._part.spans.size - self._meter.done)
         return None if response.status == 416 else response
 
