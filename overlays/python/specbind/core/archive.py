@@ -17,6 +17,7 @@ import msgspec
 from .errors import BrokenArchiveError, NotEnoughSpaceError, UnsafeArchiveError
 from .filenames import is_device_name
 from .tasks import raise_if_cancelled
+from .zipdirectory import count_entries, find_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,6 +40,8 @@ class ArchiveLimits(msgspec.Struct, frozen=True, kw_only=True):
 
     files: int = 100_000
     """Most entries, folders included."""
+    directory: int = 32 << 20
+    """Most bytes of the list of entries, with their names (32 MiB)."""
     unpacked: int = 1 << 38
     """Most bytes unpacked (256 GiB)."""
     ratio: float = 200.0
@@ -55,7 +58,7 @@ def whole_zip(path: Path, *, limits: ArchiveLimits | None = None) -> None:
         UnsafeArchiveError: it passes a limit.
     """
     limits = limits or ArchiveLimits()
-    with _opened(path) as archive:
+    with _opened(path, limits) as archive:
         _check_size(archive, path, limits)
         for entry in archive.infolist():
             for _ in _blocks(archive, entry, path):
@@ -79,7 +82,7 @@ def unzip(
     Args:
         path: the archive.
         folder: made when absent.
-        limits: caps on entries, bytes and ratio.
+        limits: caps on entries, their list, bytes and ratio.
         on_file: called with each finished file.
 
     Returns:
@@ -92,7 +95,7 @@ def unzip(
     """
     path, folder = Path(path), Path(folder)
     limits = limits or ArchiveLimits()
-    with _opened(path) as archive:
+    with _opened(path, limits) as archive:
         _check_size(archive, path, limits)
         places = _places(archive, path)
         folder.mkdir(parents=True, exist_ok=True)
@@ -110,8 +113,9 @@ def unzip(
     return written
 
 
-def _opened(path: Path) -> zipfile.ZipFile:
+def _opened(path: Path, limits: ArchiveLimits) -> zipfile.ZipFile:
     try:
+        _check_directory(path, limits)
         archive = zipfile.ZipFile(path)
     except _DAMAGE as error:
         message = f"{path.name} is not a whole zip file: {error}"
@@ -119,13 +123,26 @@ def _opened(path: Path) -> zipfile.ZipFile:
     return archive
 
 
+def _check_directory(path: Path, limits: ArchiveLimits) -> None:
+    """Judge the list of entries before zipfile reads all of it."""
+    directory = find_directory(path)
+    if directory.size > limits.directory:
+        message = (
+            f"{path.name} has a list of entries of {directory.size} bytes, more than the limit of {limits.directory}"
+        )
+        raise UnsafeArchiveError(message)
+    entries = directory.entries
+    if entries <= limits.files:
+        entries = count_entries(path, directory, limits.files)
+    if entries > limits.files:
+        message = f"{path.name} holds {entries} entries or more, more than the limit of {limits.files}"
+        raise UnsafeArchiveError(message)
+
+
 def _check_size(archive: zipfile.ZipFile, path: Path, limits: ArchiveLimits) -> None:
     entries = archive.infolist()
     unpacked = sum(entry.file_size for entry in entries)
     allowed = min(limits.unpacked, int(limits.allowance + limits.ratio * path.stat().st_size))
-    if len(entries) > limits.files:
-        message = f"{path.name} holds {len(entries)} entries, more than the limit of {limits.files}"
-        raise UnsafeArchiveError(message)
     if unpacked > allowed:
         message = f"{path.name} would unpack to {unpacked} bytes, more than the limit of {allowed}"
         raise UnsafeArchiveError(message)
