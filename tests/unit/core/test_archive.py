@@ -104,6 +104,21 @@ def test_limits(pack, folder):
     unzip(path, folder)
 
 
+def test_folders_that_only_names_tell_of_count_as_entries(pack, folder):
+    path = pack(*[(f"{n}/a/b/c/file", b"") for n in range(10)])
+    with pytest.raises(UnsafeArchiveError, match="limit of 49"):
+        unzip(path, folder, limits=ArchiveLimits(files=49))
+    assert not folder.exists()
+    assert len(unzip(path, folder, limits=ArchiveLimits(files=50))) == 10
+
+
+def test_folders_without_end_are_refused(pack, folder):
+    with pytest.raises(UnsafeArchiveError, match="folders deep"):
+        unzip(pack(("a/" * 101 + "file", b"")), folder)
+    assert not folder.exists()
+    assert len(unzip(pack(("a/" * 100 + "file", b"")), folder)) == 1
+
+
 def test_an_entry_that_lies_about_its_size_is_stopped(pack, folder):
     path = pack(("a", b"0" * 100_000))
     content = path.read_bytes()

@@ -26,6 +26,7 @@ __all__ = ["ArchiveLimits", "unzip", "whole_zip"]
 
 _BLOCK = 1 << 20
 _MAX_PART_BYTES = 255
+_MAX_DEPTH = 100
 _ENCRYPTED = 0x1
 # what zipfile raises for a damaged member: bad CRC, bad deflate stream, missing bytes, unknown method
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OverflowError)
@@ -39,7 +40,7 @@ class ArchiveLimits(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     files: int = 100_000
-    """Most entries, folders included."""
+    """Most entries, folders included, also those that only names tell of."""
     directory: int = 32 << 20
     """Most bytes of the list of entries, with their names (32 MiB)."""
     unpacked: int = 1 << 38
@@ -97,7 +98,7 @@ def unzip(
     limits = limits or ArchiveLimits()
     with _opened(path, limits) as archive:
         _check_size(archive, path, limits)
-        places = _places(archive, path)
+        places = _places(archive, path, limits)
         folder.mkdir(parents=True, exist_ok=True)
         _check_space(archive, folder)
         written: list[Path] = []
@@ -161,7 +162,9 @@ def _check_space(archive: zipfile.ZipFile, folder: Path) -> None:
         raise NotEnoughSpaceError(message, needed=needed, free=free)
 
 
-def _places(archive: zipfile.ZipFile, path: Path) -> list[tuple[zipfile.ZipInfo, tuple[str, ...]]]:
+def _places(
+    archive: zipfile.ZipFile, path: Path, limits: ArchiveLimits
+) -> list[tuple[zipfile.ZipInfo, tuple[str, ...]]]:
     """Judge every name; give each entry with the parts of its path."""
     places: list[tuple[zipfile.ZipInfo, tuple[str, ...]]] = []
     kinds: dict[tuple[str, ...], str] = {}
@@ -181,6 +184,9 @@ def _places(archive: zipfile.ZipFile, path: Path) -> list[tuple[zipfile.ZipInfo,
                 message = f"{path.name}: entry {entry.filename[:200]!r} lies below another file"
                 raise UnsafeArchiveError(message)
         kinds[folded] = kind
+        if len(kinds) > limits.files:
+            message = f"{path.name} would make more files and folders than the limit of {limits.files}"
+            raise UnsafeArchiveError(message)
         places.append((entry, parts))
     return places
 
@@ -198,6 +204,8 @@ def _refused(entry: zipfile.ZipInfo) -> str:
     parts = name.removesuffix("/").split("/")
     if any(part in {"", ".", ".."} for part in parts):
         return "has an empty part, '.' or '..' in its name"
+    if len(parts) - 1 > _MAX_DEPTH:
+        return f"lies more than {_MAX_DEPTH} folders deep"
     if any(part != part.rstrip(". ") or is_device_name(part) for part in parts):
         return "has a name that Windows takes for another file or a device"
     if any(len(part.encode()) > _MAX_PART_BYTES for part in parts):
