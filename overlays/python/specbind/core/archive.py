@@ -136,7 +136,7 @@ def _check_directory(path: Path, limits: ArchiveLimits) -> None:
     if entries <= limits.files:
         entries = count_entries(path, directory, limits.files)
     if entries > limits.files:
-        message = f"{path.name} holds {entries} entries or more, more than the limit of {limits.files}"
+        message = f"{path.name} holds at least {entries} entries, more than the limit of {limits.files}"
         raise UnsafeArchiveError(message)
 
 
