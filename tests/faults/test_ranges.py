@@ -95,6 +95,20 @@ def longer(count: int, start: int, end: int) -> Answer | None:
     return (206, content + b"more", shown) if count == 1 else None
 
 
+def shorter(count: int, start: int, end: int) -> Answer | None:
+    return right(start, min(end, start + 150_000)) if count else None
+
+
+@pytest.mark.parametrize("piece", [PIECE, LARGE])
+async def test_shorter_answers_are_completed(api: Api, tmp_path: Path, piece: int) -> None:
+    """Row 51: a server may give less of a range than was asked for."""
+    async with RawServer(server_of(shorter)) as server, api.client(server) as client:
+        path = await fetched(api, client, tmp_path, piece)
+    assert path.read_bytes() == CONTENT
+    assert sum("range" not in found.headers for found in server.requests) == 1
+    assert api.slept == []
+
+
 WRONG = [
     pytest.param(other_range, id="row 51: other range"),
     pytest.param(other_total, id="row 51: other total"),

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from specbind.bindings._runtime import BaseClient, DeadlineError, Request, Timeout, TruncatedError
-from specbind.core import Retry, RetryPolicy
+from specbind.bindings._runtime import BaseClient, DeadlineError, Request, ServerError, Timeout, TruncatedError
+from specbind.core import Retry, RetryPolicy, download_file
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 BUSY = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
@@ -67,6 +67,23 @@ async def test_a_post_with_a_key_is_sent_again_with_the_same(play):
     keys = [line for head in heads for line in head.split("\r\n") if line.lower().startswith("idempotency-key")]
     assert len(keys) == 2
     assert keys[0] == keys[1]
+
+
+@pytest.mark.parametrize("answer", [BUSY, NOTHING])
+async def test_the_retries_of_a_client_and_of_a_download_do_not_multiply(play, tmp_path, answer):
+    waits = []
+
+    async def sleep(seconds):
+        waits.append(seconds)
+
+    url, heads = await play(answer, answer, answer, answer, OK)
+    async with BaseClient(url, middleware=[Retry(sleep=sleep)]) as client:
+        request = Request("GET", f"{url}/x", idempotent=True)
+        with pytest.raises((ServerError, TruncatedError)):
+            await download_file(client.send, request, tmp_path / "file", sleep=sleep)
+        assert (len(heads), len(waits)) == (3, 2)
+        response = await client.send(request)  # what the caller sends is repeated as ever
+    assert (response.status, len(heads)) == (200, 5)
 
 
 async def test_a_server_that_comes_up_late_is_reached():

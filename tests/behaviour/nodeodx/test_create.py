@@ -142,6 +142,30 @@ async def test_a_file_whose_fate_is_unknown_is_never_doubled(
     assert seen == sorted(seen)
 
 
+@pytest.mark.parametrize("status", [429, 500, 502, 503])
+async def test_a_file_that_was_stored_before_the_node_failed_is_never_doubled(
+    node: Node, emulator: FaultyNode, images: list[str], status: int
+) -> None:
+    emulator.faults.add(f"late-{status}:upload:2")
+    task = await node.create_task(images, retry_timeout=0.01)
+    assert (await task.info()).images_count == len(images)
+    assert list(emulator.engine.jobs) == [task.uuid]
+    await task.wait_for_completion(interval=0.01)
+    assert stored(emulator, task.uuid) == sent(images)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_the_same_where_the_number_proves_nothing(
+    node: Node, emulator: FaultyNode, images: list[str], status: int
+) -> None:
+    emulator.faults.add(f"late-{status}:upload")
+    task = await node.create_task(images, webhook="http://127.0.0.1:9/", retry_timeout=0.01)
+    assert (emulator.count("/init"), emulator.count("/commit/"), emulator.count("/remove")) == (2, 1, 0)
+    assert (await task.info()).images_count == len(images)
+    await task.wait_for_completion(interval=0.01)
+    assert stored(emulator, task.uuid) == sent(images)
+
+
 async def test_a_file_that_never_arrived_is_sent_again_and_nothing_else(
     node: Node, emulator: FaultyNode, images: list[str]
 ) -> None:

@@ -47,6 +47,8 @@ async def archive(served: tuple[NodeOdx, str], tmp_path: Path) -> str:
         "drop:nothing",
         "fall:upload",
         "200:info",
+        "late-200:info",
+        "late-:info",
         "truncate:download",
         "truncate:download:2",
         "truncate:info:0.5",
@@ -89,6 +91,22 @@ def test_every_call_has_its_name() -> None:
     }
     assert {name: call_of(*found) for name, found in paths.items()} == {name: name for name in CALLS}
     assert call_of("GET", "/info") == "info"
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503])
+async def test_a_late_status_comes_after_the_request_was_served(
+    served: tuple[NodeOdx, str], tmp_path: Path, status: int
+) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"x")
+    async with Node.from_url(served[1]) as node:
+        task = await node.create_task([tmp_path / "a.jpg"])
+    served[0].faults.add(f"late-{status}:remove")
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{served[1]}/task/remove", json={"uuid": task.uuid}) as response,
+    ):
+        assert response.status == status
+    assert served[0].engine.jobs == {}
 
 
 @pytest.mark.parametrize(

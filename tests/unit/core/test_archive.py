@@ -104,6 +104,21 @@ def test_limits(pack, folder):
     unzip(path, folder)
 
 
+def test_folders_that_only_names_tell_of_count_as_entries(pack, folder):
+    path = pack(*[(f"{n}/a/b/c/file", b"") for n in range(10)])
+    with pytest.raises(UnsafeArchiveError, match="limit of 49"):
+        unzip(path, folder, limits=ArchiveLimits(files=49))
+    assert not folder.exists()
+    assert len(unzip(path, folder, limits=ArchiveLimits(files=50))) == 10
+
+
+def test_folders_without_end_are_refused(pack, folder):
+    with pytest.raises(UnsafeArchiveError, match="folders deep"):
+        unzip(pack(("a/" * 101 + "file", b"")), folder)
+    assert not folder.exists()
+    assert len(unzip(pack(("a/" * 100 + "file", b"")), folder)) == 1
+
+
 def test_an_entry_that_lies_about_its_size_is_stopped(pack, folder):
     path = pack(("a", b"0" * 100_000))
     content = path.read_bytes()
@@ -200,3 +215,95 @@ def test_a_link_in_the_place_of_a_file_is_replaced(pack, folder, tmp_path):
 def test_other_methods_than_deflate_are_said_so(pack):
     with pytest.raises(BrokenArchiveError, match="method 12"):
         whole_zip(pack(("a", b"x"), compression=zipfile.ZIP_BZIP2))
+
+
+ENTRY = struct.pack("<4s4B4HL2L5H2L", b"PK\x01\x02", 20, 3, 20, 0, 0, 0, 0, 33, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"a"
+
+
+def listed(path, entries, *, told=None, large=False, behind=b"", padding=b"", elsewhere=None):
+    """A file that is a list of entries and nothing else."""
+    told = len(entries) if told is None else told
+    folder = b"".join(entries)
+    small = (0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF) if large else (told, told, len(folder), 0)
+    content = folder
+    if large:
+        named = len(folder) if elsewhere is None else elsewhere
+        content += struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, told, told, len(folder), 0) + padding
+        content += struct.pack("<4sLQL", b"PK\x06\x07", 0, named, 1)
+    content += struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, *small, len(behind)) + behind
+    path.write_bytes(content)
+    return path
+
+
+@pytest.fixture
+def unopened(monkeypatch):
+    """The list is refused before zipfile takes it into memory."""
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *_, **__: pytest.fail("zipfile has read the list"))
+
+
+@pytest.mark.usefixtures("unopened")
+@pytest.mark.parametrize("large", [True, False])
+@pytest.mark.parametrize("told", [None, 1])
+@pytest.mark.parametrize("behind", [b"", b"a comment"])
+def test_too_many_entries_are_refused_before_they_are_read(tmp_path, folder, large, told, behind):
+    path = listed(tmp_path / "x.zip", [ENTRY] * 11, told=told, large=large, behind=behind)
+    for judge in (whole_zip, lambda path, **limits: unzip(path, folder, **limits)):
+        with pytest.raises(UnsafeArchiveError, match="more than the limit of 10"):
+            judge(path, limits=ArchiveLimits(files=10))
+    assert not folder.exists()
+
+
+@pytest.mark.usefixtures("unopened")
+def test_a_number_of_entries_that_is_only_told_is_enough(tmp_path):
+    path = listed(tmp_path / "x.zip", [ENTRY], told=1 << 40, large=True)
+    with pytest.raises(UnsafeArchiveError, match="1099511627776 entries"):
+        whole_zip(path)
+
+
+@pytest.mark.usefixtures("unopened")
+def test_a_list_of_too_many_bytes_is_refused_before_it_is_read(tmp_path):
+    path = listed(tmp_path / "x.zip", [ENTRY] * 3)
+    with pytest.raises(UnsafeArchiveError, match=r"list of entries of 141 bytes.* limit of 140"):
+        whole_zip(path, limits=ArchiveLimits(directory=140))
+
+
+@pytest.mark.usefixtures("unopened")
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"entries": [ENTRY, b"PK\x01\x03" + ENTRY[4:]]},
+        {"entries": [ENTRY, ENTRY[:20]]},
+        {"entries": [ENTRY], "large": True, "padding": b"more"},
+        {"entries": [b"PK\x06\x06" + bytes(52), ENTRY], "large": True, "elsewhere": 0},
+    ],
+)
+def test_a_list_that_can_be_read_in_two_ways_is_broken(tmp_path, wrong):
+    with pytest.raises(BrokenArchiveError, match="not a whole zip"):
+        whole_zip(listed(tmp_path / "x.zip", **wrong))
+
+
+@pytest.mark.parametrize("front", [b"", b"#!/bin/sh\n"])
+@pytest.mark.parametrize("comment", [b"", b"PK", b"c" * 65_535])
+def test_archives_in_every_usual_form_are_read(tmp_path, folder, front, comment):
+    path = tmp_path / "x.zip"
+    path.write_bytes(front)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.comment = comment
+        archive.writestr("one", b"1")
+        archive.writestr("two", b"2")
+    whole_zip(path)
+    assert len(unzip(path, folder)) == 2
+
+
+def test_a_large_archive_is_read(tmp_path, folder, monkeypatch):
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 1)  # the records of large files, also for small ones
+    for front in (b"", b"#!/bin/sh\n"):
+        path = tmp_path / "x.zip"
+        path.write_bytes(front)
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr("one", b"1")
+            archive.writestr("two", b"2")
+        assert b"PK\x06\x06" in path.read_bytes()
+        whole_zip(path)
+        assert len(unzip(path, folder)) == 2
+        path.unlink()

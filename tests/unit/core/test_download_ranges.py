@@ -7,8 +7,10 @@ import pytest
 from tests.support.downloads import CONTENT, LONG, left
 
 from specbind.bindings._runtime.errors import TruncatedError
-from specbind.core import Ranges, download_file
+from specbind.core import DigestMismatchError, Ranges, download_file
+from specbind.core import fetch as fetch_module
 from specbind.core.partfile import PartFile
+from specbind.core.spans import Spans
 
 
 async def test_several_connections_take_every_byte_once(serve, get, target, record):
@@ -51,6 +53,142 @@ async def test_a_wrong_answer_to_a_range_never_reaches_the_file(serve, get, targ
     await download_file(server.send, get, target, ranges=Ranges(connections=2, piece=100_000), sleep=fake_time.sleep)
     assert target.read_bytes() == LONG
     assert server.ranges[-1] is None
+    assert all(source.closed for source in server.sources)
+
+
+def without_date(request, headers):
+    """Leave out of a 206 what RFC 9110, 15.3.7, lets a server leave out after If-Range."""
+    if "Range" in request.headers:
+        headers.pop("Last-Modified", None)
+
+
+@pytest.mark.parametrize("etag", ['"v1"', ""])
+async def test_a_206_without_the_date_is_of_the_same_version_when_a_validator_was_sent(serve, get, target, etag):
+    server = serve(LONG, etag=etag, modified="Fri, 20 Nov 2026 11:00:00 GMT", rewrite=without_date)
+    await download_file(server.send, get, target, ranges=Ranges(connections=3, piece=300_000))
+    assert target.read_bytes() == LONG
+    assert server.ranges.count(None) == 1
+    assert all(request.headers["If-Range"] for request in server.requests[1:])
+
+
+@pytest.mark.parametrize(
+    "change", [{"ETag": None}, {"ETag": '"v2"'}, {"Last-Modified": "Fri, 20 Nov 2026 11:30:00 GMT"}]
+)
+async def test_a_206_with_another_validator_is_of_another_version(serve, get, target, fake_time, change):
+    def rewrite(request, headers):
+        if "Range" in request.headers:
+            for name, value in change.items():
+                headers.pop(name, None)
+                headers.update({name: value} if value else {})
+
+    server = serve(LONG, modified="Fri, 20 Nov 2026 11:00:00 GMT", rewrite=rewrite)
+    await download_file(server.send, get, target, ranges=Ranges(connections=2, piece=300_000), sleep=fake_time.sleep)
+    assert target.read_bytes() == LONG
+    assert server.ranges.count(None) == 2
+
+
+async def test_a_206_without_the_date_proves_nothing_when_no_validator_was_sent(serve, get, target, fake_time):
+    server = serve(LONG, etag='W/"v1"', modified="Fri, 20 Nov 2026 11:00:00 GMT", rewrite=without_date)
+    ranges = Ranges(connections=2, piece=300_000, weak=True)
+    await download_file(server.send, get, target, ranges=ranges, sleep=fake_time.sleep)
+    assert target.read_bytes() == LONG
+    assert server.ranges.count(None) == 2
+
+
+def at_most(server, most):
+    """Let a server give less of a range than was asked for, as RFC 9110, 14.2, lets it."""
+    partial = server._partial
+
+    def shorter(wanted, headers):
+        first, _, last = wanted.removeprefix("bytes=").partition("-")
+        end = min(int(first) + most - 1, int(last or len(server.content)))
+        return partial(f"bytes={first}-{end}", headers)
+
+    server._partial = shorter
+    return server
+
+
+@pytest.mark.parametrize("most", [100_000, 65_536, 299_999])
+@pytest.mark.parametrize("connections", [2, 4])
+async def test_shorter_answers_to_ranges_are_completed(serve, get, target, fake_time, most, connections):
+    server = at_most(serve(LONG), most)
+    ranges = Ranges(connections=connections, piece=300_000)
+    await download_file(server.send, get, target, ranges=ranges, sleep=fake_time.sleep)
+    assert target.read_bytes() == LONG
+    assert server.ranges.count(None) == 1
+    assert fake_time.waits == []
+    asked = [text for text in server.ranges if text]
+    assert len(asked) == len(set(asked))
+    assert sum(source.given for source in server.sources) <= len(LONG) + 4 * 1000
+
+
+@pytest.mark.parametrize("connections", [1, 3])
+async def test_a_later_run_takes_shorter_answers_too(serve, get, target, fake_time, record, connections):
+    await interrupted(serve(LONG, cuts=[1_000_000]), get, target)
+    server = at_most(serve(LONG), 650_000)
+    ranges = Ranges(connections=connections, piece=250_000)
+    await download_file(server.send, get, target, resume=True, ranges=ranges, sleep=fake_time.sleep, progress=record)
+    assert target.read_bytes() == LONG
+    assert server.ranges[0] == "bytes=1000000-"
+    assert None not in server.ranges
+    assert fake_time.waits == []
+    assert record.calls[-1] == (len(LONG), len(LONG))
+    assert sum(source.given for source in server.sources) <= 2_000_000 + 4 * 1000
+
+
+async def test_a_cut_connection_is_completed_by_shorter_answers(serve, get, target, fake_time):
+    server = at_most(serve(LONG, cuts=[1_000_000, 100_000]), 600_000)
+    await download_file(server.send, get, target, sleep=fake_time.sleep)
+    assert target.read_bytes() == LONG
+    assert server.ranges == [
+        None,
+        "bytes=1000000-2999999",
+        "bytes=1600000-2999999",
+        "bytes=2200000-2999999",
+        "bytes=2800000-2999999",
+        "bytes=1100000-1599999",
+    ]
+    assert len(fake_time.waits) == 2
+
+
+@pytest.mark.parametrize("piece", [300_000, 1_000_000])
+async def test_a_shorter_answer_that_goes_on_after_its_end_is_refused(serve, get, target, fake_time, piece):
+    server = serve(LONG)
+
+    def less(request, headers):
+        if "Range" in request.headers:
+            del headers["Content-Length"]
+            first = request.headers["Range"].removeprefix("bytes=").partition("-")[0]
+            headers["Content-Range"] = f"bytes {first}-{int(first) + 99_999}/{len(LONG)}"
+
+    server.rewrite = less
+    ranges = Ranges(connections=2, piece=piece)
+    await download_file(server.send, get, target, ranges=ranges, sleep=fake_time.sleep)
+    assert target.read_bytes() == LONG
+    assert server.ranges.count(None) == 2
+    assert all(source.closed for source in server.sources)
+
+
+async def test_very_short_answers_come_to_an_end(serve, get, target, fake_time, monkeypatch):
+    monkeypatch.setattr(fetch_module, "_MAX_SHORT", 20)
+    server = at_most(serve(LONG), 10)
+    ranges = Ranges(connections=2, piece=100_000)
+    await download_file(server.send, get, target, ranges=ranges, sleep=fake_time.sleep)
+    assert target.read_bytes() == LONG
+    assert server.ranges.count(None) == 2
+    assert len(server.ranges) < 30
+    assert all(source.closed for source in server.sources)
+
+
+@pytest.mark.parametrize("cuts", [(700_000,), (700_000, 10_000, None, 1000)])
+async def test_a_later_run_with_very_short_answers_comes_to_an_end(serve, get, target, fake_time, monkeypatch, cuts):
+    monkeypatch.setattr(fetch_module, "_MAX_SHORT", 20)
+    await interrupted(serve(LONG, cuts=list(cuts)), get, target, Ranges(connections=len(cuts), piece=250_000))
+    server = at_most(serve(LONG), 10)
+    await download_file(server.send, get, target, resume=True, sleep=fake_time.sleep)
+    assert target.read_bytes() == LONG
+    assert server.ranges.count(None) == 1
+    assert len(server.ranges) < 30
     assert all(source.closed for source in server.sources)
 
 
@@ -98,6 +236,27 @@ async def test_a_later_run_goes_on(serve, get, target, record):
     assert server.ranges == ["bytes=2000000-"]
     assert record.calls[0][0] >= 2_000_000
     assert left(target) == []
+
+
+@pytest.mark.parametrize("end", [200, 206, 416])
+async def test_a_later_run_that_is_refused_lets_go_of_its_connection(serve, get, target, monkeypatch, end):
+    await interrupted(serve(LONG, cuts=[2_000_000]), get, target)
+    server = serve(LONG, extra={"Digest": "sha-256=nonsense"})
+    send = server.send
+
+    async def other_status(request):
+        response = await send(request)
+        if end == 416:
+            response.headers["Content-Range"] = "bytes */3000000"
+        response.status = end
+        return response
+
+    if end == 416:  # nothing is missing, so that the answer is taken
+        monkeypatch.setattr(Spans, "missing", lambda *_: [])
+    with pytest.raises(DigestMismatchError):
+        await download_file(other_status, get, target, resume=True)
+    assert server.sources
+    assert all(source.closed for source in server.sources)
 
 
 async def test_a_later_run_with_several_connections_fills_the_gaps(serve, get, target):

@@ -61,6 +61,14 @@ async def test_two_retries_with_growing_waits(retry, play, get, fake_time):
     assert [request.attempt for request in sent] == [1, 2, 3]
 
 
+async def test_a_request_that_its_sender_repeats_is_sent_once(retry, play, get, fake_time):
+    get.retries = False
+    keyed = retry(RetryPolicy(make_keys=True))
+    sent, response = await play(keyed, get.copy(), 503, 200)
+    assert (response.status, fake_time.waits) == (503, [])
+    assert [request.retries for request in sent] == [False]
+
+
 async def test_the_wait_is_capped_and_drawn_from_nothing_up():
     backoff = RetryPolicy(retries=99).backoff(draw=lambda: 0.5)
     assert [backoff(n, ConnectError()) for n in (1, 2, 5, 6, 99)] == [0.25, 0.5, 4.0, 4.0, 4.0]

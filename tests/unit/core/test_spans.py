@@ -56,6 +56,21 @@ def test_a_claim_goes_on_only_over_the_next_free_piece():
     assert len(board) == 1
 
 
+def test_a_claim_ends_with_its_answer():
+    board = Board([Span(0, 30)], 10)
+    claim = board.take_first()
+    board.cut(claim, 25)
+    assert (claim.rest, len(board)) == (Span(0, 10), 2)
+    assert board.extend(claim)
+    assert board.extend(claim)
+    assert claim.rest == Span(0, 25)
+    assert not board.extend(claim)
+    rest = board.take_last()
+    assert rest.rest == Span(25, 30)
+    board.cut(rest, 26)
+    assert (rest.rest, board.take_last().rest, board.take_last()) == (Span(25, 26), Span(26, 30), None)
+
+
 @pytest.mark.parametrize(
     ("header", "found"),
     [

@@ -47,6 +47,7 @@ __all__ = [
     "percent",
     "poll",
     "progress_bar",
+    "raise_if_cancelled",
     "safe_filename",
     "unzip",
     "upload_files",
@@ -97,6 +98,7 @@ if TYPE_CHECKING:
     from .retry import Retry as Retry
     from .retry import RetryBudget as RetryBudget
     from .retry import RetryPolicy as RetryPolicy
+    from .tasks import raise_if_cancelled as raise_if_cancelled
     from .upload import LocalFile as LocalFile
     from .upload import upload_files as upload_files
 else:
@@ -135,6 +137,7 @@ else:
             "Retry": "retry",
             "RetryBudget": "retry",
             "RetryPolicy": "retry",
+            "raise_if_cancelled": "tasks",
             "LocalFile": "upload",
             "upload_files": "upload",
         },

@@ -16,6 +16,8 @@ import msgspec
 
 from .errors import BrokenArchiveError, NotEnoughSpaceError, UnsafeArchiveError
 from .filenames import is_device_name
+from .tasks import raise_if_cancelled
+from .zipdirectory import count_entries, find_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +26,7 @@ __all__ = ["ArchiveLimits", "unzip", "whole_zip"]
 
 _BLOCK = 1 << 20
 _MAX_PART_BYTES = 255
+_MAX_DEPTH = 100
 _ENCRYPTED = 0x1
 # what zipfile raises for a damaged member: bad CRC, bad deflate stream, missing bytes, unknown method
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OverflowError)
@@ -37,7 +40,9 @@ class ArchiveLimits(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     files: int = 100_000
-    """Most entries, folders included."""
+    """Most entries, folders included, also those that only names tell of."""
+    directory: int = 32 << 20
+    """Most bytes of the list of entries, with their names (32 MiB)."""
     unpacked: int = 1 << 38
     """Most bytes unpacked (256 GiB)."""
     ratio: float = 200.0
@@ -54,7 +59,7 @@ def whole_zip(path: Path, *, limits: ArchiveLimits | None = None) -> None:
         UnsafeArchiveError: it passes a limit.
     """
     limits = limits or ArchiveLimits()
-    with _opened(path) as archive:
+    with _opened(path, limits) as archive:
         _check_size(archive, path, limits)
         for entry in archive.infolist():
             for _ in _blocks(archive, entry, path):
@@ -78,7 +83,7 @@ def unzip(
     Args:
         path: the archive.
         folder: made when absent.
-        limits: caps on entries, bytes and ratio.
+        limits: caps on entries, their list, bytes and ratio.
         on_file: called with each finished file.
 
     Returns:
@@ -91,9 +96,9 @@ def unzip(
     """
     path, folder = Path(path), Path(folder)
     limits = limits or ArchiveLimits()
-    with _opened(path) as archive:
+    with _opened(path, limits) as archive:
         _check_size(archive, path, limits)
-        places = _places(archive, path)
+        places = _places(archive, path, limits)
         folder.mkdir(parents=True, exist_ok=True)
         _check_space(archive, folder)
         written: list[Path] = []
@@ -109,8 +114,9 @@ def unzip(
     return written
 
 
-def _opened(path: Path) -> zipfile.ZipFile:
+def _opened(path: Path, limits: ArchiveLimits) -> zipfile.ZipFile:
     try:
+        _check_directory(path, limits)
         archive = zipfile.ZipFile(path)
     except _DAMAGE as error:
         message = f"{path.name} is not a whole zip file: {error}"
@@ -118,13 +124,26 @@ def _opened(path: Path) -> zipfile.ZipFile:
     return archive
 
 
+def _check_directory(path: Path, limits: ArchiveLimits) -> None:
+    """Judge the list of entries before zipfile reads all of it."""
+    directory = find_directory(path)
+    if directory.size > limits.directory:
+        message = (
+            f"{path.name} has a list of entries of {directory.size} bytes, more than the limit of {limits.directory}"
+        )
+        raise UnsafeArchiveError(message)
+    entries = directory.entries
+    if entries <= limits.files:
+        entries = count_entries(path, directory, limits.files)
+    if entries > limits.files:
+        message = f"{path.name} holds at least {entries} entries, more than the limit of {limits.files}"
+        raise UnsafeArchiveError(message)
+
+
 def _check_size(archive: zipfile.ZipFile, path: Path, limits: ArchiveLimits) -> None:
     entries = archive.infolist()
     unpacked = sum(entry.file_size for entry in entries)
     allowed = min(limits.unpacked, int(limits.allowance + limits.ratio * path.stat().st_size))
-    if len(entries) > limits.files:
-        message = f"{path.name} holds {len(entries)} entries, more than the limit of {limits.files}"
-        raise UnsafeArchiveError(message)
     if unpacked > allowed:
         message = f"{path.name} would unpack to {unpacked} bytes, more than the limit of {allowed}"
         raise UnsafeArchiveError(message)
@@ -143,7 +162,9 @@ def _check_space(archive: zipfile.ZipFile, folder: Path) -> None:
         raise NotEnoughSpaceError(message, needed=needed, free=free)
 
 
-def _places(archive: zipfile.ZipFile, path: Path) -> list[tuple[zipfile.ZipInfo, tuple[str, ...]]]:
+def _places(
+    archive: zipfile.ZipFile, path: Path, limits: ArchiveLimits
+) -> list[tuple[zipfile.ZipInfo, tuple[str, ...]]]:
     """Judge every name; give each entry with the parts of its path."""
     places: list[tuple[zipfile.ZipInfo, tuple[str, ...]]] = []
     kinds: dict[tuple[str, ...], str] = {}
@@ -163,6 +184,9 @@ def _places(archive: zipfile.ZipFile, path: Path) -> list[tuple[zipfile.ZipInfo,
                 message = f"{path.name}: entry {entry.filename[:200]!r} lies below another file"
                 raise UnsafeArchiveError(message)
         kinds[folded] = kind
+        if len(kinds) > limits.files:
+            message = f"{path.name} would make more files and folders than the limit of {limits.files}"
+            raise UnsafeArchiveError(message)
         places.append((entry, parts))
     return places
 
@@ -180,6 +204,8 @@ def _refused(entry: zipfile.ZipInfo) -> str:
     parts = name.removesuffix("/").split("/")
     if any(part in {"", ".", ".."} for part in parts):
         return "has an empty part, '.' or '..' in its name"
+    if len(parts) - 1 > _MAX_DEPTH:
+        return f"lies more than {_MAX_DEPTH} folders deep"
     if any(part != part.rstrip(". ") or is_device_name(part) for part in parts):
         return "has a name that Windows takes for another file or a device"
     if any(len(part.encode()) > _MAX_PART_BYTES for part in parts):
@@ -236,10 +262,12 @@ def _blocks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> Ite
             f"{path.name}: entry {entry.filename[:200]!r} is packed by method {entry.compress_type}, not by deflate"
         )
         raise BrokenArchiveError(message)
+    raise_if_cancelled()
     try:
         with archive.open(entry) as file:
             while block := file.read(_BLOCK):
                 yield block
+                raise_if_cancelled()
     except _DAMAGE as error:
         message = f"{path.name}: entry {entry.filename[:200]!r} is damaged: {error}"
         raise BrokenArchiveError(message) from error

@@ -10,6 +10,7 @@ import zlib
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from .errors import DigestMismatchError
+from .tasks import raise_if_cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -130,6 +131,7 @@ def check_digests(path: Path, digests: list[Digest]) -> None:
     running = {digest.algorithm: _start(digest.algorithm) for digest in digests}
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
+            raise_if_cancelled()
             for each in running.values():
                 each.update(block)
     for algorithm, value in digests:

@@ -61,16 +61,19 @@ async def download_file(
         request: a GET; it is sent several times where needed, with `Range` and `Accept-Encoding: identity`.
         target: final path; its folder must exist.
         ranges: connections and pieces; one connection by default.
-        resume: keep the bytes of a failed or killed download beside the target, and go on from them next time. Bytes
-            that cannot be asked for by range are not kept. A text is the name by which the next time finds them, for
-            targets whose name is another one each time.
+        resume: keep the bytes of a failed, cancelled or killed download beside the target, and go on from them next
+            time. Bytes that a check has refused, or that cannot be asked for by range, are not kept. A text is the
+            name by which the next time finds them, for targets whose name is another one each time.
         size: bytes that the file must have, when the caller knows.
         digests: digests that the file must have, when the caller knows.
-        check: a last test of the finished part file; it raises to refuse. A plain function runs in a thread.
+        check: a last test of the finished part file; it raises to refuse. A plain function runs in a thread;
+            a cancelled download waits for its end, so a long one calls `raise_if_cancelled` from time to time, as
+            `whole_zip` does.
         accept: sees each answer before its bytes are taken, and raises to refuse it; see `declared`. May be
             asynchronous.
         progress: told the bytes.
         backoff: what to do when a connection fails, given the failures in a row; by default that of `RetryPolicy()`.
+            It alone decides: a `Retry` in the client stands aside.
         sleep: what waits.
 
     Returns:
@@ -95,19 +98,22 @@ async def download_file(
         sleep=sleep,
         size=size,
     )
-    finished = False
+    refused = False
     try:
         total = await fetch.run()
-        finished = True  # bytes that fail their check would fail it again
-        await in_thread(check_digests, part.path, [*digests, *fetch.promised])
-        if check is not None:
-            await _run(check, part.path)
+        try:
+            await in_thread(check_digests, part.path, [*digests, *fetch.promised])
+            if check is not None:
+                await _run(check, part.path)
+        except Exception:  # not a cancellation, which says nothing of the bytes
+            refused = True  # bytes that fail their check would fail it again
+            raise
         await in_thread(part.publish, total)
     except Error as error:
         error.at(request)
         raise
     finally:
-        await in_thread(part.give_up, keep=not finished and fetch.resumable)
+        await in_thread(part.give_up, keep=not refused and fetch.resumable)
     await meter.finish()
     return target
 

@@ -10,7 +10,7 @@ from .backoff import Backoff, Sleep, settled
 from .bulk import Bulk, bulk_of
 from .digest import Digest, promised_digests
 from .errors import ChangedDuringTransferError, TransferError, TruncatedDownloadError, UnexpectedReplyError
-from .ranges import MIB, Ranges, check_partial, content_length, is_encoded, range_headers, version_of
+from .ranges import MIB, Ranges, check_partial, content_end, content_length, is_encoded, range_headers, version_of
 from .spans import UNKNOWN_END, Board, Claim, Span, parse_content_range
 from .tasks import all_or_first, ended, in_thread, started
 
@@ -33,6 +33,7 @@ _PROGRESS = 1 << 16  # an attempt that brought less counts as one more failure i
 _SAVE_BYTES = 64 * MIB
 _SAVE_SECONDS = 2.0
 _MAX_RESTARTS = 2
+_MAX_SHORT = 10_000  # answers to ranges that end too early and bring less than `_PROGRESS`
 
 
 class Restart(Exception):  # noqa: N818 (control flow, never seen outside)
@@ -55,6 +56,7 @@ class Asking:
         """Send once. Gives an answer of status 200, 206 or, to a range request, 416; its body is not read yet."""
         request = self._request.copy()
         request.stream = True
+        request.retries = False  # the backoff of the download has the say
         request.headers.update({"Accept-Encoding": "identity", **(extra or {})})
         response = await self._send(request)
         try:
@@ -111,6 +113,7 @@ class Fetch:
         self._size = size
         self._block = MIB
         self._ranged = False
+        self._short = 0
         self._saved_at = time.monotonic()
         self._saved_size = 0
 
@@ -143,9 +146,11 @@ class Fetch:
             connections = self._connections()
             self._block = max(_LEAST_BLOCK, min(MIB, _BLOCKS // connections))
             board = Board(self._part.spans.missing(total), self._ranges.piece if connections > 1 else UNKNOWN_END)
-            works = [self._connection(board, response, board.take_first() or Claim(Span(0, 0)))]
-            works += [self._connection(board) for _ in range(min(connections - 1, len(board)))]
+            first = board.take_first() or Claim(Span(0, 0))
             try:
+                self._cut(board, first, response)
+                works = [self._connection(board, response, first)]
+                works += [self._connection(board) for _ in range(min(connections - 1, len(board)))]
                 await all_or_first(works)
             finally:
                 response.close()
@@ -194,19 +199,22 @@ class Fetch:
         missing = self._part.spans.missing(total)
         rest = Span(missing[0].start if missing else total, total)
         response = await self._asking.ask(range_headers(rest, version, open_end=True))
-        if response.status == 200:
-            await self._forget()
-            return await self._begin(response)
-        if response.status == 416:
-            response.close()
-            found = parse_content_range(response.headers.get("Content-Range"))
-            if missing or found is None or found.total != total:
+        try:
+            if response.status == 200:
                 await self._forget()
-                return await self._begin(await self._asking.ask())
+                return await self._begin(response)
+            if response.status == 416:
+                response.close()
+                found = parse_content_range(response.headers.get("Content-Range"))
+                if missing or found is None or found.total != total:
+                    await self._forget()
+                    return await self._begin(await self._asking.ask())
+            else:
+                self._check_part(response, rest)
             self._note(response, total)
-        else:
-            self._check_part(response, rest)
-            self._note(response, total)
+        except BaseException:
+            response.close()
+            raise
         self._meter.add(self._part.spans.size - self._meter.done)
         return None if response.status == 416 else response
 
@@ -241,7 +249,7 @@ class Fetch:
             begun = claim.position
             try:
                 if response is None:
-                    await self._receive(await self._ask_piece(claim), claim)
+                    await self._receive(await self._ask_piece(board, claim), claim)
                 else:
                     await self._receive(response, claim, board)
                 failures = 0
@@ -256,10 +264,22 @@ class Fetch:
                 await self._sleep(wait)
             response, claim = None, board.take_last()
 
-    async def _ask_piece(self, claim: Claim) -> Response:
+    async def _ask_piece(self, board: Board, claim: Claim) -> Response:
         response = await self._asking.ask(range_headers(claim.rest, self._part.version))
         self._check_part(response, claim.rest)
+        self._cut(board, claim, response)
         return response
+
+    def _cut(self, board: Board, claim: Claim, response: Response) -> None:
+        """Let a claim end with its answer: a server may give less of a range than was asked for."""
+        end = content_end(response)
+        if end < claim.end and end - claim.position < _PROGRESS:
+            self._short += 1
+            if self._short > _MAX_SHORT:
+                response.close()
+                message = f"{self._short} answers to ranges were far shorter than what was asked for"
+                raise Restart(UnexpectedReplyError(message))
+        board.cut(claim, end)
 
     def _check_part(self, response: Response, span: Span) -> None:
         try:
@@ -344,7 +364,7 @@ class Fetch:
             room = claim.end - claim.position - size
         if room >= len(chunk):
             return chunk
-        if board is None or claim.end == self._part.version.total:
+        if board is None or claim.end in (claim.limit, self._part.version.total):
             message = f"the answer goes on after byte {claim.end}, where its end was promised"
             raise Restart(UnexpectedReplyError(message))
         return chunk[:room]

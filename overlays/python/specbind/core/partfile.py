@@ -40,9 +40,15 @@ class Version(msgspec.Struct, frozen=True):
     validator: str = ""
     """What `If-Range` may carry: a strong ETag, or a date that is strong; empty when there is none."""
 
-    def same(self, other: Version) -> bool:
-        """Whether two answers speak of the same bytes."""
-        return (self.etag, self.last_modified, self.total) == (other.etag, other.last_modified, other.total)
+    def same(self, partial: Version) -> bool:
+        """Whether a 206 speaks of the same bytes.
+
+        When the request carried `validator`, the server has compared it, and may leave the date out of its answer
+        (RFC 9110, 15.3.7): a date that is absent is unknown then, not another one. It must repeat the ETag.
+        """
+        if (self.etag, self.total) != (partial.etag, partial.total):
+            return False
+        return self.last_modified == partial.last_modified or bool(self.validator and not partial.last_modified)
 
     def resumable(self, *, weak: bool) -> bool:
         """Whether the rest may be asked for by itself."""

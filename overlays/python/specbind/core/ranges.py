@@ -9,14 +9,23 @@ import msgspec
 
 from .errors import ChangedDuringTransferError, UnexpectedReplyError
 from .partfile import Version
-from .spans import Span, parse_content_range
+from .spans import UNKNOWN_END, Span, parse_content_range
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ._link import Response
 
-__all__ = ["MIB", "Ranges", "check_partial", "content_length", "is_encoded", "range_headers", "version_of"]
+__all__ = [
+    "MIB",
+    "Ranges",
+    "check_partial",
+    "content_end",
+    "content_length",
+    "is_encoded",
+    "range_headers",
+    "version_of",
+]
 
 MIB = 1 << 20
 
@@ -70,7 +79,9 @@ def range_headers(span: Span, version: Version, *, open_end: bool = False) -> di
 
 
 def check_partial(response: Response, span: Span, version: Version) -> None:
-    """Make sure that a 206 holds exactly the asked span of the known version.
+    """Make sure that a 206 holds the asked span of the known version, or the beginning of that span.
+
+    A server may give less than was asked for (RFC 9110, 14.2); `content_end` tells where it ends.
 
     Raises:
         UnexpectedReplyError: another status or range, or one that cannot be read.
@@ -81,14 +92,27 @@ def check_partial(response: Response, span: Span, version: Version) -> None:
         raise UnexpectedReplyError(message)
     found = parse_content_range(response.headers.get("Content-Range"))
     length = content_length(response.headers)
-    wrong_length = length is not None and length != span.end - span.start
-    if found is None or found.span != span or is_encoded(response.headers) or wrong_length:
+    given = None if found is None else found.span
+    if (
+        found is None
+        or given is None
+        or given.start != span.start
+        or given.end > span.end
+        or length not in (None, given.end - given.start)
+        or is_encoded(response.headers)
+    ):
         text = response.headers.get("Content-Range", "")[:100]
         message = f"bytes {span.start}-{span.end - 1} were asked for, but {text!r} came"
         raise UnexpectedReplyError(message)
     if not version.same(version_of(response.headers, found.total)):
         message = "the resource on the server changed while it was downloaded"
         raise ChangedDuringTransferError(message)
+
+
+def content_end(response: Response) -> int:
+    """Position after the last byte that a 206 holds; `UNKNOWN_END` for other answers."""
+    found = parse_content_range(response.headers.get("Content-Range")) if response.status == 206 else None
+    return UNKNOWN_END if found is None or found.span is None else found.span.end
 
 
 def _is_strong_date(modified: str, date: str) -> bool:

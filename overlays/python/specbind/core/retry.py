@@ -123,6 +123,7 @@ class RetryBudget:
 class Retry:
     """Middleware that makes failed attempts again as its policy says.
 
+    It stands aside for a request whose `retries` is False, as those of downloads, which try again by themselves.
     The error (or answer) of the last attempt goes out as it is; its `attempt` tells how many there were. A wait that
     would pass the total time limit is not begun. A cancelled call ends at once.
 
@@ -150,7 +151,9 @@ class Retry:
         self._clock = clock
 
     async def __call__(self, request: Request, send: Send) -> Response:
-        """Send, again where the policy allows it."""
+        """Send, again where the policy and the request allow it."""
+        if not request.retries:
+            return await send(request)
         request = self._keyed(request)
         if not self._may_repeat(request):
             return await send(request)

@@ -89,10 +89,14 @@ class Spans:
 
 
 class Claim:
-    """Bytes that one connection fetches: from `position`, which moves on, up to `end`."""
+    """Bytes that one connection fetches: from `position`, which moves on, up to `end`.
+
+    `limit` is where the answer ends that fills it: it cannot go on after that.
+    """
 
     def __init__(self, span: Span) -> None:
         self.position, self.end = span
+        self.limit = UNKNOWN_END
 
     @property
     def rest(self) -> Span:
@@ -126,11 +130,19 @@ class Board:
         return Claim(self._pieces.pop()) if self._pieces else None
 
     def extend(self, claim: Claim) -> bool:
-        """Let a claim go on over the next piece, if nobody has it."""
-        if self._pieces and self._pieces[0].start == claim.end:
+        """Let a claim go on over the next piece, if nobody has it, as far as its answer goes."""
+        if claim.end < claim.limit and self._pieces and self._pieces[0].start == claim.end:
             claim.end = self._pieces.pop(0).end
+            self.cut(claim, claim.limit)
             return True
         return False
+
+    def cut(self, claim: Claim, limit: int) -> None:
+        """Let a claim end with its answer at the latest, and put back the rest."""
+        claim.limit = limit
+        if limit < claim.end:
+            rest, claim.end = Claim(Span(limit, claim.end)), limit
+            self.give_back(rest)
 
     def give_back(self, claim: Claim) -> None:
         """Put back what a claim did not fetch."""

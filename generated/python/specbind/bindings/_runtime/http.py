@@ -79,6 +79,7 @@ class Request:
         timeout: time limits.
         deadline: when the total limit ends, on the event loop's clock; None without one.
         attempt: 1 for the first try; a middleware that tries again counts it up.
+        retries: whether a middleware may try again; False where the sender does that itself, as a download.
         marks: the credentials in it, for redirects and redaction.
         security: the operation's alternatives of security schemes.
     """
@@ -92,6 +93,7 @@ class Request:
         "marks",
         "method",
         "operation_id",
+        "retries",
         "security",
         "stream",
         "timeout",
@@ -122,6 +124,7 @@ class Request:
         self.security = security
         self.deadline: float | None = None
         self.attempt = 1
+        self.retries = True
         self.marks: tuple[Mark, ...] = ()
 
     def copy(self) -> Request:
@@ -139,6 +142,7 @@ class Request:
         )
         other.deadline = self.deadline
         other.attempt = self.attempt
+        other.retries = self.retries
         other.marks = self.marks
         return other
 

@@ -12,7 +12,8 @@ and is not used up.
 | `drop`        |                | the connection is cut before anything is done                               |
 | `lose`        |                | the request is served, and the connection cut in place of the answer        |
 | 400 to 599    |                | this status with an HTML page, and nothing is done                          |
-| `late-502`    |                | the request is served, and answered as by a proxy that has lost the node    |
+| `late-STATUS` |                | the request is served, and answered with this status, 400 to 599: `late-502` |
+|               |                | as by a proxy that has lost the node, `late-429`, `late-500`, `late-503`    |
 | `error`       |                | status 200 and the error `connect ETIMEDOUT`, as some proxies say it        |
 | `hang`        |                | no answer; the connection stays open                                        |
 | `truncate`    | share, 0 to 1  | a download is cut after this share of the bytes that were announced         |
@@ -56,10 +57,10 @@ CALLS = (
     "remove",
     "restart",
 )
-_PLAIN = frozenset({"drop", "lose", "late-502", "error", "hang"})
+_PLAIN = frozenset({"drop", "lose", "error", "hang"})
 DOWNLOAD_FAULTS = frozenset({"truncate", "growing", "slow", "wrong-range", "no-range", "changed"})
 _WITH_VALUE = frozenset({"truncate", "growing", "slow"})
-_STATUS = re.compile(r"[45]\d\d", re.ASCII)
+_STATUS = re.compile(r"(late-)?([45]\d\d)", re.ASCII)
 _UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}
 _ALWAYS = -1
 
@@ -143,15 +144,15 @@ class Faults:
             case "lose":
                 await serve(request)
                 return _cut(request)
-            case "late-502":
-                await serve(request)
-                return _page(502)
             case "error":
                 return web.json_response({"error": "connect ETIMEDOUT"})
             case "hang":
                 await asyncio.Event().wait()
             case _:
-                return _page(int(fault.kind))
+                late, _, status = fault.kind.rpartition("-")
+                if late:
+                    await serve(request)
+                return _page(int(status))
         raise AssertionError  # the event never comes
 
 

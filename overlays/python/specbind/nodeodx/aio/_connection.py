@@ -263,12 +263,12 @@ def failure_of(error: StatusError) -> models.Failure | None:
 def nothing_kept(error: Exception) -> bool:
     """Whether it is certain that the node kept nothing of the request, so that sending it again cannot double it.
 
-    That is: no connection was made, or the answer is one that is given before the body is passed on. A node answers
-    500 before it reads an upload; 429 and 503 come from a proxy that has nowhere to send it to.
+    That is so only when no connection was made. A status proves nothing: a node may store a file and fail
+    afterwards, and a proxy may answer 500, 503 or 429 for a request that it has passed on.
     """
     if isinstance(error, DeadlineError):
         return error.limit == "connect"
-    return isinstance(error, ConnectError) or (isinstance(error, StatusError) and error.status in (429, 500, 503))
+    return isinstance(error, ConnectError)
 
 
 def passes(error: BaseException | None) -> bool:
