@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .codes import DEGRADATIONS
 from .config import load_config
 from .diagnostics import Diagnostics, Severity, SpecError
 
@@ -43,8 +44,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except OSError as error:
         return _output_failed(error)
+    if _is_refused(options, diagnostics):
+        status = 1
     _print_findings(diagnostics, verbose=getattr(options, "verbose", False))
     return status
+
+
+def _is_refused(options: argparse.Namespace, diagnostics: Diagnostics) -> bool:
+    """Whether `--strict` was given and there is a degradation; all of them are errors then."""
+    if not getattr(options, "strict", False):
+        return False
+    diagnostics.as_errors(DEGRADATIONS)
+    return diagnostics.failed
 
 
 def _output_failed(error: OSError) -> int:
@@ -70,6 +81,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     command.add_argument("--out", type=Path, help="folder of the new package (with SPEC)")
     command.add_argument("--package", default="", help="import name; default: from the document's title")
     _add_reading_options(command)
+    _add_strict_option(command, "write nothing")
     command.add_argument("--without-core", action="store_true", help="leave out retries, pages and transfers")
     command.add_argument("--config", type=Path, help=f"configuration (default: {_CONFIG})")
     command.add_argument("--check", action="store_true", help="write nothing; exit 1 if the output is not up to date")
@@ -85,6 +97,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     command = commands.add_parser("inspect", help="say what stands in a spec, and what is wrong with it")
     command.add_argument("spec", type=Path)
     _add_reading_options(command)
+    _add_strict_option(command, "exit 1")
     command.set_defaults(run=_inspect, verbose=True, allow_partial=True)
 
     command = commands.add_parser("emulate", help="run an emulated server")
@@ -107,6 +120,12 @@ def _add_reading_options(command: argparse.ArgumentParser) -> None:
     selectors = "tag:NAME, path:GLOB or operation:GLOB (repeatable)"
     command.add_argument("--include", action="append", default=[], metavar="SELECTOR", help=f"keep only {selectors}")
     command.add_argument("--exclude", action="append", default=[], metavar="SELECTOR", help=f"leave out {selectors}")
+
+
+def _add_strict_option(command: argparse.ArgumentParser, consequence: str) -> None:
+    command.add_argument(
+        "--strict", action="store_true", help=f"{consequence} where something would be looser than the spec says"
+    )
 
 
 def _reading(options: argparse.Namespace) -> Reading:
@@ -147,6 +166,8 @@ def _generate(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
         config = load_config(path)
         files, manifest = pipeline.make_own(config, path.parent, diagnostics)
         out = (path.parent / config.output).resolve()
+    if _is_refused(options, diagnostics):
+        return 1
     if options.check:
         return _report_stale(pipeline.stale_files(files, manifest, out, whole=options.spec is None))
     write_files(files, out, manifest, force=options.force)
@@ -156,6 +177,8 @@ def _generate(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
 
 def _refuse_idle(options: argparse.Namespace) -> None:
     """Options that would have no effect are a mistake of the command line."""
+    if options.strict and options.allow_partial:
+        options.parser.error("--strict lets nothing be left out, --allow-partial does")
     with_spec = ("out", "package", "without_core", "allow_partial", "allow_files", "overlay", "include", "exclude")
     idle = ["config"] if options.spec is not None else list(with_spec)
     for name in idle:
