@@ -47,25 +47,29 @@ def _table() -> str:
     rows = [msgspec.json.decode(path.read_bytes(), type=Row) for path in _ROWS.glob("*.json")]
     rows.sort(key=lambda row: row.document)
     lines = [
-        "| document | operations | generated | webhooks | types | files | errors | warnings | notes | degradations "
-        "| CPU s | peak MiB | modules imported | import CPU s |",
+        (
+            "| document | operations | generated | webhooks | types | files | errors | warnings | notes | degradations "
+            "| CPU s | peak MiB | modules imported | import CPU s |"
+        ),
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|---|---:|---:|---:|---:|",
     ]
     lines += [_line(row) for row in rows]
     whole = sum(row.generated == row.operations for row in rows)
     lines += [
         "",
-        f"{len(rows)} documents, {whole} of them whole; {sum(row.operations for row in rows)} operations, "
-        f"{sum(row.generated for row in rows)} generated; {sum(sum(row.degradations.values()) for row in rows)} "
-        f"degradations in {sum(bool(row.degradations) for row in rows)} documents; "
-        f"{sum(row.seconds for row in rows):.1f} s of CPU, {max(row.mebibytes for row in rows):.0f} MiB at most.",
+        (
+            f"{len(rows)} documents, {whole} of them whole; {sum(row.operations for row in rows)} operations, "
+            f"{sum(row.generated for row in rows)} generated; {sum(sum(row.degradations.values()) for row in rows)} "
+            f"degradations in {sum(bool(row.degradations) for row in rows)} documents; "
+            f"{sum(row.seconds for row in rows):.1f} s of CPU, {max(row.mebibytes for row in rows):.0f} MiB at most."
+        ),
         "",
     ]
     return "\n".join(lines)
 
 
 def _line(row: Row) -> str:
-    degraded = ", ".join(f"{code} × {number}" for code, number in row.degradations.items()) or "-"
+    degraded = ", ".join(f"{code}: {number}" for code, number in row.degradations.items()) or "-"
     cells = [
         row.document, row.operations, row.generated, row.webhooks, row.types, row.files,
         *(row.severities.get(severity, 0) for severity in ("error", "warning", "note")), degraded,

@@ -67,6 +67,12 @@ class Code(StrEnum):
     DANGLING_REFERENCE = "SB113", Weight.LOSS, "A reference leads to nothing."
     REFERENCE_CYCLE = "SB114", Weight.LOSS, "References lead in a circle and never reach a value."
     UNREADABLE_PART = "SB115", Weight.LOSS, "A file that a reference leads to cannot be read."
+    REPEATED_MEMBER = (
+        "SB120",
+        Weight.WARNING,
+        "A key stands twice in a part of an operation or schema; the last one counts.",
+        _LOOSER,
+    )
     NOT_OVERLAY = "SB116", Weight.FATAL, "The document is not an overlay document."
     OVERLAY_ACTION = "SB117", Weight.LOSS, "An action of an overlay is malformed, or does not fit its target."
     OVERLAY_UNMATCHED = "SB118", Weight.LOSS, "The target of an overlay's action matches nothing."
@@ -103,7 +109,7 @@ class Code(StrEnum):
         _LOOSER,
     )
     DEFAULT_MISFIT = "SB212", Weight.WARNING, "A default does not fit its type; it is not used.", _LOOSER
-    ENUM = "SB213", Weight.WARNING, "An enum is empty, repeats a value or has values that do not fit its type.", _LOOSER
+    ENUM = "SB213", Weight.WARNING, "An enum is empty, or has values that do not fit its type.", _LOOSER
     DISCRIMINATOR = "SB214", Weight.WARNING, "A discriminator names no usable schema, value or property.", _LOOSER
     ID_TAKEN = "SB215", Weight.NOTE, "Two places would have the same id; the later one is told apart."
     OPERATION_ID_MISSING = "SB216", Weight.NOTE, "An operation has no operationId; one is made of method and path."
@@ -114,9 +120,14 @@ class Code(StrEnum):
         "The path names a parameter that is not declared; it is a string.",
         _LOOSER,
     )
-    PATH_PARAMETER_UNUSED = "SB219", Weight.LOSS, "A path parameter does not stand in the path; it cannot be sent."
+    PATH_PARAMETER_UNUSED = (
+        "SB219",
+        Weight.WARNING,
+        "A path parameter does not stand in the path; it cannot be sent.",
+        _LOOSER,
+    )
     PATH_TEXT = "SB220", Weight.WARNING, "A path holds text that cannot stand in a URL path; it is encoded or cut."
-    PARAMETER_REPEATED = "SB221", Weight.LOSS, "A parameter is declared twice; the first one counts."
+    PARAMETER_REPEATED = "SB221", Weight.WARNING, "A parameter is declared twice; the first one counts.", _LOOSER
     PARAMETER_IGNORED = "SB222", Weight.NOTE, "OpenAPI says that this header parameter is ignored."
     HEADER_NAME = "SB223", Weight.WARNING, "A header or cookie name cannot be sent over HTTP.", _LOOSER
     STYLE = (
@@ -134,7 +145,7 @@ class Code(StrEnum):
     )
     PATH_REPEATED = "SB227", Weight.NOTE, "Two paths differ in parameter names or fragments only."
     RESPONSES_MISSING = "SB228", Weight.NOTE, "An operation declares no responses; any answer is given back as it is."
-    STATUS = "SB229", Weight.LOSS, "A response stands under a key that is no status."
+    STATUS = "SB229", Weight.WARNING, "A response stands under a key that is no status.", _LOOSER
     LINK = "SB230", Weight.WARNING, "A link leads to no operation of the document; it is kept as it is written."
     BODY_PARAMETERS = "SB231", Weight.WARNING, "An operation of 2.0 has several bodies, or a body beside form fields."
     QUERY_STRING = (
@@ -143,6 +154,9 @@ class Code(StrEnum):
         "A querystring parameter has no content, or is not the only one in the query.",
         _LOOSER,
     )
+
+    DANGLING_SCHEMA = "SB233", Weight.WARNING, "A schema refers to nothing; it is any JSON value.", _LOOSER
+    VALUE_REPEATED = "SB234", Weight.NOTE, "An enum lists a value twice; it counts once."
 
     ALIAS_CYCLE = (
         "SB301",

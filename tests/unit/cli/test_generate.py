@@ -83,7 +83,7 @@ def test_check_says_what_is_not_up_to_date(spec, tmp_path, capsys):
         ("", "SB104", ""),
         ("- 1\n", "SB201", ":1:1"),
         ("openapi: 4.0.0\n", "SB202", ":1:1"),
-        (SMALL.replace("schemas/Pet", "schemas/Nope"), "SB113", ":9:"),
+        (SMALL.replace("{name: id,", "{$ref: '#/nope', name: id,"), "SB113", ":8:"),
     ],
 )
 def test_bad_input_is_a_few_lines_with_a_place_and_no_output(tmp_path, capsys, content, code, place):

@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
     from .context import Context
 
-__all__ = ["AnswerCodecs", "Result", "body_kind", "result_annotation", "result_of", "served_annotation"]
+__all__ = [
+    "AnswerCodecs",
+    "Result",
+    "body_kind",
+    "report_text_answers",
+    "result_annotation",
+    "result_of",
+    "served_annotation",
+]
 
 _STREAMS = {MediaKind.EVENTS: "EventStream", MediaKind.LINES: "LineStream", MediaKind.BINARY: "ByteStream"}
 
@@ -55,21 +63,21 @@ class Result(Struct, frozen=True):
         return "_call_mixed" if self.types or self.plain or len(self.streams) > 1 else "_call_stream"
 
 
-def result_of(context: Context, operation: Operation) -> Result:
+def result_of(operation: Operation) -> Result:
     """The result of an operation. Bytes are a stream where nothing else may come, else they are read whole."""
     good = [response for response in operation.responses if not response.error]
     payloads = [
         payload for response in good for payload in response.payloads if not isinstance(payload.type, NeverType)
     ]
     empty = not payloads or any(not response.payloads for response in good)
-    kinds = {answer_kind(context, payload, operation.source) for payload in payloads}
+    kinds = {answer_kind(payload) for payload in payloads}
     if kinds == {MediaKind.BINARY} and not empty:
         return Result((), (), ((MediaKind.BINARY, payloads[0].type),))
-    types = tuple(payload.type for payload in payloads if answer_kind(context, payload) is MediaKind.JSON)
+    types = tuple(payload.type for payload in payloads if answer_kind(payload) is MediaKind.JSON)
     streams = dict.fromkeys(
         (kind, payload.item or payload.type)
         for payload in payloads
-        if (kind := answer_kind(context, payload)) in {MediaKind.EVENTS, MediaKind.LINES}
+        if (kind := answer_kind(payload)) in {MediaKind.EVENTS, MediaKind.LINES}
     )
     plain = [name for kind, name in ((MediaKind.TEXT, "str"), (MediaKind.BINARY, "bytes")) if kind in kinds]
     return Result(types, (*plain, "None") if empty else tuple(plain), tuple(streams))
@@ -134,7 +142,7 @@ class AnswerCodecs:
         return compose("{}({})", self._use("operation", "Reply"), join(", ", parts))
 
     def _codec(self, payload: Payload, result: Result) -> Code:
-        kind = answer_kind(self._context, payload)
+        kind = answer_kind(payload)
         media = literal(payload.media)
         if kind is MediaKind.JSON:
             return self._json(payload, media)
@@ -171,15 +179,29 @@ def body_kind(payload: Payload) -> MediaKind:
     return MediaKind.JSON if kind is MediaKind.ANY else kind
 
 
-def answer_kind(context: Context, payload: Payload, pointer: str = "#") -> MediaKind:
+def report_text_answers(context: Context, operation: Operation) -> None:
+    """Say which answers of an operation are given as text although their members are known.
+
+    Those that may as well come as JSON are not named: the caller can have them typed.
+    """
+    for response in operation.responses:
+        if any(answer_kind(payload) is MediaKind.JSON for payload in response.payloads):
+            continue
+        for payload in response.payloads:
+            type_ = payload.type
+            if not isinstance(type_, Ref) or answer_kind(payload) is not MediaKind.TEXT:
+                continue
+            if isinstance(context.definitions.get(type_.id), Object):
+                text = f"answers of {payload.media} are given as text, not as {type_.id!r}"
+                pointer = response.source or operation.source
+                context.report(Finding.TEXT_ANSWER, text, pointer, hint="read it with a parser of that format")
+
+
+def answer_kind(payload: Payload) -> MediaKind:
     """How an answer is read: as it would be written, but events are a stream, and forms are left to the caller."""
     kind = body_kind(payload)
-    type_ = payload.type
     if kind is MediaKind.BINARY and media_kind(payload.media) is MediaKind.EVENTS:
         return MediaKind.EVENTS
     if kind in {MediaKind.FORM, MediaKind.MULTIPART}:
         return MediaKind.BINARY
-    if kind is MediaKind.TEXT and isinstance(type_, Ref) and isinstance(context.definitions.get(type_.id), Object):
-        text = f"answers of {payload.media} are given as text, not as {type_.id!r}"
-        context.report(Finding.TEXT_ANSWER, text, pointer, hint="read it with a parser of that format")
     return kind

@@ -9,7 +9,7 @@ from specbind.generator.emit.scope import ModuleScope, Symbol
 from specbind.generator.emit.text import Code, Identifier, SpecText, code, compose, join
 from specbind.generator.ir.model import HttpBinding, Presence
 
-from .answers import AnswerCodecs, body_kind, result_annotation, result_of
+from .answers import AnswerCodecs, body_kind, report_text_answers, result_annotation, result_of
 from .imports import import_lines
 from .literals import docstring, literal
 from .media import MediaKind
@@ -121,7 +121,7 @@ class OperationsPlanner:
             location: tuple(self._parameter(item) for item in parameters if item.location == location)
             for location in ("query", "header", "cookie")
         }
-        result = result_of(self._context, operation)
+        result = result_of(operation)
         codecs = AnswerCodecs(self._context, self._types, self._use_from, self._parameter)
         return OperationPlan(
             constant=self._constants[operation.id],
@@ -144,6 +144,7 @@ class OperationsPlanner:
         )
 
     def _report_uncarried(self, operation: Operation) -> None:
+        report_text_answers(self._context, operation)
         if operation.servers:
             text = f"{operation.id!r} has servers of its own; calls go to the client's base URL"
             self._context.report(Finding.OPERATION_SERVERS, text, operation.source, "make a second client for them")

@@ -79,7 +79,7 @@ def _method(
     types: ModuleTypes,
 ) -> MethodPlan:
     arguments = Arguments(operation, context)
-    result = result_of(context, operation)
+    result = result_of(operation)
     return MethodPlan(
         name=names.methods[operation.id],
         constant=names.constants[operation.id],

@@ -123,7 +123,7 @@ def _endpoint(
         arguments=plans,
         keywords=literal(tuple(map(str, arguments.keyword_names()))),
         has_keywords=any(not item.positional for item in plans),
-        returns=served_annotation(result_of(context, operation), types),
+        returns=served_annotation(result_of(operation), types),
         doc=method_doc(operation, arguments, server=True),
         id=literal(operation.id),
     )
