@@ -15,7 +15,7 @@ PATIENCE := -o faulthandler_timeout=180 -o faulthandler_exit_on_timeout=true
 SOURCES := --extend-exclude "tests/cases/*/expected" generator overlays tests examples
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test generate check lint typecheck bench interop interop-environments clean help
+.PHONY: demo test generate check lint typecheck corpus bench interop interop-environments clean help
 .DELETE_ON_ERROR:
 
 demo: generate ## (default) regenerate every SDK, then run a whole job on an emulated NodeODX node
@@ -40,6 +40,11 @@ typecheck: $(VENV)/.tools $(VENV)/.node ## mypy and pyright, both strict, over o
 	@$(BIN)/mypy generator generated/python overlays/python
 	@$(BIN)/pyright --project pyproject.toml --level error
 
+corpus: $(VENV)/.tools ## generate every document of the corpus; the table is .build/corpus/table.md
+	@rm -rf .build/corpus
+	@SPECBIND_CORPUS_DOCUMENTS=all $(BIN)/python -m pytest -q -n 2 $(PATIENCE) tests/corpus/test_corpus.py $(PYTEST_ARGS)
+	@tail -n 1 .build/corpus/table.md
+
 bench: $(VENV)/.tools ## measure against the peers
 	@for program in tests/benchmarks/*.py; do $(BIN)/python $$program || exit 1; done
 
@@ -49,7 +54,7 @@ interop: $(VENV)/.tools interop-environments ## run the official clients against
 interop-environments: $(INTEROP)/pyodx/.installed # one environment per official client, since they pin their dependencies hard
 
 clean: ## remove environments and caches
-	@rm -rf $(VENV) $(INTEROP) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	@rm -rf $(VENV) $(INTEROP) .mypy_cache .ruff_cache .pytest_cache .hypothesis .build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## list the targets

@@ -157,6 +157,7 @@ class Code(StrEnum):
 
     DANGLING_SCHEMA = "SB233", Weight.WARNING, "A schema refers to nothing; it is any JSON value.", _LOOSER
     VALUE_REPEATED = "SB234", Weight.NOTE, "An enum lists a value twice; it counts once."
+    PARAMETER = "SB235", Weight.WARNING, "A parameter is so malformed that it is left out.", _LOOSER
 
     ALIAS_CYCLE = (
         "SB301",

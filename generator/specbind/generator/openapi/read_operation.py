@@ -64,7 +64,7 @@ class OperationReader:
         for value, place in read_members(cursor, "parameters"):
             if value is None:
                 continue  # an empty item of a YAML list
-            inner = self._scope.cursor(value, place, "a parameter", code=Code.LEFT_OUT)
+            inner = self._scope.cursor(value, place, "a parameter", code=Code.PARAMETER)
             if inner is None:
                 continue
             if inner.place not in self._parameters:
@@ -78,7 +78,7 @@ class OperationReader:
         name, location = cursor.text("name"), cursor.text("in")
         if not name or location not in _LOCATIONS:
             missing = "has no name" if not name else f"stands in {location!r}, which is no place for one"
-            self._scope.report.add(Code.LEFT_OUT, f"a parameter {missing}", cursor.place)
+            self._scope.report.add(Code.PARAMETER, f"a parameter {missing}", cursor.place)
             return None
         return self._value(cursor, name, location)
 

@@ -114,7 +114,7 @@ class SwaggerOperationReader:
         for value, place in read_members(cursor, "parameters"):
             if value is None:
                 continue  # an empty item of a YAML list
-            inner = self._scope.cursor(value, place, "a parameter", code=Code.LEFT_OUT)
+            inner = self._scope.cursor(value, place, "a parameter", code=Code.PARAMETER)
             if inner is None:
                 continue
             if inner.place not in self._parameters:
@@ -128,7 +128,7 @@ class SwaggerOperationReader:
         name, location = cursor.text("name"), cursor.text("in")
         if location not in _LOCATIONS or not (name or location == "body"):
             missing = "has no name" if not name else f"stands in {location!r}, which is no place for one"
-            self._scope.report.add(Code.LEFT_OUT, f"a parameter {missing}", cursor.place)
+            self._scope.report.add(Code.PARAMETER, f"a parameter {missing}", cursor.place)
             return None
         if location == "body":
             stated = cursor.members.get("schema")
