@@ -160,7 +160,9 @@ class Payloads:
         made = st.fixed_dictionaries(required, optional=optional)
         extra = flat.get("additionalProperties")
         if isinstance(extra, dict) and depth < _DEEP:
-            more = st.dictionaries(_TEXT.filter(lambda name: name not in properties), self.of(extra, depth + 1), max_size=2)
+            more = st.dictionaries(
+                _TEXT.filter(lambda name: name not in properties), self.of(extra, depth + 1), max_size=2
+            )
             return st.tuples(made, more).map(lambda found: {**found[1], **found[0]})
         return made
 
@@ -174,13 +176,15 @@ def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     found = {**other, **one}
     for key in one.keys() & other.keys():
         if key in ("properties", "patternProperties"):
-            shared = {name: {"allOf": [one[key][name], other[key][name]]} for name in one[key].keys() & other[key].keys()}
+            shared = {
+                name: {"allOf": [one[key][name], other[key][name]]} for name in one[key].keys() & other[key].keys()
+            }
             found[key] = {**other[key], **one[key], **shared}
         elif key == "required":
             found[key] = list(dict.fromkeys([*one[key], *other[key]]))
         elif key == "enum":
             found[key] = [value for value in one[key] if value in other[key]] or one[key]
-        elif key in ("nullable",):
+        elif key == "nullable":
             found[key] = one[key] and other[key]
         elif key in ("oneOf", "anyOf"):
             found[key] = [{"allOf": [a, b]} for a in one[key] for b in other[key]]

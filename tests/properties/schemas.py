@@ -41,7 +41,9 @@ def _converted(schema: Any) -> Any:
             flag = found.pop(exclusive)
             if flag and bound in found:
                 found[exclusive] = found.pop(bound)
-    unseen = [name for name, item in found.get("properties", {}).items() if isinstance(item, dict) and item.get("writeOnly")]
+    unseen = [
+        name for name, item in found.get("properties", {}).items() if isinstance(item, dict) and item.get("writeOnly")
+    ]
     if unseen:
         found["properties"] = {name: item for name, item in found["properties"].items() if name not in unseen}
         found["required"] = [name for name in found.get("required", []) if name not in unseen]

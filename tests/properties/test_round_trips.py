@@ -62,7 +62,9 @@ def path_of(name: str) -> Path:
 def subject(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Subject]:
     path = path_of(request.param)
     text = path.read_text(encoding="utf-8")
-    document = json.loads(text) if path.suffix == ".json" else YAML(typ="safe", pure=True).load(text)  # 1.2: `on` is a text
+    document = (
+        json.loads(text) if path.suffix == ".json" else YAML(typ="safe", pure=True).load(text)
+    )  # 1.2: `on` is a text
     api = lower(path, Diagnostics())
     context = Context(api, (), Diagnostics(), 0, {})
     names = {name: found for name, found in context.names.items() if name not in context.multipart}  # those hold files
