@@ -10,6 +10,8 @@ from pathlib import Path
 
 import msgspec
 
+from specbind.generator.codes import Code
+
 __all__ = ["FOLDER", "Row", "keep"]
 
 FOLDER = Path(__file__).resolve().parents[2] / ".build" / "corpus"
@@ -65,7 +67,17 @@ def _table() -> str:
         ),
         "",
     ]
-    return "\n".join(lines)
+    return "\n".join([*_explained(rows), *lines])
+
+
+def _explained(rows: list[Row]) -> list[str]:
+    """What each degradation is, and how often it comes."""
+    lines = ["| code | meaning | found | in documents |", "|---|---|---:|---:|"]
+    for code in Code:
+        found = [row.degradations[code] for row in rows if code in row.degradations]
+        if found:
+            lines.append(f"| {code} | {code.meaning} | {sum(found)} | {len(found)} |")
+    return [*lines, ""]
 
 
 def _line(row: Row) -> str:

@@ -1,4 +1,4 @@
-"""What is published although OpenAPI forbids it: read as it is meant, or looser with a finding; no operation is lost."""
+"""What is published although OpenAPI forbids it: read as it is meant, or looser with a finding; no operation lost."""
 
 import pytest
 
