@@ -28,7 +28,7 @@ generate: $(VENV)/.installed ## write the SDKs of specs/specbind.toml to generat
 	@$(BIN)/specbind generate
 
 check: $(VENV)/.tools ## generated/ is up to date, our specs are read by openapi-python-client, lint and types are clean
-	@$(BIN)/specbind generate --check
+	@$(BIN)/specbind check
 	@$(BIN)/python -m pytest -q tests/unit/house
 	@$(MAKE) --no-print-directory lint typecheck
 

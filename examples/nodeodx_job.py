@@ -55,6 +55,7 @@ def main() -> int:
         destination = arguments.out or Path(scratch) / "assets"
         start = time.monotonic()
         try:
+            _check_writable(destination)
             with _node(arguments) as node:
                 summary = run(node, images, destination)
         except (GenericError, OSError, ValueError) as error:
@@ -115,6 +116,13 @@ def _node(arguments: argparse.Namespace) -> Generator[Node, None, None]:
             yield _connect("http://" + line.split("http://")[1].split()[0], arguments.token)
         finally:
             emulator.terminate()
+
+
+def _check_writable(folder: Path) -> None:
+    """Find out before the job, and not after it, that its results cannot be kept. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
 
 
 def _connect(url: str, token: str) -> Node:

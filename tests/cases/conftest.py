@@ -5,16 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.cases.cases import api_of, command_options, findings
 from tests.support.packages import generated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
+    from specbind.generator.ir.model import Api
+
 
 @pytest.fixture(scope="module")
 def sdk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
     """The package of the spec beside the test, imported."""
-    spec = (request.path.parent / "spec.yaml").read_text(encoding="utf-8")
-    with generated(tmp_path_factory.mktemp("case"), spec, "--without-core") as package:
+    folder = request.path.parent
+    options = ("--without-core", *command_options(folder))
+    with generated(tmp_path_factory.mktemp("case"), folder / "spec.yaml", *options) as package:
         yield package
+
+
+@pytest.fixture(scope="module")
+def api(request: pytest.FixtureRequest) -> Api:
+    """The model of the spec beside the test."""
+    return api_of(request.path.parent.name)
+
+
+@pytest.fixture(scope="module")
+def said(request: pytest.FixtureRequest) -> list[str]:
+    """What the generator says of the spec beside the test: "SB208 #/paths/..."."""
+    return findings(request.path.parent.name)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from tests.cases.cases import CASES, FOLDER
+from tests.cases.cases import CASES, FOLDER, reading
 
 from specbind.generator.diagnostics import Diagnostics
 from specbind.generator.pipeline import make_standalone
@@ -16,7 +16,8 @@ from specbind.generator.pipeline import make_standalone
 def test_generated_code_is_strictly_typed(tmp_path):
     names = [f"case_{case}" for case in CASES]
     for case, name in zip(CASES, names, strict=True):
-        files, _ = make_standalone(FOLDER / case / "spec.yaml", Diagnostics(), package=name, with_core=False)
+        options, spec = reading(FOLDER / case), FOLDER / case / "spec.yaml"
+        files, _ = make_standalone(spec, Diagnostics(), options, package=name, with_core=False)
         for path in files:
             if path.startswith(f"{name}/"):
                 (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)

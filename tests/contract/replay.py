@@ -98,9 +98,16 @@ class Python:
             return {name: self._with_files(item) for name, item in value.items()}
         return [self._with_files(item) for item in value] if isinstance(value, list) else value
 
-    def plain(self, value: object) -> Any:
-        """A Python value as JSON."""
-        return msgspec.json.decode(msgspec.json.encode(value, enc_hook=self.hooks.encode_hook))
+    def plain(self, value: object, operation: str) -> Any:
+        """A Python value of an operation as JSON."""
+        found = self.endpoints[operation].operation
+        replies = [codec for reply in found.replies for codec in reply.codecs]
+        codecs = [*(found.body.codecs if found.body else ()), *replies]
+        numbers = any(getattr(codec, "decimal_numbers", False) for codec in codecs)
+        encoder = msgspec.json.Encoder(
+            enc_hook=self.hooks.encode_hook, decimal_format="number" if numbers else "string"
+        )
+        return msgspec.json.decode(encoder.encode(value))
 
     async def replay(self, case: Case) -> None:
         """Make the call with both clients; raises AssertionError where one does something else."""
@@ -139,7 +146,7 @@ class Python:
         if failure.body is None:
             assert error.body is None
         elif failure.body.json is not UNSET:
-            assert self.plain(error.body) == failure.body.json
+            assert self.plain(error.body, case.operation) == failure.body.json
         else:
             assert error.content == content_bytes(failure.body)
 
@@ -148,7 +155,8 @@ class Python:
         if wanted is None:
             assert value is None
         elif wanted.json is not UNSET:
-            assert self.plain(value) == wanted.json, f"\n  got    {self.plain(value)}\n  wanted {wanted.json}"
+            given = self.plain(value, case.operation)
+            assert given == wanted.json, f"\n  got    {given}\n  wanted {wanted.json}"
         elif wanted.text is not UNSET:
             assert value == wanted.text
         elif hasattr(value, "read") or isinstance(value, bytes):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 
 import pytest
-from tests.cases.cases import CASES
+from tests.cases.cases import CASES, api_of, command_options
 from tests.cases.cases import FOLDER as CASES_FOLDER
 from tests.contract.replay import Python
 from tests.support.packages import generated
@@ -21,10 +21,6 @@ CONFIG = load_config(SPECS / "specbind.toml")
 HAND_WRITTEN = sorted(SPECS.glob("*/vectors/*.json"))
 
 DEVIATIONS: dict[str, str] = {}
-
-
-def text_of(name: str) -> str:
-    return (CASES_FOLDER / name / "spec.yaml").read_text()
 
 
 def derived(api: str):
@@ -78,9 +74,9 @@ def test_cases_are_the_same_every_time():
     ],
 )
 async def test_features(name, tmp_path):
-    spec = CASES_FOLDER / name / "spec.yaml"
-    vectors = derive(lower(spec, Diagnostics()))
-    with generated(tmp_path, text_of(name), "--without-core") as package:
+    folder = CASES_FOLDER / name
+    vectors = derive(api_of(name))
+    with generated(tmp_path, folder / "spec.yaml", "--without-core", *command_options(folder)) as package:
         python = Python(package)
         failures = []
         for case in vectors.cases:

@@ -10,15 +10,13 @@ import aiohttp
 import msgspec
 import pytest
 from msgspec import UNSET
-from tests.cases.cases import CASES
+from tests.cases.cases import CASES, api_of, command_options
 from tests.cases.cases import FOLDER as CASES_FOLDER
 from tests.contract.replay import Python, content_bytes
 from tests.contract.test_python import CONFIG, HAND_WRITTEN, derived
 from tests.support.packages import generated
 from yarl import URL
 
-from specbind.generator.diagnostics import Diagnostics
-from specbind.generator.pipeline import lower
 from specbind.generator.vectors import derive, load
 
 BOUNDARY = "a-boundary-of-the-test"
@@ -61,24 +59,24 @@ class Recorder:
 
     def _method(self, operation: str):
         async def method(_server, *positional, **keywords):
-            kept = {name: await self._plain(value) for name, value in keywords.items()}
-            self.called.append((operation, [await self._plain(value) for value in positional], kept))
+            kept = {name: await self._plain(value, operation) for name, value in keywords.items()}
+            self.called.append((operation, [await self._plain(value, operation) for value in positional], kept))
             return self._answer()
 
         return method
 
-    async def _plain(self, value):
+    async def _plain(self, value, operation):
         """Arguments as JSON; files read, since they end with the call."""
         if isinstance(value, msgspec.Struct):
             members = zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True)
             pairs = [(wire_name, getattr(value, name)) for name, wire_name in members]
-            return {name: await self._plain(item) for name, item in pairs if item is not UNSET}
+            return {name: await self._plain(item, operation) for name, item in pairs if item is not UNSET}
         if isinstance(value, list):
-            return [await self._plain(item) for item in value]
+            return [await self._plain(item, operation) for item in value]
         if isinstance(value, self.python.runtime.File):
             content = base64.b64encode(await value.read()).decode()
             return {"$file": {"base64": content, "filename": value.filename, "media": value.content_type}}
-        return value if value is UNSET else self.python.plain(value)
+        return value if value is UNSET else self.python.plain(value, operation)
 
     def _answer(self):
         case = self.case
@@ -99,6 +97,7 @@ class Recorder:
         if case.result.json is UNSET:
             return case.result.text if case.result.text is not UNSET else content_bytes(case.result)
         replies = [reply for reply in self.server_operation(case).replies if not reply.error]
+        replies.sort(key=lambda reply: reply.status != str(case.response.status))
         media = case.response.headers.get("content-type", "").partition(";")[0]
         codecs = [codec for reply in replies for codec in reply.codecs]
         codec = next((codec for codec in codecs if codec.media.partition(";")[0] == media), codecs[0])
@@ -208,16 +207,16 @@ async def test_own_servers(api):
     ],
 )
 async def test_features(name, tmp_path):
-    spec = CASES_FOLDER / name / "spec.yaml"
-    with generated(tmp_path, spec.read_text(), "--without-core") as package:
-        failures = await play(package, derive(lower(spec, Diagnostics())).cases)
+    folder = CASES_FOLDER / name
+    with generated(tmp_path, folder / "spec.yaml", "--without-core", *command_options(folder)) as package:
+        failures = await play(package, derive(api_of(name)).cases)
         assert not failures, "\n".join(failures)
 
 
 async def test_an_optional_body_that_is_empty_is_absent(tmp_path):
-    with generated(tmp_path, (CASES_FOLDER / "bodies" / "spec.yaml").read_text(), "--without-core") as package:
+    with generated(tmp_path, CASES_FOLDER / "bodies" / "spec.yaml", "--without-core") as package:
         recorder = Recorder(Python(package))
-        recorder.case = derive(lower(CASES_FOLDER / "bodies" / "spec.yaml", Diagnostics())).cases[0]
+        recorder.case = derive(api_of("bodies")).cases[0]
         async with (
             recorder.serve(recorder.server.application(base_path="")) as url,
             aiohttp.ClientSession() as session,

@@ -24,11 +24,12 @@ secrets stands in message, repr or traceback.
 | 15 | 503 to a POST without a key | test_waits: not repeated |
 | 16 | loses the answer to a POST with a key | test_waits: repeated with the same |
 | 17 | redirects in a loop, or thirty times | test_redirects: end after ten |
-| 18 | redirects to another port, or from https to http | test_redirects: nothing secret; never becomes http |
+| 18 | redirects to another port or host, or from https to http | test_redirects: nothing secret; never becomes http |
 | 19 | 307 or 308 to a streamed upload | test_redirects: can be read again |
 | 20 | 301, 302, 303 and 307 to a POST | test_redirects: method |
 | 40 | refuses connections, then comes up | test_waits: comes up; stays down |
-| 43 | closes a kept connection as we write | test_waits: kept connection |
+| 43 | closes a kept connection as we write, or before | test_waits: kept connection; test_idle: was closed |
+| 44 | leaves bytes on an idle connection | test_idle: never an answer |
 | 45 | 401 to fifty calls at once | test_tokens: share one refresh |
 | 46 | 401 for ever; the refresh fails | test_tokens: never good; refresh that fails |
 | 47 | lets the token end in the middle | test_tokens: paging; download |
@@ -39,6 +40,6 @@ secrets stands in message, repr or traceback.
 | 56 | is waited for when the caller cancels | test_cancel |
 
 Not here: zstd and br of row 5 are never offered, so that such an answer is refused unread. TLS of row 18 is played by a
-scripted transport. Rows 21 to 39, 41, 42, 44, 48 to 50, 55 and 57 to 62 belong to the tests of the runtime and of the
+scripted transport. Rows 21 to 39, 41, 42, 48 to 50, 55 and 57 to 62 belong to the tests of the runtime and of the
 pages (`tests/behaviour/runtime`, `tests/unit/core/test_pages.py`), or to parts that have no tests by this list yet.
 """

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import tracemalloc
 import zlib
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.faults.conftest import OK, Api
+from tests.faults.conftest import OK, SECRETS, Api
 from tests.support.raw_server import Connection, RawServer, chunk, response
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def first(broken: bytes, *, times: int = 1, reset: bool = False, then: bytes = O
                 continue
             await connection.send(broken)
             if reset:
+                await asyncio.sleep(0.02)  # what a reset overtakes is not read
                 connection.reset()
             return
 
@@ -68,6 +70,7 @@ async def test_an_answer_that_always_breaks_off_is_truncated_and_never_whole(
     api.told(caught.value, attempt=3)
 
 
+@pytest.mark.parametrize("reset", [False, True])
 @pytest.mark.parametrize(
     "broken",
     [
@@ -75,19 +78,32 @@ async def test_an_answer_that_always_breaks_off_is_truncated_and_never_whole(
         pytest.param(b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n9\r\nx", id="row 2: stream"),
     ],
 )
-async def test_a_stream_that_breaks_off_fails_at_that_point_and_is_not_sent_again(api: Api, broken: bytes) -> None:
-    async with RawServer(first(broken)) as server, api.client(server) as client:
+async def test_a_stream_that_breaks_off_fails_at_that_point_and_is_not_sent_again(
+    api: Api, broken: bytes, reset: bool
+) -> None:
+    read_some = asyncio.Event()
+
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(broken)
+        await read_some.wait()
+        if reset:
+            connection.reset()
+
+    async with RawServer(script) as server, api.client(server) as client:
         got: list[bytes] = []
 
         async def read() -> None:
             async with await client.api.get_file() as stream:
                 async for piece in stream:
-                    got.append(piece)  # noqa: PERF401 - what came before the error counts
+                    got.append(piece)
+                    read_some.set()
 
-        with pytest.raises(api.runtime.TruncatedError):
+        with pytest.raises(api.runtime.TruncatedError) as caught:
             await read()
         assert b"".join(got).startswith(b"half")
         assert len(server.requests) == 1
+    api.told(caught.value, "/file")
 
 
 async def test_a_server_that_owes_bytes_and_says_nothing_meets_the_idle_limit(api: Api) -> None:
@@ -125,6 +141,19 @@ async def test_a_compressed_answer_that_is_wrong_is_a_decode_error(api: Api, con
         with pytest.raises(api.runtime.DecodeError) as caught:
             await client.api.get_thing()
         assert len(server.requests) == 1
+    api.told(caught.value)
+    assert caught.value.status == 200
+
+
+async def test_a_plain_body_that_is_called_gzip_is_shown_with_its_status_and_without_secrets(api: Api) -> None:
+    """Row 6."""
+    content = f"token {SECRETS[1]} is wrong".encode()
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    async with RawServer(first(response(200, content, headers), times=9)) as server, api.client(server) as client:
+        with pytest.raises(
+            api.runtime.DecodeError, match=r"answer 200 has Content-Encoding gzip.*begins 'token .*is wrong'"
+        ) as caught:
+            await client.api.get_thing()
     api.told(caught.value)
 
 
@@ -172,9 +201,11 @@ async def test_an_unclear_length_is_refused_and_the_connection_closed(api: Api, 
     async def script(connection: Connection) -> None:
         await connection.request()
         await connection.send(head(*lines) + BODY)
-        assert await connection.closed()
+        assert await connection.closed()  # the client closes, and sends no second request on it
 
     async with RawServer(script) as server, api.client(server) as client:
         with pytest.raises(api.runtime.ProtocolError) as caught:
             await client.api.get_thing()
-    api.told(caught.value, attempt=caught.value.attempt)
+        await server.idle()
+        assert server.connections == 3
+    api.told(caught.value, attempt=3)

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from tests.faults.conftest import Api
 
-CONTENT = hashlib.shake_128(b"ranges").digest(1_200_000)
-OTHER = hashlib.shake_128(b"another version").digest(1_200_000)
+CONTENT = hashlib.shake_128(b"ranges").digest(3_000_000)
+OTHER = hashlib.shake_128(b"another version").digest(3_000_000)
 PIECE = 200_000
+LARGE = 700_000  # a piece that is received into memory of the download, without chunks
 Answer = tuple[int, bytes, dict[str, str]]
 
 
@@ -54,11 +55,11 @@ def server_of(bad: Callable[[int, int, int], Answer | None]) -> Callable[[Connec
     return script
 
 
-async def fetched(api: Api, client: object, folder: Path, **options: object) -> Path:
+async def fetched(api: Api, client: object, folder: Path, piece: int = PIECE) -> Path:
     request = client.build(api.operations.GET_FILE, ())  # type: ignore[attr-defined]  # of the package of this run
-    ranges = api.core.Ranges(connections=3, piece=PIECE)
+    ranges = api.core.Ranges(connections=3, piece=piece)
     send = client.send  # type: ignore[attr-defined]
-    return await api.core.download_file(send, request, folder / "file", ranges=ranges, sleep=api.sleep, **options)
+    return await api.core.download_file(send, request, folder / "file", ranges=ranges, sleep=api.sleep)
 
 
 def other_range(count: int, start: int, end: int) -> Answer | None:
@@ -105,18 +106,20 @@ WRONG = [
 ]
 
 
+@pytest.mark.parametrize("piece", [PIECE, LARGE])
 @pytest.mark.parametrize("bad", WRONG)
 async def test_a_wrong_range_starts_again_and_ends_right(
-    api: Api, tmp_path: Path, bad: Callable[[int, int, int], Answer | None]
+    api: Api, tmp_path: Path, bad: Callable[[int, int, int], Answer | None], piece: int
 ) -> None:
     async with RawServer(server_of(bad)) as server, api.client(server) as client:
-        path = await fetched(api, client, tmp_path)
+        path = await fetched(api, client, tmp_path, piece)
     assert path.read_bytes() == CONTENT
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
     assert sum("range" not in found.headers for found in server.requests) == 2
 
 
-async def test_a_version_that_changes_for_good_is_fetched_whole(api: Api, tmp_path: Path) -> None:
+@pytest.mark.parametrize("piece", [PIECE, LARGE])
+async def test_a_version_that_changes_for_good_is_fetched_whole(api: Api, tmp_path: Path, piece: int) -> None:
     """Row 52: after the first range the server has another version, and honours If-Range."""
     changed = False
 
@@ -126,7 +129,7 @@ async def test_a_version_that_changes_for_good_is_fetched_whole(api: Api, tmp_pa
         return whole(OTHER, '"two"') if changed else None
 
     async with RawServer(server_of(bad)) as server, api.client(server) as client:
-        path = await fetched(api, client, tmp_path)
+        path = await fetched(api, client, tmp_path, piece)
     assert path.read_bytes() == OTHER
 
 

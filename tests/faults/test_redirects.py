@@ -53,6 +53,17 @@ async def test_nothing_secret_goes_to_another_port(api: Api) -> None:
     assert not [line for line in found.lines for secret in SECRETS if secret in line]
 
 
+async def test_nothing_secret_goes_to_another_host(api: Api) -> None:
+    """Row 18: the port is the same, the name is not."""
+    place = leading(302, lambda server: f"http://localhost:{server.port}/end")
+    async with RawServer(place) as server, api.client(server) as client:
+        headers = {"Cookie": f"a={SECRETS[0]}", "X-Other-Token": SECRETS[1]}
+        assert (await client.api.get_thing(extra_headers=headers)).name == "thing"
+        first, second = server.requests
+    assert [found.headers["host"].partition(":")[0] for found in (first, second)] == ["127.0.0.1", "localhost"]
+    assert not [line for line in second.lines for secret in SECRETS if secret in line]
+
+
 async def test_https_never_becomes_http(api: Api) -> None:
     """Row 18: a downgrade, over a scripted transport."""
     transport = api.runtime.ScriptedTransport(

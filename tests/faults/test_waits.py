@@ -159,6 +159,7 @@ async def test_a_server_that_stays_down_is_an_error_within_the_deadline(api: Api
     async with api.client("http://127.0.0.1:9", retry=api.core.Retry(policy), timeout=timeout) as client:
         with pytest.raises((api.runtime.ConnectError, api.runtime.DeadlineError)) as caught:
             await client.api.get_thing()
+    assert caught.value.attempt > 1
     api.told(caught.value, attempt=caught.value.attempt)
 
 

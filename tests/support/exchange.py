@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
-__all__ = ["BASE_URL", "Exchange", "Reply", "Sent", "exchange", "refusal", "runtime_of", "scripted"]
+__all__ = ["BASE_URL", "Exchange", "Reply", "Sent", "exchange", "refusal", "runtime_module", "runtime_of", "scripted"]
 
 BASE_URL = "https://api.test"
 
@@ -71,6 +71,11 @@ def runtime_of(package: ModuleType) -> ModuleType:
     return importlib.import_module(package.Client.__mro__[1].__module__.rpartition(".")[0])
 
 
+def runtime_module(package: ModuleType, name: str) -> ModuleType:
+    """A module of that runtime, such as `server`."""
+    return importlib.import_module(f"{runtime_of(package).__name__}.{name}")
+
+
 def scripted(package: ModuleType, *replies: Reply):
     """A transport that gives the replies in turn, the last one for ever."""
     runtime = runtime_of(package)
@@ -117,7 +122,8 @@ async def refused_or_not(
     package: ModuleType, call: Callable[..., object], *replies: Reply, base_url: str | None = None, **options: object
 ) -> Exchange:
     """The exchange of the asynchronous client, checked against the synchronous one's."""
-    base_url = base_url or package.Client.default_base_url or BASE_URL
+    if base_url is None and not package.Client.default_base_url:
+        base_url = BASE_URL
     first = await _asynchronous(package, call, scripted(package, *replies), base_url, options)
     second = await asyncio.to_thread(_synchronous, package, call, scripted(package, *replies), base_url, options)
     assert [_comparable(sent) for sent in first.sent] == [_comparable(sent) for sent in second.sent]

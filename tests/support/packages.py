@@ -6,6 +6,7 @@ import importlib
 import itertools
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
@@ -14,7 +15,6 @@ from specbind.generator.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
     from types import ModuleType
 
 __all__ = ["document", "generated"]
@@ -35,12 +35,13 @@ def document(paths: dict | None = None, schemas: dict | None = None, **more: obj
 
 
 @contextmanager
-def generated(folder: Path, spec: dict | str, *options: str) -> Iterator[ModuleType]:
+def generated(folder: Path, spec: dict | str | Path, *options: str) -> Iterator[ModuleType]:
     """The package of a spec, imported under a name of its own, as `specbind generate` makes it."""
     number = next(_numbers)
     name = f"sample_{number}"
-    source = folder / f"spec_{number}.yaml"
-    source.write_text(spec if isinstance(spec, str) else yaml.safe_dump(spec, sort_keys=False, allow_unicode=True))
+    source = spec if isinstance(spec, Path) else folder / f"spec_{number}.yaml"
+    if not isinstance(spec, Path):
+        source.write_text(spec if isinstance(spec, str) else yaml.safe_dump(spec, sort_keys=False, allow_unicode=True))
     out = folder / f"sdk_{number}"
     status = main(["generate", str(source), "--out", str(out), "--package", name, *options])
     assert status == 0, f"specbind generate ended with {status}"

@@ -18,7 +18,10 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    import ssl as ssl_module
 
 __all__ = ["Connection", "RawRequest", "RawServer", "chunk", "response"]
 
@@ -114,8 +117,9 @@ Script = Callable[[Connection], Awaitable[object]]
 class RawServer:
     """Plays a script on every connection."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, *, ssl: ssl_module.SSLContext | None = None) -> None:
         self._script = script
+        self._ssl = ssl
         self._tasks: set[asyncio.Task[None]] = set()
         self.requests: list[RawRequest] = []
         self.connections = 0
@@ -126,7 +130,7 @@ class RawServer:
     @property
     def url(self) -> str:
         """Base URL, without a slash at the end."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self.port}" if self._ssl is None else f"https://localhost:{self.port}"
 
     async def _play(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -148,14 +152,14 @@ class RawServer:
             if task is not None:
                 self._tasks.discard(task)
 
-    async def idle(self) -> None:
-        """Wait until every connection has ended."""
+    async def idle(self, most: int = 0) -> None:
+        """Wait until every connection has ended, but for so many."""
         async with asyncio.timeout(5):
-            while self.open:  # noqa: ASYNC110 - there is no event for the last connection's end
+            while self.open > most:  # noqa: ASYNC110 - there is no event for the last connection's end
                 await asyncio.sleep(0.005)
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._play, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._play, "127.0.0.1", 0, ssl=self._ssl)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

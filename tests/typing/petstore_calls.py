@@ -37,10 +37,12 @@ from petstore._runtime import (
     with_part_headers,
 )
 from petstore._runtime.aiohttp_transport import AiohttpTransport
-from petstore._runtime.model import UNSET, File, UnknownVariant, UnsetType
+from petstore._runtime.files import File
+from petstore._runtime.model import UNSET, UnsetType
 from petstore._runtime.operation import Operation
 from petstore._runtime.portal import get_portal
 from petstore._runtime.server import Content
+from petstore._runtime.unions import UnknownVariant
 from petstore.operations import pets as operations
 from petstore.resources.pets import Pets, SyncPets
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import petstore
 from petstore import auth, models
-from petstore._runtime.model import Int64Text
+from petstore._runtime.int_text import Int64Text
 
 
 async def calls(client: petstore.Client) -> None:

@@ -48,6 +48,8 @@ class Code(StrEnum):
     FACE = "SB003", Weight.FATAL, "The synchronous face of an overlay cannot be made."
     NO_OPERATIONS = "SB004", Weight.WARNING, "The document has no operations; the package has types only."
 
+    MODEL = "SB005", Weight.FATAL, "A file with a model (as `specbind ir` prints it) cannot be read."
+
     UNREADABLE = "SB101", Weight.FATAL, "The file cannot be read: missing, a directory, or no permission."
     TOO_LARGE = "SB102", Weight.FATAL, "The input is larger than the reader accepts."
     NOT_TEXT = "SB103", Weight.FATAL, "The bytes are not text in UTF-8, UTF-16 or UTF-32."
@@ -189,13 +191,7 @@ class Code(StrEnum):
     OPERATION_SERVERS = (
         "SB409",
         Weight.WARNING,
-        "Servers of a path or operation are not used; the client's base URL is.",
-        _LOOSER,
-    )
-    QUERY_STRING_ARGUMENT = (
-        "SB410",
-        Weight.WARNING,
-        "A parameter that is the whole query string gets no argument; use extra_query.",
+        "A server of a path or operation is no address; it is left out.",
         _LOOSER,
     )
     BASE_URL = "SB411", Weight.WARNING, "The first server cannot be the client's default base URL."
@@ -203,6 +199,12 @@ class Code(StrEnum):
         "SB412",
         Weight.NOTE,
         "An array with types by position and further items is a list of anything.",
+        _LOOSER,
+    )
+    MIXED_DECIMALS = (
+        "SB413",
+        Weight.WARNING,
+        "A body has decimals that are numbers and decimals that are text.",
         _LOOSER,
     )
 
@@ -214,6 +216,7 @@ class Code(StrEnum):
     OUTPUT_TAKEN = "SB506", Weight.FATAL, "The output folder is not empty and was not made by specbind."
     FILE_TAKEN = "SB507", Weight.FATAL, "A file that specbind did not make is in the way."
     FILE_EDITED = "SB508", Weight.FATAL, "A generated file was edited by hand."
+    NOT_GENERATED = "SB510", Weight.FATAL, "The folder holds no generation to check, or one whose spec is not found."
     OTHER_GENERATION = "SB509", Weight.FATAL, "The output folder holds the package of another spec."
 
 

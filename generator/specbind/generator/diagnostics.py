@@ -11,7 +11,7 @@ from msgspec.structs import replace
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
-__all__ = ["Diagnostic", "Diagnostics", "Place", "Severity", "SpecError"]
+__all__ = ["Diagnostic", "Diagnostics", "Place", "Severity", "SpecError", "printable"]
 
 
 class Severity(Enum):
@@ -50,11 +50,11 @@ class Diagnostic(Struct, frozen=True):
     hint: str = ""
 
     def __str__(self) -> str:
-        lines = [f"{self.place}  {self.severity.value} {self.code}  {_printable(self.message)}"]
+        lines = [f"{self.place}  {self.severity.value} {self.code}  {printable(self.message)}"]
         if self.place.pointer:
-            lines.append(f"    at {_printable(self.place.pointer)}")
+            lines.append(f"    at {printable(self.place.pointer)}")
         if self.hint:
-            lines.append(f"    hint: {_printable(self.hint)}")
+            lines.append(f"    hint: {printable(self.hint)}")
         return "\n".join(lines)
 
 
@@ -89,9 +89,20 @@ class Diagnostics:
             diagnostic = replace(diagnostic, place=replace(diagnostic.place, file=self.file))
         self._items[diagnostic] = None
 
+    def extend(self, others: Iterable[Diagnostic]) -> None:
+        """Keep the findings of another run, places and all."""
+        self._items.update(dict.fromkeys(others))
+
     def locate_with(self, file: str, locate: Callable[[Iterable[str]], Mapping[str, Place]]) -> None:
         """Say how findings of a file that know no line get one: `locate` leads from pointers to places."""
         self._locators[file] = locate
+
+    def places(self, file: str, pointers: Iterable[str]) -> dict[str, Place]:
+        """The places that pointers lead to; without a line in a file that was not read as a document."""
+        wanted = set(pointers)
+        if file in self._locators:
+            return dict(self._locators[file](wanted))
+        return {pointer: Place(file, pointer=pointer) for pointer in wanted}
 
     def fill_places(self) -> None:
         """Give lines to findings that have a pointer alone. Costs a scan of the file; call it before printing."""
@@ -121,7 +132,7 @@ class Diagnostics:
         return any(item.severity is Severity.ERROR for item in self._items)
 
 
-def _printable(text: str) -> str:
-    """Spec text as one bounded line that cannot steer a terminal."""
+def printable(text: str) -> str:
+    """Text of a spec as one bounded line that cannot steer a terminal."""
     shown = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
     return shown if len(shown) <= 400 else shown[:397] + "..."

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+import msgspec
+from msgspec import UNSET, Struct
 
 from . import vectors
 from .codes import Code
-from .diagnostics import Diagnostic, Place, Severity, SpecError
-from .emit.fileset import (
-    MANIFEST,
-    FileSet,
-    Manifest,
-    ManifestApi,
-    ManifestOperation,
-    manifest_text,
-    read_manifest,
-)
+from .diagnostics import Diagnostic, Place, Severity, SpecError, printable
+from .emit.fileset import FileSet
+from .emit.manifest import Manifest, ManifestApi, ManifestOperation, Origin
 from .emit.text import identifier
 from .faces import FaceError, render_face
-from .ir.model import HttpBinding, dump
+from .ir.model import SCHEMA_VERSION, HttpBinding, dump, load
 from .openapi import read_api
 from .passes import run_passes, select
+from .source import MAX_BYTES
 from .targets.python.generate import generate_package, generate_standalone, runtime_files
 from .targets.python.names import value_name
 from .targets.python.package import plan_package
@@ -37,7 +31,17 @@ if TYPE_CHECKING:
     from .diagnostics import Diagnostics
     from .ir.model import Api
 
-__all__ = ["Reading", "core_folder", "lower", "make_own", "make_standalone", "manifest_of", "stale_files"]
+__all__ = [
+    "Reading",
+    "check_names",
+    "core_folder",
+    "entry_reading",
+    "lower",
+    "lower_or_load",
+    "make_own",
+    "make_standalone",
+    "manifest_of",
+]
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -70,6 +74,56 @@ def lower(spec: Path, diagnostics: Diagnostics, reading: Reading = Reading(), *,
         if found.severity is Severity.ERROR:
             raise SpecError(found)
     return api
+
+
+_SUFFIX_OF_MODELS = ".json"
+
+
+def lower_or_load(path: Path, diagnostics: Diagnostics, reading: Reading = Reading()) -> Api:  # noqa: B008  # frozen
+    """The Api of a spec, or of a model that `specbind ir` printed. Raises SpecError."""
+    api = _load_model(path)
+    if api is None:
+        return lower(path, diagnostics, reading)
+    diagnostics.file = path.as_posix()
+    try:
+        return run_passes(select(api, reading.include, reading.exclude, diagnostics), diagnostics)
+    except RecursionError:
+        raise _bad_model(path, "types are nested too deeply") from None
+
+
+def _load_model(path: Path) -> Api | None:
+    """The model in a file; None for what is none."""
+    if path.suffix != _SUFFIX_OF_MODELS:
+        return None
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        head = msgspec.json.decode(content, type=_Head)
+    except (OSError, ValueError, RecursionError, msgspec.MsgspecError):
+        return None  # the reader of documents says what is wrong
+    if not isinstance(head.schema, int) or head.openapi is not UNSET or head.swagger is not UNSET:
+        return None
+    problem = f"version {head.schema} of the model" if head.schema != SCHEMA_VERSION else ""
+    if not problem:
+        try:
+            return load(content)
+        except (msgspec.MsgspecError, RecursionError) as error:
+            problem = printable(str(error))
+    raise _bad_model(path, problem)
+
+
+def _bad_model(path: Path, problem: str) -> SpecError:
+    message = f"a model that cannot be read: {problem}"
+    hint = "print it anew with `specbind ir`, of the same version"
+    return SpecError(Diagnostic(str(Code.MODEL), Severity.ERROR, message, Place(path.as_posix()), hint))
+
+
+class _Head(Struct):
+    """What tells a model from a document."""
+
+    schema: object = UNSET
+    openapi: object = UNSET
+    swagger: object = UNSET
 
 
 def make_standalone(
@@ -129,7 +183,7 @@ def make_own(config: Config, base: Path, diagnostics: Diagnostics) -> tuple[File
     files.update(runtime_files(), under=f"{bindings}/_runtime")
     apis: dict[str, Api] = {}
     for name, entry in sorted(config.api.items()):
-        api = apis[name] = lower(base / entry.spec, diagnostics, _reading(entry, base), name=name)
+        api = apis[name] = lower(base / entry.spec, diagnostics, entry_reading(entry, base), name=name)
         files.add(f"ir/{name}.json", dump(api))
         files.add(f"vectors/{name}.json", vectors.dump(api))
         package = generate_package(api, identifier(name), diagnostics, runtime_levels=1)
@@ -142,7 +196,8 @@ def make_own(config: Config, base: Path, diagnostics: Diagnostics) -> tuple[File
     return files, manifest_of(apis)
 
 
-def _reading(entry: ApiConfig, base: Path) -> Reading:
+def entry_reading(entry: ApiConfig, base: Path) -> Reading:
+    """How the spec of an entry of a configuration is read; `base` is the configuration's folder."""
     overlays = tuple(base / path for path in entry.spec_overlays)
     return Reading(overlays=overlays, include=entry.include, exclude=entry.exclude)
 
@@ -177,26 +232,4 @@ def _manifest_api(api: Api) -> ManifestApi:
         for operation in service.operations
         if isinstance(binding := operation.binding, HttpBinding)
     )
-    return ManifestApi(api.spec_sha256, api.title, api.version, operations)
-
-
-def stale_files(files: FileSet, manifest: Manifest, out: Path, *, whole: bool) -> list[str]:
-    """What differs between a generation and what stands at `out`; with `whole`, also files that nobody generated."""
-    differing: list[str] = []
-    hashes = files.hashes()
-    for path, digest in hashes.items():
-        target = out / path
-        if not target.is_file():
-            differing.append(f"missing: {path}")
-        elif hashlib.sha256(target.read_bytes()).hexdigest() != digest:
-            differing.append(f"changed: {path}")
-    standing = out / MANIFEST
-    if not standing.is_file() or standing.read_bytes() != manifest_text(files, manifest):
-        differing.append(f"changed: {MANIFEST}")
-    foreign = _files_below(out) if whole else set(read_manifest(out) or ())
-    return differing + [f"left over: {path}" for path in sorted(foreign - set(hashes))]
-
-
-def _files_below(out: Path) -> set[str]:
-    found = (path.relative_to(out) for path in out.rglob("*") if path.is_file())
-    return {path.as_posix() for path in found if "__pycache__" not in path.parts} - {MANIFEST}
+    return ManifestApi(api.spec_sha256, api.title, api.version, operations, Origin(files=api.spec_files))

@@ -55,7 +55,7 @@ async def test_an_answer_that_broke_off_is_asked_for_again(play, broken):
 async def test_a_post_whose_answer_is_lost_is_not_sent_again_without_a_key(play):
     url, heads = await play(NOTHING, OK)
     async with BaseClient(url, middleware=[Retry(QUICK)]) as client:
-        with pytest.raises(TruncatedError, match="attempt 1"):
+        with pytest.raises(TruncatedError, match=r"^POST http.*/x: "):
             await client.send(Request("POST", f"{url}/x", body=b"1"))
     assert len(heads) == 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -117,6 +118,16 @@ async def test_downloads_go_wrong(
                 assert whole
         except aiohttp.ClientError:
             assert not whole
+
+
+async def test_a_slow_download_is_no_faster_than_asked(served: tuple[NodeOdx, str], archive: str) -> None:
+    (job,) = served[0].engine.jobs.values()
+    size = len(await asyncio.to_thread(job.archive.read_bytes))
+    served[0].faults.add(f"slow:download:{size * 4}")
+    start = time.monotonic()
+    async with aiohttp.ClientSession() as session, session.get(archive) as response:
+        assert len(await response.read()) == size
+    assert time.monotonic() - start >= 0.15  # a quarter of a second; never less, however fast the machine is
 
 
 @pytest.mark.parametrize(

@@ -5,17 +5,29 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import queue
 import signal
 import subprocess
 import sys
 import threading
+from http.client import IncompleteRead
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib import request
 
 import pytest
 from tests.support.witness import missing
 
-from specbind.nodeodx import Node, TaskStatus
+from specbind.nodeodx import (
+    Node,
+    NodeConnectionError,
+    NodeResponseError,
+    NodeServerError,
+    TaskReport,
+    TaskStatus,
+)
+from specbind.nodeodx.webhook import parse_report
 
 if TYPE_CHECKING:
     from tests.behaviour.nodeodx.faulty import FaultyNode
@@ -95,3 +107,62 @@ def test_the_example_runs(tmp_path: Path) -> None:
     assert (program.returncode, program.stderr) == (0, "")
     assert "5 of 5 images" in program.stdout
     assert len(list((tmp_path / "images").iterdir())) == 5
+
+
+def get(url: str, wanted: str = "") -> tuple[int, str]:
+    """Read a whole answer; gives its status and its range without the total."""
+    with request.urlopen(request.Request(url, headers={"Range": wanted} if wanted else {})) as answer:  # noqa: S310 - our own server
+        answer.read()
+        shown = answer.headers["Content-Range"] or ""
+        return answer.status, shown.rstrip("0123456789")
+
+
+def test_the_options_of_the_program_do_what_they_say(tmp_path: Path, images: list[str]) -> None:
+    """Ranges, webhook and faults, all from the command line."""
+    reports: queue.Queue[TaskReport] = queue.Queue()
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            reports.put(parse_report(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    faults = (
+        "503:info:2,drop:upload,truncate:download:0.5,wrong-range:download,no-range:download,"
+        "slow:download:1M:2,error:options,hang:output"
+    )
+    with HTTPServer(("127.0.0.1", 0), Hook) as hook:
+        threading.Thread(target=hook.serve_forever, daemon=True).start()
+        command = [sys.executable, "-m", "specbind.emulators.nodeodx", "--port", "0", "--speed", "500", "--ranges"]
+        command += ["--webhook", f"http://127.0.0.1:{hook.server_port}/", "--faults", faults]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+            try:
+                assert program.stdout is not None
+                url = program.stdout.readline().split()[-1]
+                with Node.from_url(url) as node:
+                    for _ in range(2):
+                        with pytest.raises(NodeServerError, match="503"):
+                            node.info()
+                    task = node.create_task(images, retry_timeout=0.01)
+                    task.wait_for_completion(interval=0.01)
+                    archive = f"{url}/task/{task.uuid}/download/all.zip"
+                    with pytest.raises(IncompleteRead):
+                        get(archive)
+                    assert get(archive, "bytes=5-9") == (206, "bytes 4-8/")
+                    assert get(archive, "bytes=5-9") == (200, "")
+                    assert get(archive, "bytes=5-9") == (206, "bytes 5-9/")
+                    path = tmp_path / "all.zip"
+                    task.save_zip(path, connections=2, piece=0.002)
+                    with pytest.raises(NodeResponseError, match="ETIMEDOUT"):
+                        node.options()
+                    node.timeout = 0.2
+                    with pytest.raises(NodeConnectionError, match="silent"):
+                        task.output()
+                    assert task.output() != []
+                assert reports.get(timeout=10).uuid == task.uuid
+            finally:
+                program.terminate()
+                hook.shutdown()

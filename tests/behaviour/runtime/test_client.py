@@ -265,7 +265,7 @@ async def test_the_total_limit_is_over_everything():
         return answer(200, CAT)
 
     async with client(slow, timeout=0.05) as pets:
-        with pytest.raises(DeadlineError, match=r"getPet, attempt 1\): no whole answer within 0.05 s") as caught:
+        with pytest.raises(DeadlineError, match=r"getPet\): no whole answer within 0.05 s") as caught:
             await pets.pets.get_pet(1)
     assert caught.value.limit == "total"
 
@@ -324,9 +324,7 @@ async def test_errors_of_the_transport_name_the_call():
         raise TruncatedError("it stopped")
 
     async with client(script) as pets:
-        with pytest.raises(
-            TruncatedError, match=r"^GET http://pets.example/v1/pets/1/info \(getPet, attempt 1\): it stopped$"
-        ):
+        with pytest.raises(TruncatedError, match=r"^GET http://pets.example/v1/pets/1/info \(getPet\): it stopped$"):
             await pets.pets.get_pet(1)
 
 

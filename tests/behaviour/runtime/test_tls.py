@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import ssl
-import subprocess
-from typing import TYPE_CHECKING
 
 import petstore
 import pytest
 from petstore import models
 from petstore._runtime import ConnectError, aiohttp_transport
 from petstore._runtime.server import serve
-from tests.support.witness import program
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Server(petstore.Server):
@@ -23,18 +17,6 @@ class Server(petstore.Server):
     async def get_pet(self, pet_id: int, **_: object) -> models.Pet:
         """One pet."""
         return models.Cat(pet_type="cat", lives=pet_id)
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory) -> tuple[Path, Path]:
-    """A certificate for localhost that nobody signed, and its key."""
-    folder = tmp_path_factory.mktemp("tls")
-    found = folder / "cert.pem", folder / "key.pem"
-    options = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-    names = ["-addext", "subjectAltName=DNS:localhost"]
-    files = ["-out", str(found[0]), "-keyout", str(found[1])]
-    subprocess.run([program("openssl"), "req", *options, *names, *files], check=True, capture_output=True)
-    return found
 
 
 @pytest.fixture(params=["short", "long"])

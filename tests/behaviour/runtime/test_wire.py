@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import time
 
 import petstore
 import pytest
@@ -80,7 +79,7 @@ async def test_every_framing_is_read(pieces):
 )
 async def test_an_answer_that_stops_early_is_truncated_and_never_whole(pieces):
     async with RawServer(plays(*pieces)) as server:
-        with pytest.raises(TruncatedError, match="getPet, attempt 1"):
+        with pytest.raises(TruncatedError, match=r"\(getPet\)"):
             await call(server)
         await server.idle()
 
@@ -124,7 +123,7 @@ async def test_a_reset_within_the_body_is_truncated():
 )
 async def test_an_answer_that_is_not_what_it_says_is_refused(pieces, kind):
     async with RawServer(plays(*pieces)) as server:
-        with pytest.raises(kind, match="getPet, attempt 1") as caught:
+        with pytest.raises(kind, match=r"\(getPet\)") as caught:
             await call(server)
         assert isinstance(caught.value, Error)
         await server.idle()
@@ -179,7 +178,7 @@ async def test_a_slow_body_meets_the_total_limit_and_not_the_read_limit():
 
     async with RawServer(script) as server, petstore.Client(server.url) as pets:
         with pytest.raises(DeadlineError, match="in total") as caught:
-            await pets.pets.get_pet(1, timeout=Timeout(total=0.4, read=0.2))
+            await pets.pets.get_pet(1, timeout=Timeout(total=1.5, read=1))
         assert caught.value.limit == "total"
         await server.idle()
 
@@ -245,10 +244,9 @@ async def test_cancelling_closes_the_connection_at_once():
         task = asyncio.create_task(pets.pets.get_pet(1))
         await asked.wait()
         task.cancel()
-        began = time.monotonic()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        assert time.monotonic() - began < 1
+        for _ in range(10):  # turns of the event loop: nothing is waited for
+            await asyncio.sleep(0)
+        assert task.cancelled()
         await server.idle()
         assert server.connections == 1
 

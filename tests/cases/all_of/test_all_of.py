@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 
+import msgspec
 import pytest
 from tests.support.exchange import Reply, exchange
 
@@ -36,3 +37,10 @@ def test_a_part_may_make_an_inherited_member_required(sdk):
 
 def test_a_part_that_adds_words_only_is_the_same_type(sdk):
     assert sdk.models.Described is sdk.models.Timestamps
+
+
+def test_members_of_a_union_among_the_parts_become_optional(sdk, said):
+    assert "SB211 #/components/schemas/Means" in said
+    payment = sdk.models.Payment
+    assert msgspec.json.encode(payment(amount=1, card="c")) == b'{"amount":1,"card":"c"}'
+    assert msgspec.json.decode(b'{"amount":1,"iban":"i"}', type=payment) == payment(amount=1, iban="i")

@@ -8,7 +8,8 @@ import uuid
 
 import msgspec
 import pytest
-from tests.support.exchange import Reply, exchange, refusal
+from tests.support.exchange import Reply, exchange, refusal, runtime_of
+from tests.support.packages import document, generated
 
 ID = uuid.UUID("0f6ec7a2-1111-4222-8333-444455556666")
 NOON = datetime.datetime(2024, 2, 29, 12, 0, 0, 250_000, tzinfo=datetime.timezone.utc)  # noqa: UP017
@@ -22,6 +23,8 @@ WIRE = {
     "blob": "AAH/",
     "price": "1.10",
     "big": 2**53 + 1,
+    "text": str(2**53 + 1),
+    "wide": str(2**64 - 1),
     "small": 7,
     "ratio": 0.5,
     "mail": "a@b",
@@ -41,6 +44,8 @@ def event(sdk):
         blob=b"\x00\x01\xff",
         price=decimal.Decimal("1.10"),
         big=2**53 + 1,
+        text=runtime_of(sdk).Int64Text(2**53 + 1),
+        wide=runtime_of(sdk).UInt64Text(2**64 - 1),
         small=7,
         ratio=0.5,
         mail="a@b",
@@ -74,3 +79,31 @@ async def test_parameters_too(sdk):
 async def test_text_that_is_not_of_the_format_says_where(sdk, name, text):
     found = await refusal(sdk, lambda c: c.api.add_event(body=sdk.models.Event()), Reply(200, {name: text}))
     assert found.error.path == f"$.{name}"
+
+
+async def test_integers_that_are_text_are_integers_of_python(sdk):
+    found = (await exchange(sdk, lambda c: c.api.add_event(body=sdk.models.Event()), Reply(200, {"text": "-7"}))).value
+    assert found.text + 1 == -6
+
+
+@pytest.mark.parametrize("text", ["", "x", "1.5", str(2**63)])
+async def test_text_that_is_no_such_integer_says_where(sdk, text):
+    found = await refusal(sdk, lambda c: c.api.add_event(body=sdk.models.Event()), Reply(200, {"text": text}))
+    assert found.error.path == "$.text"
+
+
+async def test_a_decimal_of_a_number_is_a_number_with_all_its_digits(sdk):
+    text = "0.10000000000000000000000000001"
+    bill = sdk.models.Bill(cost=decimal.Decimal(text), parts=[decimal.Decimal("1.10")])
+    content = f'{{"cost":{text},"parts":[1.10]}}'.encode()
+    done = await exchange(sdk, lambda c: c.api.add_bill(body=bill), Reply(200, content, "application/json"))
+    assert done.request.content == content
+    assert done.value == bill
+
+
+def test_decimals_of_both_kinds_in_one_body_are_said(tmp_path, capsys):
+    properties = {"a": {"type": "number", "format": "decimal"}, "b": {"type": "string", "format": "decimal"}}
+    content = {"application/json": {"schema": {"type": "object", "properties": properties}}}
+    operation = {"operationId": "o", "requestBody": {"content": content}, "responses": {"204": {"description": "d"}}}
+    with generated(tmp_path, document({"/a": {"post": operation}}), "--without-core"):
+        assert "SB413" in capsys.readouterr().err

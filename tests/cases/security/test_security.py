@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from tests.support.exchange import Reply, exchange
+from tests.support.exchange import BASE_URL, Reply, exchange, runtime_of, scripted
 
 BASIC = "Basic " + base64.b64encode(b"me:secret").decode()
 
@@ -67,3 +67,30 @@ async def test_a_credential_may_come_from_a_callable(sdk):
 
 def test_credentials_do_not_show_their_secret(sdk):
     assert all("secret" not in repr(each) and "-1" not in repr(each) for each in everything(sdk))
+
+
+@pytest.mark.parametrize(
+    ("location", "goes_along"),
+    [("https://api.test/open", True), ("https://other.test/open", False), ("https://api.test:444/open", False)],
+)
+async def test_a_credential_never_follows_a_redirect_to_another_origin(sdk, location, goes_along):
+    transport = scripted(sdk, Reply(302, headers=(("Location", location),)), Reply(204))
+    async with sdk.Client(BASE_URL, transport=transport, auth=everything(sdk)) as client:
+        await client.api.in_header()
+    first, second = transport.requests
+    assert first.headers["X-Api-Key"] == "h-1"
+    assert ("X-Api-Key" in second.headers) is goes_along
+
+
+async def test_a_certificate_is_no_credential_of_a_call(sdk):
+    done = await exchange(sdk, lambda c: c.api.with_certificate(), Reply(204), auth=everything(sdk))
+    assert {"X-Api-Key", "Authorization", "Cookie"}.isdisjoint(done.request.headers)
+    assert not hasattr(sdk, "Certificate")  # a certificate belongs to `ssl=` of the client
+
+
+async def test_a_secret_is_not_in_an_error(sdk):
+    transport = scripted(sdk, Reply(404, {"sent": "h-1"}))
+    async with sdk.Client(BASE_URL, transport=transport, auth=sdk.Query("q-secret")) as client:
+        with pytest.raises(runtime_of(sdk).NotFoundError) as raised:
+            await client.api.in_query()
+    assert "q-secret" not in str(raised.value)

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from .auth import Login as Login
     from .auth import Token as Token
     from .client import Client as Client
-    from .client import SyncClient as SyncClient
     from .server import Server as Server
+    from .sync_client import SyncClient as SyncClient
 else:
     from ._runtime.lazy import lazy
 
@@ -53,7 +53,7 @@ else:
             "Login": "auth",
             "Server": "server",
             "StatusError": "_runtime",
-            "SyncClient": "client",
+            "SyncClient": "sync_client",
             "Timeout": "_runtime",
             "Token": "auth",
             "errors": "_runtime",

@@ -1,17 +1,17 @@
-"""Clients of Petstore."""
+"""The asynchronous client of Petstore."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ._runtime import BaseClient, BaseSyncClient, ServerUrl
+from ._runtime import BaseClient, ServerUrl
 
 if TYPE_CHECKING:
-    from .resources.feed import Feed, SyncFeed
-    from .resources.pets import Pets, SyncPets
+    from .resources.feed import Feed
+    from .resources.pets import Pets
 
-__all__ = ["Client", "SyncClient"]
+__all__ = ["Client"]
 
 
 class Client(BaseClient):
@@ -42,23 +42,6 @@ class Client(BaseClient):
         from .resources.feed import Feed
 
         return Feed(self)
-
-
-class SyncClient(BaseSyncClient):
-    default_base_url = "https://petstore.example/v1"
-    servers = Client.servers
-
-    @cached_property
-    def pets(self) -> SyncPets:
-        from .resources.pets import SyncPets
-
-        return SyncPets(self)
-
-    @cached_property
-    def feed(self) -> SyncFeed:
-        from .resources.feed import SyncFeed
-
-        return SyncFeed(self)
 
 
 # BaseClient(base_url: str | None = None, *, auth: Credential | Sequence[Credential] | None = None, timeout: Timeout | float | None = DEFAULT_TIMEOUT,

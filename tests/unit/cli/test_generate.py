@@ -71,8 +71,8 @@ def test_check_says_what_is_not_up_to_date(spec, tmp_path, capsys):
     spec.write_text(SMALL.replace("getPet", "findPet"))
     assert main([*arguments, "--check"]) == 1
     said = capsys.readouterr().err
-    assert "changed: small/client.py" in said
-    assert "changed: small/operations/pets.py" in said
+    assert "changed by hand: small/client.py" in said
+    assert "stale: small/operations/pets.py" in said
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import stat
 import pytest
 
 from specbind.generator.diagnostics import SpecError
-from specbind.generator.emit.fileset import MANIFEST, FileSet, Manifest, ManifestApi, write_files
+from specbind.generator.emit.fileset import FileSet, write_files
+from specbind.generator.emit.manifest import MANIFEST, Manifest, ManifestApi
 
 
 def files(**contents: str) -> FileSet:

@@ -30,6 +30,7 @@ RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ),
     (r"specbind\.generator\.proto\b", (r"specbind\.generator\.(proto|source|ir|diagnostics|codes)\b",), ("*",)),
     (r"specbind\.generator\.passes\b", (r"specbind\.generator\.(passes|ir|diagnostics|codes)\b",), ("msgspec",)),
+    (r"specbind\.generator\.compat\b", (r"specbind\.generator\.(compat|ir|diagnostics|codes)\b",), ("msgspec",)),
     (r"specbind\.generator\.emit\b", (r"specbind\.generator\.(emit|diagnostics|codes)\b",), ("msgspec", "jinja2")),
     (
         r"specbind\.generator\.targets\.(\w+)\._runtime\b",
@@ -75,7 +76,7 @@ RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 # where every import inside a function is the point; anywhere else a comment beside or just above it says why
 LAZY_PLACES = (
     r"specbind\.generator\.cli$",  # a command loads only what it needs
-    r"specbind\.bindings\.\w+\.client$",  # a resource is loaded on first use
+    r"specbind\.bindings\.\w+\.(sync_)?client$",  # a resource is loaded on first use
 )
 REASON = re.compile(r"#.*\w+ \w+ \w+")
 REACH = 4  # lines: a comment may stand above a group of imports

@@ -7,8 +7,8 @@ import pickle
 
 import msgspec
 import pytest
+from petstore._runtime.enums import OpenFloat, OpenInt, OpenStr, is_known
 from petstore._runtime.hooks import decode_hook, encode_hook
-from petstore._runtime.model import OpenFloat, OpenInt, OpenStr, is_known
 
 
 class Colour(OpenStr):

@@ -9,10 +9,11 @@ import pytest
 from petstore._runtime.errors import DecodeError
 from petstore._runtime.hooks import encode_hook
 from petstore._runtime.int_text import Int64Text, UInt64Text
-from petstore._runtime.model import Model, ShapedUnion, Variant
+from petstore._runtime.model import Model
 from petstore._runtime.parameters import Header, Path, Query
 from petstore._runtime.parsing import parse_path, parse_query
 from petstore._runtime.payloads import Json, json_encoder
+from petstore._runtime.unions import ShapedUnion, Variant
 
 
 class Row(Model):

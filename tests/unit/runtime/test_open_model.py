@@ -13,11 +13,12 @@ from msgspec import UNSET, UnsetType, field
 from petstore._runtime.errors import DecodeError, RequestError
 from petstore._runtime.forms import Form
 from petstore._runtime.hooks import encode_hook
-from petstore._runtime.model import Model, ShapedUnion, Variant
+from petstore._runtime.model import Model
 from petstore._runtime.open_model import OpenModel, member_types, replace
 from petstore._runtime.parameters import Query
 from petstore._runtime.parsing import convert_text, parse_query
 from petstore._runtime.payloads import Json, json_encoder
+from petstore._runtime.unions import ShapedUnion, Variant
 
 
 class Labels(OpenModel, rename={"pet_type": "petType", "odd": 'a"b\\c\n'}):

@@ -251,10 +251,11 @@ def test_a_file_in_text_mode_is_refused(tmp_path):
 # choice of the media type
 
 
-def test_the_first_media_type_that_takes_the_value_is_used():
+def test_the_first_media_type_that_is_declared_for_the_value_is_used():
     body = Body(Json("application/json", lambda: dict), Binary("application/octet-stream"), Text("text/plain"))
     assert body.encode({"a": 1})[0] == "application/json"
-    assert body.encode("x")[0] == "application/json"
+    assert body.encode("x")[0] == "text/plain; charset=utf-8"
+    assert body.encode([1])[0] == "application/json"  # declared for none: the first that can write it
     assert body.encode("x", "text/plain")[0] == "text/plain; charset=utf-8"
     assert body.encode(b"x", "application/octet-stream; v=1")[0] == "application/octet-stream"
     with pytest.raises(RequestError, match="'text/html' is not declared"):

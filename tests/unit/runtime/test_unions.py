@@ -11,8 +11,8 @@ import pytest
 from msgspec import UNSET, UnsetType
 from petstore import models
 from petstore._runtime.hooks import compose_path, decode_hook, encode_hook
-from petstore._runtime.model import Model, ShapedUnion, UnknownVariant, Variant
-from petstore._runtime.unions import convert_union
+from petstore._runtime.model import Model
+from petstore._runtime.unions import ShapedUnion, UnknownVariant, Variant, convert_union
 
 
 class Circle(Model):

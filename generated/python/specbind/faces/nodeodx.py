@@ -85,6 +85,9 @@ class Node(_Face):
         trust_env: take a proxy from the environment.
         ssl: certificates for `https`; False checks nothing.
         transport: what sends the requests, in place of connections of its own.
+
+    Raises:
+        ValueError: `host` is a URL, or no host at all; `from_url` takes URLs.
     """
 
     __slots__ = ()
@@ -314,6 +317,8 @@ class Node(_Face):
             NodeConnectionError: the connection was lost and the retries are used up.
             NodeServerError: an answer that was not expected.
             OSError: a file cannot be read.
+            TypeError: `files` is one path, not a list of them.
+            ValueError: the name of a file is not UTF-8, and the node cannot be told it.
         """
         return Task._wrap(
             get_portal().run(
@@ -618,6 +623,8 @@ class Task(_Face):
         retry_timeout: float = 5,
     ) -> None:
         """Wait until the task is COMPLETED.
+
+        Each failed look is a warning of the logger `specbind.nodeodx`, which says how long this will go on.
 
         Args:
             status_callback: called with each state that was seen.

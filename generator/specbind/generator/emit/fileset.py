@@ -13,18 +13,16 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-import msgspec
-from msgspec.structs import replace
-
 from specbind.generator.codes import Code as Finding
 from specbind.generator.diagnostics import Diagnostic, Place, Severity, SpecError
+
+from .manifest import MANIFEST, Manifest, manifest_text, read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-__all__ = ["MANIFEST", "FileSet", "Manifest", "manifest_text", "read_manifest", "write_files"]
+__all__ = ["FileSet", "write_files"]
 
-MANIFEST = "MANIFEST.json"
 _SAFE_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
 
 
@@ -107,43 +105,6 @@ def _failure(code: Finding, message: str, hint: str, place: Place | None = None)
     return SpecError(Diagnostic(str(code), Severity.ERROR, message, place or Place(), hint))
 
 
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What an output says about itself; the hashes of its files are added when it is written."""
-
-    generator: str = "specbind"
-    version: str = ""
-    apis: dict[str, ManifestApi] = {}
-    files: dict[str, str] = {}
-
-    @property
-    def operation_count(self) -> int:
-        """How many operations the output has."""
-        return sum(len(api.operations) for api in self.apis.values())
-
-
-class ManifestApi(msgspec.Struct, frozen=True):
-    """One API of an output."""
-
-    spec_sha256: str
-    title: str
-    version: str
-    operations: tuple[ManifestOperation, ...]
-
-
-class ManifestOperation(msgspec.Struct, frozen=True):
-    """One operation of an output."""
-
-    id: str
-    service: str
-    method: str
-    path: str
-
-
-def manifest_text(files: FileSet, manifest: Manifest) -> bytes:
-    """The manifest as it is written, with the hashes of the files."""
-    return msgspec.json.format(msgspec.json.encode(replace(manifest, files=files.hashes())), indent=2) + b"\n"
-
-
 def write_files(files: FileSet, out: Path, manifest: Manifest, *, force: bool = False) -> None:
     """Put the files and a manifest of them below `out`. A new folder appears at once, whole or not at all; over an
     earlier generation every file is written beside it first, then each takes its place, the manifest last.
@@ -158,7 +119,7 @@ def write_files(files: FileSet, out: Path, manifest: Manifest, *, force: bool = 
             raise _failure(
                 Finding.OUTPUT_KIND, "the output is not a folder", "choose another --out", Place(file=str(out))
             )
-        listed = _listed(out)
+        listed = read_manifest(out)
         old = None if listed is None else listed.files
         lost = sorted(set(listed.apis) - set(manifest.apis)) if listed is not None else []
         if lost and not force:
@@ -173,7 +134,7 @@ def write_files(files: FileSet, out: Path, manifest: Manifest, *, force: bool = 
         staged = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
         try:
             files.write(staged)
-            (staged / MANIFEST).write_bytes(manifest_text(files, manifest))
+            (staged / MANIFEST).write_bytes(manifest_text(manifest, files.hashes()))
             _move(files, staged, out, old)
         finally:
             shutil.rmtree(staged, ignore_errors=True)
@@ -189,33 +150,6 @@ def _reporting(out: Path) -> Generator[None]:
             f"cannot write the output: {error.strerror}",
             "choose another --out",
             Place(file=str(error.filename or out)),
-        ) from error
-
-
-class _Listed(msgspec.Struct):
-    """The part of a manifest that is read back."""
-
-    files: dict[str, str]
-    apis: dict[str, object] = {}
-
-
-def read_manifest(out: Path) -> dict[str, str] | None:
-    """Hashes by path of the generation that stands at `out`; None if there is none."""
-    found = _listed(out)
-    return None if found is None else found.files
-
-
-def _listed(out: Path) -> _Listed | None:
-    try:
-        return msgspec.json.decode((out / MANIFEST).read_bytes(), type=_Listed)
-    except FileNotFoundError:
-        return None
-    except msgspec.MsgspecError as error:
-        raise _failure(
-            Finding.MANIFEST,
-            f"{MANIFEST} is damaged",
-            "restore it, or generate into another folder",
-            Place(file=str(out / MANIFEST)),
         ) from error
 
 

@@ -349,7 +349,11 @@ SecurityScheme: TypeAlias = ApiKeyScheme | HttpScheme | OAuth2Scheme | OpenIdSch
 
 
 class Api(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A whole API. `schema` is the version of this model's JSON form, `spec_sha256` the hash of the bytes read."""
+    """A whole API. `schema` is the version of this model's JSON form, `spec_sha256` the hash of all that was read.
+
+    `spec_files` are files beside the document that were read, relative to its folder, with their SHA-256 ("" for one
+    that could not be read).
+    """
 
     schema: int
     name: str
@@ -362,6 +366,7 @@ class Api(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     security_schemes: tuple[SecurityScheme, ...] = ()
     servers: tuple[Server, ...] = ()
     spec_sha256: str = ""
+    spec_files: tuple[tuple[str, str], ...] = ()
 
 
 def dump(api: Api) -> bytes:

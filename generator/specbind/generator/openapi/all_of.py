@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["lower_all_of"]
 
 
-def lower_all_of(
-    lowering: SchemaLowering, schema: Schema, *, last: Schema | None = None, literal: bool = False
-) -> Type:
+def lower_all_of(lowering: SchemaLowering, schema: Schema, *, last: Schema | None = None) -> Type:
     """A schema with allOf (or with members beside `$ref`, which mean the same).
 
     `last` is the branch that counts where branches contradict each other; without it, any value is taken then.
@@ -41,7 +39,7 @@ def lower_all_of(
         return AnyType()
     if len(branches) == 1 and not _must_be_own(lowering, schema, branches[0]):
         only = branches[0]
-        return lowering.type(only, literal=literal)
+        return lowering.type(only)
     if all(lowering.traits.is_object(branch) for branch in branches):
         schema = _union_lifted(schema)
         if schema.one_of or schema.any_of:
@@ -50,7 +48,7 @@ def lower_all_of(
             values = _together([lowering.records.known(branch).additional for branch in branches])
             return MapType(AnyType() if values is None else lowering.type(values))
         return objects.lower_object(lowering, schema)
-    return _narrowed(lowering, schema, branches, last, literal=literal)
+    return _narrowed(lowering, schema, branches, last)
 
 
 def _union_lifted(schema: Schema) -> Schema:
@@ -110,9 +108,7 @@ def _contradiction(
     return lowering.type(last)
 
 
-def _narrowed(
-    lowering: SchemaLowering, schema: Schema, branches: list[Schema], last: Schema | None, *, literal: bool
-) -> Type:
+def _narrowed(lowering: SchemaLowering, schema: Schema, branches: list[Schema], last: Schema | None) -> Type:
     """allOf of values other than objects: the keywords of all branches in one schema."""
     parts: list[Schema] = []
     for branch in branches:
@@ -155,7 +151,7 @@ def _narrowed(
             properties=merged.properties | part.properties,
             required=tuple(dict.fromkeys((*merged.required, *part.required))),
         )
-    return lowering.bare(merged, literal=literal)
+    return lowering.bare(merged)
 
 
 def _together(schemas: Sequence[Schema | None]) -> Schema | None:

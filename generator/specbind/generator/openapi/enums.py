@@ -36,8 +36,8 @@ def lower_const(lowering: SchemaLowering, schema: Schema) -> Type:
     return LiteralType(_spelled(lowering, schema, schema.const, f"{schema.place}/const"))  # type: ignore[arg-type] # UNSET is excluded by the caller
 
 
-def lower_enum(lowering: SchemaLowering, schema: Schema, *, literal: bool) -> Type:
-    """An enum without null; with `literal`, an enum of one value is that value."""
+def lower_enum(lowering: SchemaLowering, schema: Schema) -> Type:
+    """An enum without null."""
     values = _values(lowering, schema)
     kinds = {json_kind(value.value) for value in values}
     if not values:
@@ -57,8 +57,6 @@ def lower_enum(lowering: SchemaLowering, schema: Schema, *, literal: bool) -> Ty
         if not kinds & allowed and stated & {"array", "object"}:
             return lowering.degraded(schema, f"the values of the enum do not fit {' or '.join(stated)}", Code.ENUM)
         lowering.report.add(Code.ENUM, "some values of the enum do not fit its type", schema.place)
-    if literal and len(values) == 1:
-        return LiteralType(values[0].value)
     if kinds == {"boolean"} and len(values) == 2:
         return Scalar(ScalarKind.BOOLEAN)
     return _define(lowering, schema, values, kinds)

@@ -68,6 +68,10 @@ class Ids:
         known = self._by_key.get(place)
         return known if known is not None else self.claim(self._name(place), place, place)
 
+    def share(self, place: str, target: str) -> None:
+        """Let the schema at `target` have the id of the one at `place`, which only leads to it."""
+        self._by_key.setdefault(target, self.of(place))
+
     def claim(self, wanted: str, key: str, place: str) -> str:
         """An id for `key`: `wanted`, or a variation where that is taken. The same key gets the same id again."""
         known = self._by_key.get(key)

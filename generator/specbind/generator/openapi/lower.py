@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from specbind.generator.codes import Code
 from specbind.generator.ir.model import SCHEMA_VERSION, Api, OtherScheme, Service
+from specbind.generator.source.pointer import split
 
 from .ids import Ids
 from .lower_operation import OperationLowering
@@ -13,26 +14,28 @@ from .lower_path import read_template, skeleton
 from .lower_schema import SchemaLowering
 from .lower_security import lower_scheme, lower_servers
 from .operation_ids import OperationIds
+from .records import has_own_members
 
 if TYPE_CHECKING:
     from specbind.generator.ir.model import Operation
     from specbind.generator.source import Report, Workspace
 
-    from .document import Document
+    from .document import Document, Schema
     from .read_schema import SchemaReader
 
 __all__ = ["lower"]
 
 
-def lower(
-    document: Document, reader: SchemaReader, workspace: Workspace, report: Report, *, name: str, sha256: str
-) -> Api:
-    """The Api of a document."""
+def lower(document: Document, reader: SchemaReader, workspace: Workspace, report: Report, *, name: str) -> Api:
+    """The Api of a document, still without the hash of what was read."""
     ids = Ids(workspace, report)
     calls = OperationIds(document, ids, report)
     schemas = SchemaLowering(document, reader, ids, report)
     for schema in document.schemas.values():
         ids.of(schema.place)
+    for schema in document.schemas.values():
+        for target in _elsewhere(schema, reader):
+            ids.share(schema.place, target)
     for schema in document.schemas.values():
         schemas.target(schema.place)
     schemas.definitions()
@@ -56,8 +59,19 @@ def lower(
         webhooks=webhooks,
         security_schemes=(*schemes, *(OtherScheme(scheme, "undeclared") for scheme in undeclared)),
         servers=lower_servers(document.servers, report),
-        spec_sha256=sha256,
     )
+
+
+def _elsewhere(schema: Schema, reader: SchemaReader) -> list[str]:
+    """The places in other files to which a named schema leads and adds nothing: they go by its name."""
+    found: list[str] = []
+    file = split(schema.place)[0]
+    while schema.ref and not has_own_members(schema) and split(schema.ref)[0] != file:
+        if schema.ref in found:
+            return []  # a circle, which is said where it is lowered
+        found.append(schema.ref)
+        schema = reader.at(schema.ref)
+    return found
 
 
 def _services(operations: list[Operation], tags: dict[str, str]) -> tuple[Service, ...]:

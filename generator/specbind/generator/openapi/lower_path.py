@@ -16,7 +16,7 @@ __all__ = ["Template", "read_template", "skeleton"]
 
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
 _MARK = re.compile(r"\{[^{}]*\}|[?#]")
-_DOTS = re.compile(r"(?<=/)\.{1,2}(?=/|\Z)")
+_DOTS = re.compile(r"/(?:\.|%2e){1,2}(?=/|\Z)", re.IGNORECASE)
 _PAIR = re.compile(r"([^=&]*)=\{([^{}]+)\}\Z")
 _ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SEGMENT_SAFE = "/:@!$&'()*+,;=~-._%"
@@ -43,8 +43,8 @@ def read_template(path: str, place: str, report: Report) -> Template:
         message = "a path begins with one slash; it stays below the server's URL"
         report.add(Code.PATH_TEXT, message, place)
     if _DOTS.search(clean):
-        report.add(Code.PATH_TEXT, "a path with '.' or '..' segments would leave its place; they are encoded", place)
-        clean = _DOTS.sub(lambda match: match[0].replace(".", "%2E"), clean)
+        report.add(Code.PATH_TEXT, "the '.' and '..' segments of the path are resolved below the server's URL", place)
+        clean = _resolved(clean)
     pieces: list[PathPiece] = []
     names: list[str] = []
     position = 0
@@ -63,6 +63,21 @@ def read_template(path: str, place: str, report: Report) -> Template:
         elif pair:
             fixed.append(quote(_ESCAPE.sub("%25", pair), safe=_QUERY_SAFE))
     return Template(tuple(pieces), "&".join(fixed), tuple(dict.fromkeys(names)), bound)
+
+
+def _resolved(path: str) -> str:
+    """A path without dot segments: servers and proxies would resolve them, encoded or not, above the server's URL."""
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for segment in segments:
+        plain = re.sub("%2e", ".", segment, flags=re.IGNORECASE)
+        if plain == "..":
+            del kept[-1:]
+        elif plain != ".":
+            kept.append(segment)
+    if _DOTS.fullmatch("/" + segments[-1]):
+        kept.append("")
+    return "/" + "/".join(kept)
 
 
 def skeleton(template: Template) -> str:

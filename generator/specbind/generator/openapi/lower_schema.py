@@ -86,9 +86,9 @@ class SchemaLowering:
             return own
         return self.ids.claim(f"{own}.base", f"{place} base", place)
 
-    def all_of(self, schema: Schema, last: Schema, *, literal: bool) -> Type:
+    def all_of(self, schema: Schema, last: Schema) -> Type:
         """The type of a schema with allOf; where branches contradict each other, `last` counts."""
-        return all_of.lower_all_of(self, schema, last=last, literal=literal)
+        return all_of.lower_all_of(self, schema, last=last)
 
     def union(self, schema: Schema) -> Type:
         """The union of a schema that also has other members."""
@@ -99,21 +99,21 @@ class SchemaLowering:
         self._definitions[definition.id] = definition
         return Ref(definition.id)
 
-    def type(self, schema: Schema, *, literal: bool = False) -> Type:
-        """The type of a schema. With `literal`, an enum of one value is that value."""
+    def type(self, schema: Schema) -> Type:
+        """The type of a schema."""
         self._depth += 1
         try:
             if self._depth > _MAX_DEPTH:
                 message = f"schemas lead more than {_MAX_DEPTH} deep into each other"
                 raise ReadError(Code.TOO_DEEP, message, place=schema.place)
-            found = self.bare(schema, literal=literal)
+            found = self.bare(schema)
         finally:
             self._depth -= 1
         if not self.traits.admits_null(schema) or isinstance(found, NullableType | AnyType):
             return found
         return found if isinstance(found, LiteralType) and found.value is None else NullableType(found)
 
-    def bare(self, schema: Schema, *, literal: bool = False) -> Type:
+    def bare(self, schema: Schema) -> Type:
         """The type of a schema without null."""
         if schema.boolean is not None:
             return AnyType() if schema.boolean else NeverType()
@@ -121,14 +121,14 @@ class SchemaLowering:
             return AnyType(degraded=True)  # the reader has reported the reference
         if schema.ref:
             if has_own_members(schema):
-                return all_of.lower_all_of(self, schema, literal=literal)
+                return all_of.lower_all_of(self, schema)
             return self.target(schema.ref)
         if schema.const is not UNSET:
             return enums.lower_const(self, schema)
         if schema.enum is not None:
-            return enums.lower_enum(self, schema, literal=literal)
+            return enums.lower_enum(self, schema)
         if schema.all_of:
-            return all_of.lower_all_of(self, schema, literal=literal)
+            return all_of.lower_all_of(self, schema)
         if schema.one_of or schema.any_of:
             return unions.lower_union(self, schema)
         return self._plain(schema)
@@ -183,6 +183,9 @@ class SchemaLowering:
         if self._definitions.get(definition_id) is not None:
             return
         schema = self.reader.at(place)
+        if schema.ref and schema.ref != place and self.ids.of(schema.ref) == definition_id:
+            self.target(schema.ref)  # it goes by this name
+            return
         family = self.traits.family(place)
         if family:
             self.reserve(definition_id)

@@ -84,7 +84,7 @@ def _field(lowering: SchemaLowering, wire: str, schemas: tuple[Schema, ...], *, 
     default = next((d for s in reversed(schemas) if (d := default_of(lowering, s)) is not UNSET), UNSET)
     return Field(
         wire=wire,
-        type=_field_type(lowering, wire, schemas, required=required, owner=owner),
+        type=_field_type(lowering, wire, schemas, owner=owner),
         presence=Presence.REQUIRED if required else Presence.OPTIONAL,
         doc=spoken(next((s.doc for s in reversed(schemas) if s.doc), "") or _branch_doc(schema), wire),
         default=default,
@@ -113,26 +113,24 @@ def _marked(lowering: SchemaLowering, schema: Schema, mark: str) -> bool:
     return any(getattr(lowering.traits.resolved(branch), mark) for branch in schema.all_of)
 
 
-def _field_type(
-    lowering: SchemaLowering, wire: str, schemas: tuple[Schema, ...], *, required: bool, owner: Schema
-) -> Type:
+def _field_type(lowering: SchemaLowering, wire: str, schemas: tuple[Schema, ...], *, owner: Schema) -> Type:
     distinct: list[Schema] = []
     for schema in schemas:
         essence = _essence(schema)
         if not is_annotation(schema) and all(_essence(other) != essence for other in distinct):
             distinct.append(schema)
     if len(distinct) <= 1:
-        return lowering.type(distinct[0] if distinct else schemas[-1], literal=required)
+        return lowering.type(distinct[0] if distinct else schemas[-1])
     narrowed = _narrower(lowering, distinct)
     if narrowed is not None:
-        return lowering.type(narrowed, literal=required)
+        return lowering.type(narrowed)
     key = tuple(sorted(schema.ref or schema.place for schema in distinct))
     if key not in lowering.merged:
         lowering.merged[key] = AnyType(degraded=True)  # while this is open, a circle ends here
         last = distinct[-1]
         place = last.place if not last.ref else f"{owner.place}/properties/{escape(wire)}"
         merged = Schema(place, all_of=tuple(replace(schema, nullable=False) for schema in distinct))
-        lowering.merged[key] = lowering.all_of(merged, last, literal=required)
+        lowering.merged[key] = lowering.all_of(merged, last)
     found = lowering.merged[key]
     if all(lowering.traits.admits_null(schema) for schema in distinct) and not isinstance(
         found, NullableType | AnyType

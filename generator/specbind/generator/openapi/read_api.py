@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from functools import partial
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from specbind.generator.codes import Code
 from specbind.generator.source import ReadError, Report, Workspace, locate
+from specbind.generator.source.digest import combined_sha256
 from specbind.generator.source.pointer import location, split
 
 from .cursor import Scope, kind
@@ -50,7 +52,9 @@ def read_api(
         allow_partial: findings about parts that are left out are warnings instead of errors.
         allow_files: references may lead to other files in the document's folder and below.
         overlays: overlay documents, applied in this order before anything is read. They change the document itself,
-            not the files that it refers to. `Api.spec_sha256` is then that of the document followed by the overlays.
+            not the files that it refers to.
+
+    `Api.spec_sha256` is that of all that was read, see `combined_sha256`.
 
     Raises:
         SpecError: the document or an overlay cannot be read at all; its diagnostic is among `diagnostics` too.
@@ -60,8 +64,10 @@ def read_api(
     try:
         workspace = Workspace(path, report, files=allow_files)
         diagnostics.locate_with(path.as_posix(), partial(locate, workspace))
-        sha256 = _overlay(workspace, overlays, path, report)
-        api = _read(workspace, report, name, path, sha256)
+        contents = [workspace.root.content, *_overlay(workspace, overlays, path, report)]
+        api = _read(workspace, report, name, path)
+        files = workspace.further_files()  # known only now: files are opened when a reference leads there
+        api = replace(api, spec_sha256=combined_sha256(contents, files), spec_files=files)
     except RecursionError:
         # Every kind of nesting has its own bound; together they may still be too much for the interpreter's stack.
         failure = ReadError(Code.TOO_DEEP, "schemas are nested and refer to each other too deeply")
@@ -76,20 +82,17 @@ def read_api(
     return api
 
 
-def _overlay(workspace: Workspace, overlays: Sequence[Path], path: Path, report: Report) -> str:
-    """Apply the overlays to the root document; gives the hash of all that was read."""
-    sha256 = hashlib.sha256(workspace.root.content)
+def _overlay(workspace: Workspace, overlays: Sequence[Path], path: Path, report: Report) -> list[bytes]:
+    """Apply the overlays to the root document; gives their contents."""
     layers = [(overlay, *workspace.add_layer(overlay)) for overlay in overlays]
     if layers:
         edits = Edits(workspace.root.value, workspace.base)
         apply_overlays([(layer, place, source.value) for layer, place, source in layers], path, edits, report)
         workspace.replace_root(edits.value, edits.origin)
-    for _, _, source in layers:
-        sha256.update(source.content)
-    return sha256.hexdigest()
+    return [source.content for _, _, source in layers]
 
 
-def _read(workspace: Workspace, report: Report, name: str, path: Path, sha256: str) -> Api:
+def _read(workspace: Workspace, report: Report, name: str, path: Path) -> Api:
     members, version = _identify(workspace.root.value)
     scope = Scope(workspace, report)
     schemas = SchemaReader(scope)
@@ -99,7 +102,7 @@ def _read(workspace: Workspace, report: Report, name: str, path: Path, sha256: s
         if int(version.split(".")[1]) > _NEWEST:
             report.add(Code.NEWER_VERSION, f"OpenAPI {version} is read as 3.{_NEWEST}", "#/openapi")
         document = DocumentReader(scope, schemas).read(members, version)
-    return lower(document, schemas, workspace, report, name=name or document.title or path.stem, sha256=sha256)
+    return lower(document, schemas, workspace, report, name=name or document.title or path.stem)
 
 
 def _identify(value: Json) -> tuple[dict[str, Json], str]:

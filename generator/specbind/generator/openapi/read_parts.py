@@ -33,7 +33,9 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", 
 def methods_of(item: Cursor, methods: tuple[str, ...] = METHODS) -> list[tuple[str, str, Json]]:
     """The operations of a path item: method, place, value. `GET` is `get`, and never beside it; null is absent."""
     stated = [(key, value) for key, value in item.members.items() if value is not None]
-    found = [(key, child(item.place, key), value) for key, value in stated if key in methods]
+    found: list[tuple[str, str, Json]] = [
+        (key, child(item.place, key), value) for key, value in stated if key in methods
+    ]
     for key, value in stated:
         if key not in methods and key.lower() in methods and key.lower() not in item.members:
             place = child(item.place, key)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from .aliases import break_alias_cycles
+from .constants import fix_constants
 from .directions import split_directions
 from .failures import split_failures
 from .select import select
-from .servers import share_servers
 from .unions import flatten_unions
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ PASSES: tuple[Pass, ...] = (
     break_alias_cycles,  # a type that is written out as itself has no end, in any language
     flatten_unions,  # a decoder has to see all variants of a union at once to tell them apart
     split_directions,  # what a request must not say and what an answer does not say are different types
-    share_servers,  # a document that repeats one server at every path has one server
+    fix_constants,  # one value tells variants apart, but an answer may come with a second one
     split_failures,  # a good answer's type should be what the caller wants, not `Result | Failure`
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
@@ -17,15 +17,18 @@ if TYPE_CHECKING:
     from specbind.generator.diagnostics import Diagnostics
     from specbind.generator.ir.model import Api, Definition, Operation, Payload, Type
 
-__all__ = ["split_directions"]
+__all__ = ["Directions", "directions_of", "split_directions"]
 
 
-def split_directions(api: Api, _diagnostics: Diagnostics) -> Api:
-    """Types that go both ways and hold such members are split: `Pet` as it is received, `Pet.input` as it is sent.
+class Directions(NamedTuple):
+    """Ids of the definitions in bodies and answers that a client sends, and of those that it receives."""
 
-    A member that one direction must leave out is then absent from that form, and may be required in the other.
-    """
-    definitions = {definition.id: definition for definition in api.definitions}
+    sent: set[str]
+    received: set[str]
+
+
+def directions_of(api: Api, definitions: Mapping[str, Definition]) -> Directions:
+    """Which definitions go which way; parameters and headers do not count."""
     sent: list[Type] = []
     received: list[Type] = []
     for operation in (found for service in api.services for found in service.operations):
@@ -34,7 +37,17 @@ def split_directions(api: Api, _diagnostics: Diagnostics) -> Api:
     for operation in _calls_of_the_server(api):
         received += _types(() if operation.body is None else operation.body.payloads)
         sent += _types(payload for answer in operation.responses for payload in answer.payloads)
-    split = _affected(_reachable(sent, definitions) & _reachable(received, definitions), definitions)
+    return Directions(_reachable(sent, definitions), _reachable(received, definitions))
+
+
+def split_directions(api: Api, _diagnostics: Diagnostics) -> Api:
+    """Types that go both ways and hold such members are split: `Pet` as it is received, `Pet.input` as it is sent.
+
+    A member that one direction must leave out is then absent from that form, and may be required in the other.
+    """
+    definitions = {definition.id: definition for definition in api.definitions}
+    directions = directions_of(api, definitions)
+    split = _affected(directions.sent & directions.received, definitions)
     if not split:
         return api
     inputs = _input_ids(split, definitions)

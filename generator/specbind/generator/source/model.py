@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from . import json_text
 from .pointer import tokens
-from .text import line_and_column
+from .text import lines_and_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +42,9 @@ class Source:
 
     def locate_all(self, pointers: Iterable[str]) -> dict[str, tuple[int, int]]:
         """Lines and columns of many pointers; for JSON this is one scan of the text."""
-        return {pointer: line_and_column(self.text, key) for pointer, (key, _) in self._offsets(list(pointers)).items()}
+        keys = {pointer: key for pointer, (key, _) in self._offsets(list(pointers)).items()}
+        places = lines_and_columns(self.text, keys.values())
+        return {pointer: places[key] for pointer, key in keys.items()}
 
     def spelling(self, pointer: str) -> str:
         """The text of a number, boolean or null as it is written, e.g. `1.10`. "" where it cannot be told."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import codecs
+from typing import TYPE_CHECKING
 
 from specbind.generator.codes import Code
 
 from .error import ReadError
 
-__all__ = ["decode", "line_and_column"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["decode", "line_and_column", "lines_and_columns"]
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -39,6 +43,17 @@ def line_and_column(text: str, offset: int) -> tuple[int, int]:
     """Line and column of a character, both from 1."""
     start = text.rfind("\n", 0, offset) + 1
     return text.count("\n", 0, start) + 1, offset - start + 1
+
+
+def lines_and_columns(text: str, offsets: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Lines and columns of many characters, in one walk over the text."""
+    places: dict[int, tuple[int, int]] = {}
+    line, seen = 1, 0
+    for offset in sorted(set(offsets)):
+        line += text.count("\n", seen, offset)
+        seen = offset
+        places[offset] = line, offset - text.rfind("\n", 0, offset)
+    return places
 
 
 def _encoding(content: bytes) -> tuple[str, int]:

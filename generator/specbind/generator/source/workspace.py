@@ -6,6 +6,7 @@ and files beside the root document are opened only where the caller says so.
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import re
 from typing import TYPE_CHECKING
@@ -95,6 +96,14 @@ class Workspace:
     def source(self, file: str) -> Source | None:
         """The source of a file that was read, else None."""
         return self._sources.get(file)
+
+    def further_files(self) -> tuple[tuple[str, str], ...]:
+        """Files that references led to, with their SHA-256, "" for one that could not be read; in order of name."""
+        return tuple(
+            (file, "" if source is None else hashlib.sha256(source.content).hexdigest())
+            for file, source in sorted(self._sources.items())
+            if file and not file.startswith(_LAYER)
+        )
 
     def value(self, place: str) -> Json | Missing:
         """The value at a location, MISSING if there is none. Opens the file where needed."""

@@ -43,13 +43,15 @@ _TEXTS = {
     "application/sql",
     "application/graphql",
 }
+_LINES = {"application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines",
+          "application/jsonlines", "application/x-jsonl", "application/json-seq"}  # fmt: skip
 _BYTES = base64.b64encode(b"\x00\xffbytes").decode()
 _WITHOUT_CONTENT = {204, 205, 304}
 _REDIRECTS = {301, 302, 303, 307, 308}
 
 
 def derive(api: Api) -> Vectors:
-    """The cases of an Api. None for an operation that no value fits or that only redirects."""
+    """The cases of an Api. None for an operation that no value fits, that only redirects or that streams lines."""
     cases = [
         case
         for service in api.services
@@ -146,6 +148,8 @@ class _Deriver:
                     allow_reserved=parameter.allow_reserved,
                     media=parameter.media,
                 )
+            elif parameter.location == "querystring":
+                pairs += encode.query_string(parameter.media, value)
             elif parameter.location == "header":
                 headers[parameter.wire.lower()] = encode.header_text(parameter, value)
             else:
@@ -168,7 +172,7 @@ class _Deriver:
             if (item.location == "path" and item.wire in places)
             or (item.location != "path" and (full or item.presence is Presence.REQUIRED))
         ]
-        order = ("path", "query", "header", "cookie")
+        order = ("path", "query", "querystring", "header", "cookie")
         return sorted(
             (item for item in given if item.location in order),
             key=lambda item: (order.index(item.location), places.get(item.wire, 0) if item.location == "path" else 0),
@@ -231,9 +235,11 @@ class _Deriver:
         return {name: item for name, item in value.items() if name not in encoded}
 
     def _kind(self, payload: Payload) -> str:
-        """How a body of the payload is written: json, form, multipart, text or binary."""
+        """How a body of the payload is written: json, form, multipart, text, binary, or lines, which no case has."""
         type_ = bottom(payload.type, self._definitions)
         media = payload.media.partition(";")[0].strip().lower()
+        if media in _LINES:
+            return "lines"
         if isinstance(type_, Scalar) and type_.scalar is ScalarKind.BINARY:
             return "binary"
         if encode.is_json(media) or media in {"*/*", "application/*", ""}:
@@ -287,6 +293,8 @@ class _Deriver:
             return  # the other answers are enough
 
     def _content(self, kind: str, payload: Payload, *, full: bool) -> Content:
+        if kind == "lines":
+            raise NoSampleError(f"{payload.media} is a stream")
         if kind == "json":
             return Content(json=Sampler(self._definitions, full=full, sent=False, plain=True).value(payload.type))
         if kind == "text":

@@ -9,7 +9,7 @@ import base64
 import json
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from .model import Content, PartContent
 
@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
     from specbind.generator.ir.model import Json, Parameter, Part
 
-__all__ = ["compact", "cookie_pairs", "form", "header_text", "is_json", "multipart", "path_text", "query_pairs"]
+__all__ = [
+    "compact",
+    "cookie_pairs",
+    "form",
+    "header_text",
+    "is_json",
+    "multipart",
+    "path_text",
+    "query_pairs",
+    "query_string",
+]
 
 _DELIMITERS = {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C", "tabDelimited": "%09"}
 
@@ -77,6 +87,18 @@ def path_text(parameter: Parameter, value: Json) -> str:
             else f";{name}={','.join(items)}"
         )
     return ",".join(items)
+
+
+def query_string(media: str, value: Json) -> list[str]:
+    """The whole query: pairs of a form, or one text without a name."""
+    if media.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded" or not isinstance(value, dict):
+        return [_encoded(_serialised(media, value))]
+    return [
+        f"{_encoded(name)}={_encoded(_text(item))}"
+        for name, items in value.items()
+        for item in (items if isinstance(items, list) else [items])
+        if item is not None
+    ]
 
 
 def query_pairs(
@@ -141,10 +163,19 @@ def form(value: dict[str, Json], parts: dict[str, Part]) -> Content:
 
 
 def multipart(value: dict[str, Json], parts: dict[str, Part]) -> Content:
-    """The parts of a multipart body: a list repeats its part, nested values are JSON, files are files."""
+    """The parts of a multipart body: a list repeats its part, nested values are JSON, files are files.
+
+    A style that the document states counts here as in a form, and nothing is percent-encoded.
+    """
     found: list[PartContent] = []
     for name, member in value.items():
-        media = parts[name].media if name in parts else ""
+        part = parts.get(name)
+        if part is not None and (part.style != "form" or not part.explode):
+            for pair in query_pairs(name, member, style=part.style, explode=part.explode):
+                wire, _, text = pair.partition("=")
+                found.append(_part(unquote(wire), unquote(text), ""))
+            continue
+        media = part.media if part is not None else ""
         items = member if isinstance(member, list) and not is_json(media) else [member]
         found += [_part(name, item, media) for item in items if item is not None]
     return Content(parts=tuple(found))

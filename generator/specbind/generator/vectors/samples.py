@@ -40,6 +40,8 @@ _FORMATS = {
     "uuid": "0f6ec7a2-1c1d-4222-8333-444455556666",
     "decimal": "1.5",
     "byte": "AAH/",
+    "int64": "9007199254740993",
+    "uint64": "18446744073709551615",
     "email": "someone@example.com",
     "uri": "https://example.com/a",
     "uri-reference": "/a",
@@ -177,7 +179,7 @@ class Sampler:
             case ScalarKind.BOOLEAN:
                 return True
             case ScalarKind.NUMBER | ScalarKind.FLOAT | ScalarKind.DOUBLE:
-                return "1.5" if scalar.format == "decimal" else _number(1.5, scalar.constraints)
+                return _number(1.5, scalar.constraints)
             case ScalarKind.BINARY:
                 return _file(full=self._full) if self._files else "text"
             case _:

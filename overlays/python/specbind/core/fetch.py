@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Fetch"]
 
-_BLOCKS = 8 * MIB  # in one set of blocks, over all connections; large blocks cost few thread switches
+_BLOCKS = 6 * MIB  # in one set of blocks, over all connections; large blocks cost few thread switches
 _LEAST_BLOCK = MIB // 8
 _MAX_CHUNKS = 512  # below the least IOV_MAX of the systems we know (1024)
 _PROGRESS = 1 << 16  # an attempt that brought less counts as one more failure in a row
@@ -326,9 +326,9 @@ class Fetch:
         await self._count(claim, size)
 
     def _room(self, claim: Claim, size: int, board: Board | None) -> int:
-        """Bytes that a claim may still take, of which `size` are under way; it goes on over the next piece."""
+        """Bytes that a claim may still take beside `size` under way; at its end it goes on over the next piece."""
         room = claim.end - claim.position - size
-        while room < self._block and board is not None and board.extend(claim):
+        if not room and board is not None and board.extend(claim):  # not sooner: others may take it
             room = claim.end - claim.position - size
         return room
 

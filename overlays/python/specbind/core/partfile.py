@@ -78,12 +78,12 @@ class PartFile:
         self._saving = threading.Lock()
         self._keep = key is not None
         whole = name or target.name
-        name = whole.encode()[:100].decode(errors="ignore")
+        name = os.fsencode(whole)[:100].decode(errors="ignore")
         if key is None:
             self._fd, path = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=target.parent)
             self.path = Path(path)
         else:
-            digest = hashlib.sha256(f"{whole}\n{key}".encode()).hexdigest()[:16]
+            digest = hashlib.sha256(os.fsencode(whole) + f"\n{key}".encode()).hexdigest()[:16]
             self.path = target.parent / f".{name}.{digest}.part"
             self._fd = _open_locked(self.path)
         self._state_path = self.path.with_name(f"{self.path.name}.json")

@@ -168,7 +168,7 @@ async def _send_one(source: LocalFile, send: Callable[[LocalFile], Awaitable[T]]
             wait = None if source.problem else backoff(failures, error)
             if wait is None:
                 final = source.problem or error
-                final.add_note(f"while sending {source.path}, attempt {failures}")
+                final.add_note(f"while sending {source.path}" + (f", attempt {failures}" if failures > 1 else ""))
                 if final is not error:
                     raise final from final.__cause__
                 raise

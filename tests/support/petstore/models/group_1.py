@@ -6,7 +6,10 @@ from datetime import datetime as DateTime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 # _runtime.model imports msgspec and the standard library only, never aiohttp: models stay cheap to import
-from .._runtime.model import UNSET, File, Model, OpenStr, ShapedUnion, UnknownVariant, UnsetType, Variant
+from .._runtime.enums import OpenStr
+from .._runtime.files import File
+from .._runtime.model import UNSET, Model, UnsetType
+from .._runtime.unions import ShapedUnion, UnknownVariant, Variant
 
 
 class PetState(OpenStr):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date as Date
 from typing import Any
 
-from .._runtime.model import UNSET, Int64Text, Model, OpenModel, UnsetType, field, no_members
+from .._runtime.int_text import Int64Text
+from .._runtime.model import UNSET, Model, UnsetType, field
+from .._runtime.open_model import OpenModel, no_members
 
 
 class Labels(OpenModel, kw_only=True, rename={"pet_id": "petId", "odd": 'a"b'}):

@@ -3,7 +3,6 @@
 from specbind.generator.ir.model import (
     AnyType,
     Constraints,
-    LiteralType,
     MapType,
     NullableType,
     Presence,
@@ -90,7 +89,7 @@ Pet:
         any: {type: boolean}
 """)
     fields = read.fields("Pet")
-    assert fields["kind"] == LiteralType("pet")
+    assert fields["kind"] == Ref("Pet.kind")
     assert fields["n"] == INTEGER
     assert read.fields("Pet.o") == {"a": STRING, "b": STRING}
     assert fields["any"] == Scalar(ScalarKind.BOOLEAN)

@@ -1,6 +1,6 @@
 """Enums and constants."""
 
-from specbind.generator.ir.model import Enum, EnumValue, LiteralType, NullableType, Ref, Scalar, ScalarKind
+from specbind.generator.ir.model import Enum, EnumValue, NullableType, Ref, Scalar, ScalarKind
 
 
 def values(definition: Enum) -> list[object]:
@@ -33,11 +33,6 @@ def test_null_is_taken_out(schemas):
 def test_names_and_docs_of_values(schemas):
     read = schemas("X: {enum: [1, 2], x-enum-varnames: [ONE, TWO], x-enum-descriptions: [one, two]}")
     assert read.definitions["X"].values == (EnumValue(1, "ONE", "one"), EnumValue(2, "TWO", "two"))
-
-
-def test_one_required_value_is_a_literal_and_an_optional_one_stays_open(schemas):
-    read = schemas("X: {type: object, required: [a], properties: {a: {enum: [t]}, b: {enum: [t]}}}")
-    assert read.fields("X") == {"a": LiteralType("t"), "b": Ref("X.b")}
 
 
 def test_repeated_and_misfit_values_are_findings(schemas):

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from specbind.generator.diagnostics import Diagnostics, SpecError
-from specbind.generator.ir.model import dump
+from specbind.generator.ir.model import Ref, dump
 from specbind.generator.openapi import read_api
 
 MINIMAL = "openapi: 3.1.0\ninfo: {title: Pet Store, version: 2.0}\npaths: {}\n"
@@ -144,3 +144,29 @@ def test_chains_are_bounded_with_a_place(tmp_path, link):
     error = refused(tmp_path, chain(700, link))
     assert error.diagnostic.code == "SB106"
     assert error.diagnostic.place.pointer.startswith("#/components/schemas/S")
+
+
+def test_a_named_schema_that_leads_to_another_file_gives_it_its_name(tmp_path):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "spec.yaml").write_text("""
+openapi: 3.1.0
+info: {title: t, version: '1'}
+paths: {}
+components:
+  schemas:
+    Leaf: {$ref: more/leaf.yaml}
+    Same: {$ref: more/leaf.yaml}
+    Far: {$ref: 'more/index.yaml#/Far'}
+    Own: {$ref: more/leaf.yaml, required: [tree]}
+    Round: {$ref: 'more/index.yaml#/Round'}
+""")
+    (tmp_path / "more" / "leaf.yaml").write_text("{type: object, properties: {tree: {$ref: leaf.yaml}}}")
+    (tmp_path / "more" / "index.yaml").write_text("Far: {$ref: far.yaml}\nRound: {$ref: 'other.yaml#/Round'}\n")
+    (tmp_path / "more" / "other.yaml").write_text("Round: {$ref: 'index.yaml#/Round'}")
+    (tmp_path / "more" / "far.yaml").write_text("{type: object, properties: {leaf: {$ref: leaf.yaml}}}")
+    api = read_api(tmp_path / "spec.yaml", Diagnostics(), allow_files=True, allow_partial=True)
+    kinds = {definition.id: type(definition).__name__ for definition in api.definitions}
+    assert (kinds["Leaf"], kinds["Same"], kinds["Far"], kinds["Own"]) == ("Object", "Alias", "Object", "Object")
+    assert not {"leaf", "far", "index", "other"} & kinds.keys()
+    far = next(definition for definition in api.definitions if definition.id == "Far")
+    assert far.fields[0].type == Ref("Leaf")

@@ -2,14 +2,14 @@
 
 It takes aiohttp's connections and its parser and leaves out `ClientSession.request`, which is a third of the cost of a
 small call. What it uses of aiohttp has public names and no documentation, so it is taken only with the versions listed
-here; with others every request goes the long way. There aiohttp decides two things that are stricter here: bytes that
-came on an idle connection are never taken for the next answer, and only a request that is declared idempotent is sent
-again where a kept connection turns out to be closed.
+here; with others every request goes the long way. There aiohttp decides one thing that is stricter here: only a request
+that is declared idempotent is sent again where a kept connection turns out to be closed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from weakref import WeakSet
@@ -19,6 +19,7 @@ from aiohttp.http import HttpProcessingError, RawResponseMessage
 from yarl import URL
 
 from .aiohttp_errors import cause_of, translated
+from .bulk import Bulk
 from .errors import DeadlineError, Error, LimitError, ProtocolError, RequestError
 from .http import Request, Response
 
@@ -36,6 +37,7 @@ _TESTED = {(3, 14)}
 _LARGEST_BODY = 64 * 1024
 _MOST_INTERIM = 20
 _BUFFER = 64 * 1024
+_BULK = 512 * 1024
 _WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
 _MOST_ORIGINS = 64
 
@@ -106,15 +108,12 @@ class Lane:
         connector = self._session.connector
         if connector is None:
             raise RequestError("the transport is closed")
-        while True:
-            connection = await connector.connect(origin.key, [], connecting)
-            protocol = connection.protocol
-            reused = protocol in self._used
-            if not reused or protocol is None or not protocol.should_close:
-                if protocol is not None:
-                    self._used.add(protocol)
-                return connection, reused
-            connection.close()  # bytes came that nobody asked for: they would be the answer to this request
+        connection = await connector.connect(origin.key, [], connecting)
+        protocol = connection.protocol
+        reused = protocol in self._used
+        if protocol is not None:
+            self._used.add(protocol)
+        return connection, reused
 
     async def _attempt(self, request: Request, connection: Connection, content: bytes) -> Response:
         limit = self._watch.start(request.timeout.read)
@@ -166,7 +165,7 @@ class Lane:
 class _Body:
     """The body of an answer; the connection goes back to the others when it was read to its end."""
 
-    __slots__ = ("_connection", "_message", "_payload", "_timeout", "_watch")
+    __slots__ = ("_connection", "_message", "_payload", "_taken", "_timeout", "_watch")
 
     def __init__(
         self,
@@ -179,6 +178,7 @@ class _Body:
         self._connection: Connection | None = connection
         self._message = message
         self._payload = payload
+        self._taken = False  # reading has begun
         self._timeout = timeout
         self._watch = watch
 
@@ -205,6 +205,9 @@ class _Body:
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Give the bytes as they come; raises TransportError."""
+        if self._taken:
+            raise RequestError("this body was read before; call the operation again")
+        self._taken = True
         while piece := await self._next():
             yield piece
         self._release()
@@ -225,6 +228,49 @@ class _Body:
             raise translated(error, self._timeout, in_body=True) from cause_of(error)
         finally:
             self._watch.stop(limit)
+
+    def bulk(self) -> Bulk | None:
+        """Take the connection over for a large body of known length; None where that is not possible or not worth it.
+
+        To be called before anything else was read. Afterwards only `close` may be called.
+        """
+        connection, payload = self._connection, self._payload
+        protocol = None if connection is None else connection.protocol
+        transport = None if protocol is None else protocol.transport
+        length = self._message.headers.get("Content-Length", "")
+        if (
+            protocol is None
+            or not isinstance(transport, asyncio.Transport)
+            or sys.platform == "win32"  # its event loop gives more than it was asked for
+            or self._taken
+            or self._message.chunked
+            or not length.isdecimal()
+            or int(length) < _BULK
+            or payload.total_bytes >= int(length)  # all of it is here
+            or payload.exception() is not None
+        ):
+            return None
+        self._taken = True
+        head = bytearray()
+        while piece := payload.read_nowait():  # reading lets the parser give more
+            head += piece
+
+        def restore() -> None:
+            payload.feed_eof()
+            protocol.set_response_params(read_bufsize=_BUFFER)  # a new parser: the old one waits for the body
+            transport.set_protocol(protocol)
+            transport.resume_reading()
+
+        return Bulk(
+            transport,
+            protocol,
+            bytes(head),
+            int(length),
+            read=self._timeout.read,
+            watch=self._watch,
+            restore=restore,
+            release=self._release,
+        )
 
     def _release(self) -> None:
         connection, self._connection = self._connection, None

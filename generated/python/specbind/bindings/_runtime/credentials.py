@@ -13,9 +13,8 @@ from urllib.parse import quote
 import msgspec
 
 from .errors import Error, RequestError
+from .header_text import header_name, header_value
 from .http import Mark
-from .parameters import header_name, header_value
-from .portal import call_plain
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -121,6 +120,8 @@ class _Secret(Credential):
     async def _fetch(self) -> None:
         source = cast("Callable[[], str | AccessToken | Awaitable[str | AccessToken]]", self._source)
         try:
+            from .portal import call_plain  # noqa: PLC0415 - asynchronous clients start without a portal
+
             found = await call_plain(source)
             if inspect.isawaitable(found):
                 found = await found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Protocol
 
-from .errors import DecodeError, TruncatedError
+from .errors import DecodeError, TruncatedError, excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +30,18 @@ class _Stream(Protocol):
 
 
 class Decompressor:
-    """Unpacks gzip or deflate, at most 256 KiB at a time. Check sums are checked, junk behind is refused."""
+    """Unpacks gzip or deflate, at most 256 KiB at a time. Check sums are checked, junk behind is refused.
 
-    def __init__(self, encoding: str) -> None:
+    Args:
+        encoding: gzip, x-gzip or deflate.
+        status: status of the answer, for errors.
+        secrets: texts that must not be shown in errors.
+    """
+
+    def __init__(self, encoding: str, status: int = 0, secrets: tuple[str, ...] = ()) -> None:
         self._encoding = encoding
+        self._status = status
+        self._secrets = secrets
         self._gzip = encoding != "deflate"
         self._stream: _Stream | None = zlib.decompressobj(_GZIP) if self._gzip else None
         self._started = False
@@ -44,16 +52,15 @@ class Decompressor:
         while piece:
             if self._ended:
                 if not self._gzip or piece[0] != 0x1F:
-                    raise DecodeError(f"{self._encoding}: bytes behind the end of the compressed answer")
+                    raise self._error("bytes come behind the end of the compressed answer")
                 self._stream = zlib.decompressobj(_GZIP)  # gzip may have several members
                 self._ended = False
             try:
                 stream = self._open(piece)
                 part = stream.decompress(piece, _STEP)
             except zlib.error as error:
-                raise DecodeError(
-                    f"the answer says Content-Encoding {self._encoding} and is not: {error}; it begins {piece[:16]!r}"
-                ) from None
+                begins = "" if self._started else f"; it begins {excerpt(piece, self._secrets)!r}"
+                raise self._error(f"this is not what came: {error}{begins}") from None
             self._started = True
             piece = stream.unconsumed_tail
             if stream.eof:
@@ -71,6 +78,11 @@ class Decompressor:
         if self._started and not self._ended:
             raise TruncatedError(f"the {self._encoding} answer was cut off")
 
+    def _error(self, problem: str) -> DecodeError:
+        status = f" {self._status}" if self._status else ""
+        message = f"the answer{status} has Content-Encoding {self._encoding}, and {problem}"
+        return DecodeError(message, status=self._status)
+
     def _open(self, piece: bytes) -> _Stream:
         if self._stream is None:
             # "deflate" means zlib; many servers send it without the zlib header
@@ -79,11 +91,15 @@ class Decompressor:
         return self._stream
 
 
-def decompressor(encoding: str) -> Decompressor | None:
-    """Give the decompressor of a Content-Encoding header, None for identity; raises DecodeError for an unknown one."""
+def decompressor(encoding: str, status: int = 0, secrets: tuple[str, ...] = ()) -> Decompressor | None:
+    """Give the decompressor of a Content-Encoding header, None for identity; raises DecodeError for an unknown one.
+
+    `status` and `secrets` are those of the answer, for errors.
+    """
     name = encoding.strip().lower()
     if name in {"", "identity"}:
         return None
     if name in {"gzip", "x-gzip", "deflate"}:
-        return Decompressor(name)
-    raise DecodeError(f"the answer has the content encoding {encoding[:40]!r}; {ACCEPT_ENCODING} were offered")
+        return Decompressor(name, status, secrets)
+    message = f"the answer has the content encoding {encoding[:40]!r}; {ACCEPT_ENCODING} were offered"
+    raise DecodeError(message, status=status)

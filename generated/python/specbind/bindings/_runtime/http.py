@@ -13,7 +13,9 @@ from .errors import LimitError, RequestError
 from .timeout import DEFAULT_TIMEOUT, Timeout
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from .bulk import Bulk
 
     QueryValue: TypeAlias = str | int | float | bool | Sequence[str | int | float | bool]
 
@@ -229,7 +231,8 @@ class Response:
             if self.content:
                 yield self.content
             return
-        unpack = decompressor(self.headers.get("Content-Encoding", ""))
+        secrets = () if self.request is None else self.request.secrets()
+        unpack = decompressor(self.headers.get("Content-Encoding", ""), self.status, secrets)
         if unpack is None:
             async for piece in source.chunks():
                 yield piece
@@ -238,6 +241,16 @@ class Response:
                 for part in unpack.feed(piece):
                     yield part
             unpack.finish()
+
+    def bulk(self) -> Bulk | None:
+        """Take over the connection of a large body that is not compressed, to read it into memory of one's own.
+
+        None where the transport has no such way, or the body is small or of unknown length: read `chunks` then.
+        """
+        if self.headers.get("Content-Encoding", "identity") != "identity":
+            return None
+        take: Callable[[], Bulk | None] | None = getattr(self.source, "bulk", None)
+        return None if take is None else take()
 
     def close(self) -> None:
         """Let go of the connection. May be called twice."""

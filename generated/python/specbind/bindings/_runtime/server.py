@@ -18,13 +18,22 @@ from urllib.parse import quote, unquote
 from aiohttp import web
 from multidict import CIMultiDict
 
-from .accept import accepted, fits, quality
+from .accept import accepted, quality
 from .credentials import ApiKey, Basic, Bearer, Credential
 from .errors import RequestError
 from .event_stream import Events
 from .files import File
-from .parameters import Path
-from .parsing import BadValueError, parse_cookie, parse_header, parse_path, parse_query, split_query
+from .fitting import fits
+from .parameters import Path, QueryString
+from .parsing import (
+    BadValueError,
+    parse_cookie,
+    parse_header,
+    parse_path,
+    parse_query,
+    parse_query_string,
+    split_query,
+)
 from .payloads import Binary, Codec, json_encoder
 from .routing import Router
 from .uploads import BadBodyError, read_body
@@ -209,7 +218,12 @@ def _fields(operation: Operation[Any], request: web.Request, raw_query: str) -> 
     """Read query, headers and cookies, in the order of the argument tuple."""
     pairs = split_query(raw_query) if operation.query else []
     names = frozenset(parameter.name for parameter in operation.query)
-    found = [parse_query(parameter, pairs, names) for parameter in operation.query]
+    found = [
+        parse_query_string(parameter, raw_query)
+        if isinstance(parameter, QueryString)
+        else parse_query(parameter, pairs, names)
+        for parameter in operation.query
+    ]
     for header in operation.headers:
         values = request.headers.getall(header.name, [])
         found.append(parse_header(header, ",".join(values) if values else None))

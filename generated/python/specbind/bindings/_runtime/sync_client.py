@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from .client import BaseClient, changed, package_of
 from .errors import RequestError
@@ -61,6 +61,7 @@ class BaseSyncClient:
     ) -> None:
         options = Options(
             base_url=base_url_of(base_url, self.default_base_url),
+            own_servers=base_url is None,
             package=package_of(type(self)),
             auth=credentials_of(auth),
             timeout=to_timeout(timeout),
@@ -116,7 +117,7 @@ class BaseSyncClient:
                 else:
                     options = _behind(portal, self._options)
                     client = self._parent.enter()[1].with_options(
-                        base_url=options.base_url,
+                        base_url=UNSET if options.own_servers else options.base_url,
                         auth=options.auth,
                         timeout=options.timeout,
                         headers=options.headers,

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from .._runtime import ScriptedTransport as ScriptedTransport
     from .server import Server as Server
     from .._runtime import StatusError as StatusError
-    from .client import SyncClient as SyncClient
+    from .sync_client import SyncClient as SyncClient
     from .._runtime import Timeout as Timeout
     from .auth import Token as Token
     from .._runtime import UNSET as UNSET
@@ -66,7 +66,7 @@ else:
             "ScriptedTransport": "._runtime",
             "Server": "server",
             "StatusError": "._runtime",
-            "SyncClient": "client",
+            "SyncClient": "sync_client",
             "Timeout": "._runtime",
             "Token": "auth",
             "UNSET": "._runtime",

@@ -11,6 +11,7 @@ from specbind.generator.emit.scope import Symbol
 from specbind.generator.emit.text import Code, Identifier, code, compose, join
 from specbind.generator.ir.model import NeverType, NullableType, Object, Presence, Ref, Scalar, ScalarKind
 
+from .decimals import are_numbers
 from .literals import literal
 from .media import MediaKind, media_kind
 from .types import NONE
@@ -133,7 +134,10 @@ class AnswerCodecs:
 
     def reply(self, response: Response, result: Result) -> Code:
         """One declared answer."""
-        parts = [literal(response.status), *(self._codec(payload, result) for payload in response.payloads)]
+        parts = [
+            literal(response.status),
+            *(self._codec(payload, result, response.source) for payload in response.payloads),
+        ]
         if response.error:
             parts.append(code("error=True"))
         if response.headers:
@@ -141,11 +145,11 @@ class AnswerCodecs:
             parts.append(compose("headers=({},)", join(", ", headers)))
         return compose("{}({})", self._use("operation", "Reply"), join(", ", parts))
 
-    def _codec(self, payload: Payload, result: Result) -> Code:
+    def _codec(self, payload: Payload, result: Result, source: str) -> Code:
         kind = answer_kind(payload)
         media = literal(payload.media)
         if kind is MediaKind.JSON:
-            return self._json(payload, media)
+            return self._json(payload, media, source)
         if kind is MediaKind.TEXT:
             return compose("{}({})", self._use("operation", "Text"), media)
         if kind in {MediaKind.EVENTS, MediaKind.LINES}:
@@ -155,7 +159,7 @@ class AnswerCodecs:
         whole = [] if result.streams else [code("stream=False")]
         return compose("{}({})", self._use("operation", "Binary"), join(", ", [media, *whole]))
 
-    def _json(self, payload: Payload, media: Code) -> Code:
+    def _json(self, payload: Payload, media: Code, source: str) -> Code:
         type_ = payload.failure if isinstance(payload.type, NeverType) and payload.failure else payload.type
         parts = [media, compose("lambda: {}", self._types.annotation(type_))]
         failure = self._context.definitions.get(payload.failure.id) if payload.failure else None
@@ -163,6 +167,8 @@ class AnswerCodecs:
             members = tuple(field.wire for field in failure.fields if field.presence is Presence.REQUIRED)
             parts.append(compose("failure=lambda: {}", self._types.named(failure.id)))
             parts.append(compose("failure_members={}", literal(members)))
+        if are_numbers(self._context, payload, source):
+            parts.append(code("decimal_numbers=True"))
         return compose("{}({})", self._use("operation", "Json"), join(", ", parts))
 
 

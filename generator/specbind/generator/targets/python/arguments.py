@@ -124,6 +124,8 @@ def method_doc(operation: Operation, arguments: Arguments, *, server: bool = Fal
         described.append(
             (arguments.content_type_name, "Which of the media types to send. Default: the first that fits.")
         )
+    if operation.servers and not server:
+        sections.append(SpecText(f"Goes to {operation.servers[0].url} unless the client was given a base URL."))
     arguments_section = argument_entries("Args", described)
     if arguments_section:
         sections.append(arguments_section)

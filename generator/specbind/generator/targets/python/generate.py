@@ -88,6 +88,7 @@ def _render(plan: PackagePlan, environment: Environment) -> FileSet:
 
     add("__init__.py", "package.jinja")
     add("client.py", "client.jinja")
+    add("sync_client.py", "sync_client.jinja")
     skeleton = docstring([code("Server skeleton.")], 0)
     add("server.py", "server.jinja", server=plan.server, doc=plan.server_doc, name=code("Server"), module_doc=skeleton)
     if plan.webhooks is not None:

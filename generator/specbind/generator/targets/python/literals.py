@@ -21,6 +21,8 @@ __all__ = ["docstring", "entries", "literal", "markdown", "toml"]
 Writable: TypeAlias = "SpecText | bool | int | float | str | Sequence[Writable] | Mapping[str, Writable] | None"
 
 _WIDTH = 110
+_ENDING_QUOTES = re.compile(r'"{2,}|"$')
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~!])")
 
 
@@ -35,13 +37,16 @@ def _shown(letter: str) -> str:
 
 
 def _escaped(text: str, quote: str) -> str:
+    if text.isprintable():
+        text = text.replace("\\", "\\\\")
+        return text.replace(quote, "\\" + quote) if quote else text
     return "".join("\\" + letter if letter in {"\\", quote} else _shown(letter) for letter in text)
 
 
 def _docstring_line(text: str) -> str:
     """A line as it may stand in a docstring: quotes stay readable where they cannot end it."""
     line = _escaped(text, "")
-    return re.sub(r'"{2,}|"$', lambda run: '\\"' * len(run.group()), line)
+    return _ENDING_QUOTES.sub(lambda run: '\\"' * len(run.group()), line) if '"' in line else line
 
 
 def literal(value: Writable) -> Code:
@@ -69,7 +74,7 @@ def literal(value: Writable) -> Code:
 def _clean_lines(text: str) -> list[str]:
     """Lines without trailing blanks, tabs as blanks, at most one empty line in a row."""
     lines: list[str] = []
-    for raw in re.split(r"\r\n|\r|\n", text.strip()):
+    for raw in _LINE_BREAK.split(text.strip()):
         line = raw.replace("\t", "    ").rstrip()
         if line or (lines and lines[-1]):
             lines.append(line)

@@ -20,7 +20,8 @@ class MediaKind(Enum):
     ANY = "any"
 
 
-_LINES = {"application/jsonl", "application/x-ndjson", "application/x-jsonlines", "application/json-seq"}
+_LINES = {"application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines",
+          "application/jsonlines", "application/x-jsonl", "application/json-seq"}  # fmt: skip
 _TEXT = {
     "application/xml",
     "application/yaml",

@@ -33,6 +33,17 @@ __all__ = ["plan_group"]
 _ADDITIONAL = "additional_properties"
 _REFUSED = re.compile(r'["\\\x00-\x1f]')  # msgspec takes no such name in `rename`
 _DEPTH = 1  # modules of types stand in the sub-package `models`
+_MODULES = {
+    "File": "files",
+    "OpenFloat": "enums",
+    "OpenInt": "enums",
+    "OpenModel": "open_model",
+    "OpenStr": "enums",
+    "ShapedUnion": "unions",
+    "UnknownVariant": "unions",
+    "Variant": "unions",
+    "no_members": "open_model",
+}  # each group imports what it needs and no more: what it does not use costs every start
 _ENUM_BASES = {
     ScalarKind.STRING: "OpenStr",
     ScalarKind.NUMBER: "OpenFloat",
@@ -74,7 +85,7 @@ class _GroupPlanner:
                 self._named,
                 self._model("File") if file else None,
                 Symbol("msgspec", "Meta") if checked else None,
-                context.runtime(_DEPTH, "model"),
+                context.runtime(_DEPTH, "int_text"),
             )
             for file in (False, True)
             for checked in (False, True)
@@ -86,7 +97,7 @@ class _GroupPlanner:
         return self._writers[id_ in self._context.multipart, checked]
 
     def _model(self, name: str) -> Symbol:
-        return self._context.runtime_symbol(_DEPTH, name, "model")
+        return self._context.runtime_symbol(_DEPTH, name, _MODULES.get(name, "model"))
 
     def _named(self, id_: str) -> Code:
         module = self._context.modules[id_]

@@ -21,6 +21,8 @@ def words(text: str) -> list[str]:
 
     Letters with accents lose them; other letters are spelt as their code point, so that nothing vanishes.
     """
+    if text.isascii():
+        return _WORD.findall(text)
     plain: list[str] = []
     for letter in unicodedata.normalize("NFKD", text):
         if letter.isascii():

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specbind.generator.codes import Code as Finding
 from specbind.generator.emit.scope import ModuleScope, Symbol
 from specbind.generator.emit.text import Code, Identifier, SpecText, code, compose, join
 from specbind.generator.ir.model import HttpBinding, Presence
 
 from .answers import AnswerCodecs, body_kind, report_text_answers, result_annotation, result_of
+from .decimals import are_numbers
 from .imports import import_lines
 from .literals import docstring, literal
 from .media import MediaKind
 from .plan import OperationPlan, OperationsPlan
+from .servers import own_servers, server_literal
 from .types import TypeWriter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from specbind.generator.ir.model import Operation, Parameter, Part, Payload, Type
+    from specbind.generator.ir.model import Body, Operation, Parameter, Part, Payload, Type
 
     from .context import Context
 
 __all__ = ["ModuleTypes", "OperationsPlanner", "ordered_parameters"]
 
 _DEPTH = 1
-_DEFAULT_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
-_CLASSES = {"path": "Path", "query": "Query", "header": "Header", "cookie": "Cookie"}
+_DEFAULT_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form", "querystring": "form"}
+_CLASSES = {"path": "Path", "query": "Query", "header": "Header", "cookie": "Cookie", "querystring": "QueryString"}
 
 
 class ModuleTypes:
@@ -38,12 +39,12 @@ class ModuleTypes:
         self.depth = depth
         self.context = context
         self._models = Symbol("." * (depth + 1), "models", typing_only=typing_only)
-        self._file = context.runtime_symbol(depth, "File", "model", typing_only=typing_only)
+        self._file = context.runtime_symbol(depth, "File", "files", typing_only=typing_only)
         self._plain = TypeWriter(scope, context.definitions, self.named)
         self._with_files = TypeWriter(scope, context.definitions, self.named, self._file)
         meta = Symbol("msgspec", "Meta", typing_only=typing_only)
         self._checked = TypeWriter(
-            scope, context.definitions, self.named, meta=meta, int_text=context.runtime(depth, "model")
+            scope, context.definitions, self.named, meta=meta, int_text=context.runtime(depth, "int_text")
         )
 
     def named(self, id_: str) -> Code:
@@ -82,7 +83,7 @@ def ordered_parameters(operation: Operation) -> list[Parameter]:
         by_wire = {item.wire: item for item in operation.parameters if item.location == "path"}
         pieces = dict.fromkeys(piece.parameter for piece in operation.binding.pieces if piece.parameter)
         found += [by_wire[name] for name in pieces if name in by_wire]
-    for location in ("query", "header", "cookie"):
+    for location in ("query", "querystring", "header", "cookie"):
         found += [item for item in operation.parameters if item.location == location]
     return found
 
@@ -116,11 +117,11 @@ class OperationsPlanner:
         if not isinstance(binding, HttpBinding):
             raise TypeError(f"not an HTTP operation: {operation.id!r}")
         parameters = ordered_parameters(operation)
-        self._report_uncarried(operation)
         by_location = {
             location: tuple(self._parameter(item) for item in parameters if item.location == location)
-            for location in ("query", "header", "cookie")
+            for location in ("query", "querystring", "header", "cookie")
         }
+        report_text_answers(self._context, operation)
         result = result_of(operation)
         codecs = AnswerCodecs(self._context, self._types, self._use_from, self._parameter)
         return OperationPlan(
@@ -129,29 +130,20 @@ class OperationsPlanner:
             method=literal(binding.method),
             pieces=self._pieces(binding, operation),
             fixed_query=literal(binding.query) if binding.query else None,
-            query=by_location["query"],
+            query=by_location["query"] + by_location["querystring"],
             headers=by_location["header"],
             cookies=by_location["cookie"],
-            body=tuple(self._request(payload) for payload in operation.body.payloads) if operation.body else (),
+            body=self._requests(operation.body) if operation.body else (),
             body_required=operation.body is not None and operation.body.required,
             replies=tuple(codecs.reply(response, result) for response in operation.responses),
             deprecated=operation.deprecated,
             security=self._security(operation),
+            servers=self._servers(operation),
             idempotent=operation.idempotent,
             safe=operation.safe,
             returns=result_annotation(result, self._types),
             doc=docstring([SpecText(f"{binding.method} {binding.path}")], 0),
         )
-
-    def _report_uncarried(self, operation: Operation) -> None:
-        report_text_answers(self._context, operation)
-        if operation.servers:
-            text = f"{operation.id!r} has servers of its own; calls go to the client's base URL"
-            self._context.report(Finding.OPERATION_SERVERS, text, operation.source, "make a second client for them")
-        for parameter in operation.parameters:
-            if parameter.location not in _CLASSES:
-                text = f"{operation.id!r} has no argument for {parameter.wire!r}, which is the whole query string"
-                self._context.report(Finding.QUERY_STRING_ARGUMENT, text, operation.source, "give it by extra_query")
 
     # --- the request
 
@@ -178,7 +170,10 @@ class OperationsPlanner:
             parts.append(code("required=True"))
         return compose("{}({})", self._use(_CLASSES[parameter.location]), join(", ", parts))
 
-    def _request(self, payload: Payload) -> Code:
+    def _requests(self, body: Body) -> tuple[Code, ...]:
+        return tuple(self._request(payload, body.source) for payload in body.payloads)
+
+    def _request(self, payload: Payload, source: str) -> Code:
         media = literal(payload.media)
         kind = body_kind(payload)
         if kind in {MediaKind.TEXT, MediaKind.BINARY}:
@@ -189,6 +184,8 @@ class OperationsPlanner:
         parts = [media, compose("lambda: {}", self._types.body([payload]))]
         if payload.parts and kind in {MediaKind.FORM, MediaKind.MULTIPART}:
             parts.append(compose("parts={}", _tuple([self._part(part) for part in payload.parts])))
+        if kind is MediaKind.JSON and are_numbers(self._context, payload, source):
+            parts.append(code("decimal_numbers=True"))
         return compose(
             "{}({})",
             self._use({MediaKind.JSON: "Json", MediaKind.FORM: "Form"}.get(kind, "Multipart")),
@@ -208,6 +205,10 @@ class OperationsPlanner:
         if part.headers:
             parts.append(compose("headers={}", _tuple([self._parameter(header) for header in part.headers])))
         return compose("{}({})", self._use("Part"), join(", ", parts))
+
+    def _servers(self, operation: Operation) -> tuple[Code, ...]:
+        servers = own_servers(self._context, operation)
+        return tuple(server_literal(found, self._use_from("servers", "ServerUrl")) for found in servers)
 
     def _security(self, operation: Operation) -> Code | None:
         if not operation.security:

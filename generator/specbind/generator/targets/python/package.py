@@ -9,6 +9,8 @@ from msgspec.structs import replace
 
 from specbind.generator.codes import Code as Finding
 from specbind.generator.emit.text import Code, Identifier, SpecText, code, compose, identifier, join
+from specbind.generator.ir.graph import inner_types, types_of
+from specbind.generator.ir.model import TupleType
 
 from .context import Context
 from .credentials import plan_credentials
@@ -21,6 +23,7 @@ from .operations import OperationsPlanner
 from .plan import CredentialPlan, ExportPlan, PackagePlan, ReadmePlan
 from .resources import plan_resource
 from .server import plan_server, plan_webhook_bodies, plan_webhooks, webhook_service
+from .servers import base_url, server_literal, server_url
 from .service import name_services
 from .unions import hoist_unions
 
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from specbind.generator.diagnostics import Diagnostics
-    from specbind.generator.ir.model import Api, Server
+    from specbind.generator.ir.model import Api
 
     from .plan import OperationsPlan, ResourcePlan
 
@@ -46,6 +49,7 @@ def plan_package(
     groups = cut_groups(api.definitions)
     own = len(api.services) - bool(webhooks)
     context = Context(api, groups, diagnostics, runtime_levels, header_types)
+    _report_tuples(context, api)
     services = name_services(context)
     operations: list[OperationsPlan] = []
     resources: list[ResourcePlan] = []
@@ -58,8 +62,8 @@ def plan_package(
             resources.append(plan_resource(context, names, service.operations))
     credentials, credentials_imports = plan_credentials(context)
     title = f"{api.title or api.name} {api.version}".strip()
-    server_url = _server_url(api)
-    base_url = _base_url(context, server_url)
+    server = server_url(api)
+    address = base_url(context, server)
     return PackagePlan(
         package=package,
         runtime=code("._runtime") if not runtime_levels else code(".._runtime"),
@@ -74,9 +78,9 @@ def plan_package(
             context,
             list(zip(services, (service.operations for service in api.services), strict=True))[:own],
             credentials,
-            urlsplit(server_url).path if "{" not in server_url else "",
+            urlsplit(server).path if "{" not in server else "",
         ),
-        servers=tuple(map(_server, api.servers)),
+        servers=tuple(server_literal(found, identifier("ServerUrl")) for found in api.servers),
         webhooks=plan_webhooks(context, hooks) if hooks else None,
         webhook_bodies=plan_webhook_bodies(context, hooks) if hooks else None,
         exports=_exports(credentials, runtime_levels, with_core=with_core, webhooks=hooks is not None),
@@ -91,8 +95,8 @@ def plan_package(
             ],
             4,
         ),
-        base_url=literal(base_url),
-        readme=_readme(api, package, resources, operations, credentials, base_url, with_core=with_core),
+        base_url=literal(address),
+        readme=_readme(api, package, resources, operations, credentials, address, with_core=with_core),
     )
 
 
@@ -103,40 +107,16 @@ _CLIENT_DOC = code(
 )
 
 
-def _server(server: Server) -> Code:
-    """A server as the client's class lists it."""
-    parts = [literal(server.url)]
-    if server.variables:
-        rows = [
-            compose("{}: ({}, {})", literal(name), literal(default), literal(values))
-            for name, default, values, _ in server.variables
-        ]
-        parts.append(compose("{{{}}}", join(", ", rows)))
-    if server.doc:
-        parts.append(compose("description={}", literal(short_line(server.doc))))
-    return compose("ServerUrl({})", join(", ", parts))
-
-
-def _server_url(api: Api) -> str:
-    """The first server, its variables at their defaults, without a slash at the end."""
-    for server in api.servers[:1]:
-        url = server.url
-        for name, default, _, _ in server.variables:
-            url = url.replace("{" + name + "}", default)
-        return url.rstrip("/")
-    return ""
-
-
-def _base_url(context: Context, server_url: str) -> str:
-    """The default base URL of a client: the first server, if it is an address that a client takes; else ""."""
-    parts = urlsplit(server_url)
-    absolute = parts.scheme in {"http", "https"} and bool(parts.hostname) and "{" not in server_url
-    if absolute and not (parts.username or parts.password or parts.query or parts.fragment):
-        return server_url
-    if server_url:
-        text = f"the first server, {server_url!r}, is no address that a client can take; base_url has to be given"
-        context.report(Finding.BASE_URL, text, "#/servers/0/url", "give it with the path of that server")
-    return ""
+def _report_tuples(context: Context, api: Api) -> None:
+    """Say where positions lose their types: msgspec has no tuple with further items."""
+    for definition in api.definitions:
+        stack = list(types_of(definition))
+        while stack:
+            found = stack.pop()
+            stack.extend(inner_types(found))
+            if isinstance(found, TupleType) and found.rest is not None:
+                text = f"an array of {definition.id!r} has types by position and further items; it is list[Any]"
+                context.report(Finding.TUPLE_REST, text, definition.source)
 
 
 def _model_exports(context: Context) -> tuple[ExportPlan, ...]:
@@ -150,7 +130,7 @@ def _exports(
     runtime = code("_runtime") if not runtime_levels else code("._runtime")
     fixed = [
         ExportPlan(identifier("Client"), identifier("client")),
-        ExportPlan(identifier("SyncClient"), identifier("client")),
+        ExportPlan(identifier("SyncClient"), identifier("sync_client")),
         ExportPlan(identifier("Server"), identifier("server")),
         ExportPlan(identifier("models"), None),
         *(ExportPlan(identifier(name), runtime) for name in _RUNTIME_NAMES),

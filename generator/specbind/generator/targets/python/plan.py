@@ -123,6 +123,7 @@ class OperationPlan(Struct, frozen=True):
     body_required: bool
     replies: tuple[Code, ...]
     security: Code | None
+    servers: tuple[Code, ...]
     idempotent: bool
     safe: bool
     deprecated: bool

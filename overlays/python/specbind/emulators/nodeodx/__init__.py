@@ -29,7 +29,7 @@ else:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the program; their names are the arguments of `run`."""
     parser.add_argument("--port", type=_port, default=3000, help="TCP port; 0 takes a free one (default: 3000)")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--host", type=_host, default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--token", default="", help="token that every call must bear (default: none)")
     parser.add_argument("--speed", type=_positive, default=1.0, help="10 lets a task take 1 s, not 10 s (default: 1)")
     parser.add_argument("--max-images", type=_count, default=None, help="images of a task (default: no limit)")
@@ -62,6 +62,12 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65535:
         raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text}")
     return port
+
+
+def _host(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an address is needed; 0.0.0.0 means all of them")
+    return text
 
 
 def _count(text: str) -> int:

@@ -27,6 +27,7 @@ from .faults import DOWNLOAD_FAULTS, Faults, call_of
 from .options import OPTIONS
 from .parts import Parts, UnexpectedFieldError, images_of, loose, parts_of, settings_of
 from .uploads import Uploads, store
+from .zipurl import ZipUrlError, fetch_zip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from specbind.bindings._runtime.server import BadRequest, Content
 
     from .faults import Serve
+    from .uploads import Upload
 
 __all__ = ["VERSION", "NodeOdx"]
 
@@ -247,8 +249,9 @@ class NodeOdx(Server):
     async def create_task(self, *, set_uuid: str | UnsetType = UNSET, body: models.NewTask) -> models.TaskReference:
         """Make a task of one request."""
         images = [] if body.images is UNSET else body.images
-        if not images:
-            raise failure("Need at least 1 file or a zip file url." if body.zipurl is UNSET else "Cannot fetch zipurl")
+        zipurl = "" if body.zipurl is UNSET else body.zipurl
+        if not images and not zipurl:
+            raise failure("Need at least 1 file or a zip file url.")
         limit = self.engine.max_images
         if limit is not None and len(images) > limit:
             raise failure(too_many(len(images), limit))
@@ -257,8 +260,20 @@ class NodeOdx(Server):
         if upload is None:
             raise failure("Invalid uuid (not found)")
         await store(images, upload.folder)
+        if zipurl:
+            await self._add_zip(zipurl, upload)
         self._submit(uuid, upload.settings, upload.folder)
         return models.TaskReference(uuid=uuid)
+
+    async def _add_zip(self, url: str, upload: Upload) -> None:
+        try:
+            await fetch_zip(url, upload.folder)
+        except ZipUrlError as error:
+            self._uploads.drop(upload)
+            raise failure(f"Cannot fetch zipurl: {error}") from error
+        if not any(upload.folder.iterdir()):
+            self._uploads.drop(upload)
+            raise failure("Need at least 1 file or a zip file url.")
 
     # --- tasks
 

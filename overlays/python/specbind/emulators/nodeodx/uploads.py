@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from specbind.bindings._runtime.model import File
+    from specbind.bindings._runtime.files import File
 
     from .engine import Settings
 
-__all__ = ["Upload", "Uploads", "store"]
+__all__ = ["Upload", "Uploads", "free_name", "store"]
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-7][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -70,14 +70,14 @@ class Uploads:
 async def store(files: Iterable[File], folder: Path) -> None:
     """Move files into a folder; one whose name is there already gets `_` before its extension."""
     for file in files:
-        target = _reserved(folder, safe_filename(file.filename or "", default="image"))
+        target = free_name(folder, safe_filename(file.filename or "", default="image"))
         if file.path is not None:
             await asyncio.to_thread(shutil.move, file.path, target)
         else:
             await asyncio.to_thread(target.write_bytes, await file.read())
 
 
-def _reserved(folder: Path, name: str) -> Path:
+def free_name(folder: Path, name: str) -> Path:
     """An empty file under a name that was free, so that no other request takes it."""
     path = folder / ("_body.json" if name == "body.json" else name)
     while True:

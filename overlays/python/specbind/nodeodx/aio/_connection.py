@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import threading
 import weakref
 from contextlib import contextmanager
+from ipaddress import IPv6Address
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -50,11 +52,13 @@ __all__ = [
     "failure_of",
     "nothing_kept",
     "passes",
+    "plain_host",
     "time_limits",
     "translated",
     "unanswered",
 ]
 
+_NOT_IN_HOST = re.compile(r"[\s/?#@\\]")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PORTAL = "specbind-portal"  # the thread of all synchronous faces
 _CLOSING: set[asyncio.Task[None]] = set()
@@ -97,6 +101,20 @@ class Address(msgspec.Struct, frozen=True):
         members = {**query, "token": self.token} if self.token else dict(query)
         text = urlencode(members)
         return f"{self.base_url}/{path.removeprefix('/')}" + (f"?{text}" if text else "")
+
+
+def plain_host(host: str) -> str:
+    """A host without brackets. Raises ValueError for a URL, or a host with a port."""
+    bare = host.removeprefix("[").removesuffix("]")
+    if "://" in host or not bare or _NOT_IN_HOST.search(bare):
+        raise ValueError("the host of a node is a name or an IP address; for a URL there is Node.from_url(url)")
+    if ":" in bare:
+        try:
+            IPv6Address(bare)
+        except ValueError:
+            message = f"{bare!r} is no IPv6 address; give the port by itself, or a URL to Node.from_url(url)"
+            raise ValueError(message) from None
+    return bare
 
 
 def time_limits(timeout: float) -> Timeout:

@@ -13,7 +13,7 @@ from msgspec import UNSET
 
 from specbind.bindings._runtime import DEFAULT_TIMEOUT, Error, File, Timeout
 from specbind.bindings.nodeodx import models
-from specbind.core.backoff import linear, pause
+from specbind.core.backoff import pause
 from specbind.core.errors import TransferError
 from specbind.core.progress import Meter, percent
 from specbind.core.tasks import in_thread
@@ -22,6 +22,7 @@ from specbind.core.upload import LocalFile, upload_files
 from ._connection import nothing_kept, passes, unanswered
 from ._files import fetch_remote
 from ._settled import has_images, remove_task, repeated, task_exists
+from ._waits import told
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
@@ -47,6 +48,10 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     retry_timeout: float = 5
     limits: Timeout = DEFAULT_TIMEOUT
 
+    def waits(self, subject: str, retryable: Callable[[Exception], bool]) -> Backoff:
+        """Waits before retries, each of them told."""
+        return told(subject, self.retry_timeout, retries=self.max_retries, retryable=retryable)
+
 
 def options_text(options: Mapping[str, object] | None) -> str:
     """Options as the JSON text that a node wants."""
@@ -65,7 +70,7 @@ async def version_of(client: nodeodx.Client, draft: Draft) -> str | None:
         version = (await client.server.info()).version
         return None if version is UNSET else version
 
-    return await repeated(ask, linear(draft.retry_timeout, retries=draft.max_retries, retryable=passes))
+    return await repeated(ask, draft.waits("asking for the version of the node", passes))
 
 
 async def create_chunked(client: nodeodx.Client, draft: Draft) -> str:
@@ -84,8 +89,8 @@ async def create_chunked(client: nodeodx.Client, draft: Draft) -> str:
     with tempfile.TemporaryDirectory(prefix="nodeodx-") as scratch:
         paths = await fetch_remote(client, draft.files, Path(scratch), parallel=draft.parallel, limits=draft.limits)
         await in_thread(_sizes, paths)  # a file that cannot be read shows before the node has half a task
-        waits = linear(draft.retry_timeout, retries=draft.max_retries, retryable=unanswered)
-        starts = linear(draft.retry_timeout, retries=draft.max_retries, retryable=passes)
+        waits = draft.waits("creating a task", unanswered)
+        starts = draft.waits("sending the files of a task anew", passes)
         progress = percent(_rising(draft.progress))
         countable = _countable(paths, draft)
         failures = 0
@@ -156,7 +161,7 @@ async def _upload(
         doubtful = doubtful or (countable and passes(error))
         return countable and passes(error)
 
-    backoff = linear(draft.retry_timeout, retries=draft.max_retries, retryable=again)
+    backoff = draft.waits(f"sending files to task {uuid}", again)
     await upload_files(paths, send, parallel=draft.parallel, backoff=backoff, progress=progress)
     return doubtful
 

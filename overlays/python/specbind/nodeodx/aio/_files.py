@@ -15,6 +15,7 @@ from specbind.core.download import declared, download_file
 from specbind.core.filenames import safe_filename
 from specbind.core.ranges import MIB, Ranges
 from specbind.core.tasks import all_or_first, in_thread
+from specbind.nodeodx.exceptions import NodeResponseError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,11 +25,35 @@ if TYPE_CHECKING:
     from specbind.core.archive import ArchiveLimits
     from specbind.core.progress import Progress
 
-__all__ = ["MAX_REMOTE_FILE", "fetch_archive", "fetch_remote", "is_remote"]
+__all__ = ["MAX_REMOTE_FILE", "fetch_archive", "fetch_remote", "file_names", "is_remote"]
 
 MAX_REMOTE_FILE = 4 << 30
 """Bytes that a file from the web may have."""
 _ASSET = "all.zip"
+
+
+def file_names(files: Sequence[str | os.PathLike[str]]) -> tuple[str, ...]:
+    """The paths and addresses that a caller gave.
+
+    Raises:
+        NodeResponseError: there are none.
+        TypeError: it is one path, or something in it is none.
+        ValueError: the name of a file is not UTF-8.
+    """
+    if isinstance(files, str | bytes | os.PathLike):
+        raise TypeError("files is a list of paths, not one path: write [path]")
+    names = tuple(os.fspath(file) for file in files)
+    if not names:
+        raise NodeResponseError("Not enough images")
+    for name in names:
+        if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - what callers without types give
+            raise TypeError(f"a path is a str or a Path, not {name!r}")
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            message = f"the name of the file {os.fsencode(name)!r} is not UTF-8, and cannot be sent; rename the file"
+            raise ValueError(message) from None
+    return names
 
 
 def is_remote(file: str) -> bool:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, Self
 
 from specbind.bindings.nodeodx import models
 from specbind.nodeodx import _versions
-from specbind.nodeodx.exceptions import NodeResponseError
 from specbind.nodeodx.types import NodeInfo, NodeOption
 
-from ._connection import Address, Connection, time_limits, translated
+from ._connection import Address, Connection, plain_host, time_limits, translated
 from ._create import Draft, create_chunked, create_in_one_request, options_text, outputs_text, version_of
+from ._files import file_names
 from ._raw import ask
 from .task import Task
 
 if TYPE_CHECKING:
+    import os
     import ssl as ssl_module
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
@@ -44,6 +44,9 @@ class Node:
         trust_env: take a proxy from the environment.
         ssl: certificates for `https`; False checks nothing.
         transport: what sends the requests, in place of connections of its own.
+
+    Raises:
+        ValueError: `host` is a URL, or no host at all; `from_url` takes URLs.
     """
 
     host: str
@@ -73,7 +76,7 @@ class Node:
         ssl: ssl_module.SSLContext | bool = True,
         transport: Transport | None = None,
     ) -> None:
-        self.host = host.removeprefix("[").removesuffix("]")
+        self.host = plain_host(host)
         self.port = port
         self.token = token
         self.timeout = timeout
@@ -232,9 +235,10 @@ class Node:
             NodeConnectionError: the connection was lost and the retries are used up.
             NodeServerError: an answer that was not expected.
             OSError: a file cannot be read.
+            TypeError: `files` is one path, not a list of them.
+            ValueError: the name of a file is not UTF-8, and the node cannot be told it.
         """
-        if not files:
-            raise NodeResponseError("Not enough images")
+        names = file_names(files)
         settings = models.TaskSettings(name=name or "", options=options_text(options))
         if skip_post_processing:
             settings.skip_post_processing = True
@@ -243,7 +247,7 @@ class Node:
         if outputs:
             settings.outputs = outputs_text(outputs)
         draft = Draft(
-            files=tuple(os.fspath(file) for file in files),
+            files=names,
             settings=settings,
             uuid=task_uuid,
             progress=progress_callback,
@@ -277,10 +281,9 @@ class Node:
         Raises:
             GenericError: as `create_task`.
         """
-        if not files:
-            raise NodeResponseError("Not enough images")
+        names = file_names(files)
         draft = Draft(
-            files=tuple(os.fspath(file) for file in files),
+            files=names,
             settings=models.TaskSettings(name=name or "", options=options_text(options)),
             uuid=task_uuid,
             progress=progress_callback,

@@ -12,7 +12,6 @@ from msgspec import UNSET
 from specbind.bindings._runtime import StatusError
 from specbind.bindings.nodeodx import models
 from specbind.core.archive import unzip
-from specbind.core.backoff import linear
 from specbind.core.filenames import safe_filename
 from specbind.core.polling import poll
 from specbind.core.progress import percent
@@ -23,6 +22,7 @@ from specbind.nodeodx.types import TaskInfo, TaskStatus
 from ._connection import client_of, failure_of, passes, translated
 from ._create import options_text
 from ._files import fetch_archive
+from ._waits import told
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -274,6 +274,8 @@ class Task:
     ) -> None:
         """Wait until the task is COMPLETED.
 
+        Each failed look is a warning of the logger `specbind.nodeodx`, which says how long this will go on.
+
         Args:
             status_callback: called with each state that was seen; may be asynchronous.
             interval: seconds between two looks.
@@ -284,7 +286,8 @@ class Task:
             TaskFailedError: the task ended as FAILED or CANCELED; it has `status` and `info`.
             GenericError: as `info`, when the retries are used up or the node does not know the task.
         """
-        outage = linear(retry_timeout, retries=max_retries, retryable=lambda error: passes(error.__cause__))
+        subject = f"waiting for task {self.uuid}"
+        outage = told(subject, retry_timeout, retries=max_retries, retryable=lambda error: passes(error.__cause__))
         await poll(self.info, _ended_well, interval=interval, outage=outage, on_value=status_callback)
 
 

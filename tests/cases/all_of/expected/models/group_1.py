@@ -6,9 +6,22 @@ from __future__ import annotations
 from datetime import datetime as DateTime
 from typing import TYPE_CHECKING, TypeAlias
 
-from .._runtime.model import UNSET, Model, ShapedUnion, UnknownVariant, UnsetType, Variant
+from .._runtime.model import UNSET, Model, UnsetType
+from .._runtime.unions import ShapedUnion, UnknownVariant, Variant
 
-__all__ = ["Animal", "AnimalBase", "Cat", "Described", "Dog", "Puppy", "Timestamps"]
+__all__ = [
+    "Animal",
+    "AnimalBase",
+    "Cat",
+    "Described",
+    "Dog",
+    "Means",
+    "MeansVariant1",
+    "MeansVariant2",
+    "Payment",
+    "Puppy",
+    "Timestamps",
+]
 
 
 class Cat(Model, kw_only=True):
@@ -65,6 +78,35 @@ class Timestamps(Model, kw_only=True):
     created: DateTime
 
 
+class Payment(Model, kw_only=True):
+    """Type Payment.
+
+    Source: #/components/schemas/Payment
+    """
+
+    amount: int
+    card: str | UnsetType = UNSET
+    iban: str | UnsetType = UNSET
+
+
+class MeansVariant1(Model, kw_only=True):
+    """Type MeansVariant1.
+
+    Source: #/components/schemas/Means/oneOf/0
+    """
+
+    card: str
+
+
+class MeansVariant2(Model, kw_only=True):
+    """Type MeansVariant2.
+
+    Source: #/components/schemas/Means/oneOf/1
+    """
+
+    iban: str
+
+
 if TYPE_CHECKING:
     Animal: TypeAlias = Cat | Dog | Puppy | UnknownVariant
 else:
@@ -76,6 +118,16 @@ else:
             Variant(Puppy, tags=("Puppy",)),
         ),
         discriminator="type",
+    )
+if TYPE_CHECKING:
+    Means: TypeAlias = MeansVariant1 | MeansVariant2
+else:
+    Means = ShapedUnion(
+        "Means",
+        lambda: (
+            Variant(MeansVariant1, required=("card",), known=("card",)),
+            Variant(MeansVariant2, required=("iban",), known=("iban",)),
+        ),
     )
 Described: TypeAlias = Timestamps
 """Only a description is added."""

@@ -11,7 +11,7 @@ from ..operations import api as operations
 if TYPE_CHECKING:
     from .. import models
     from .._runtime import HeadersLike, QueryLike, Timeout, UnsetType
-    from .._runtime.model import File
+    from .._runtime.files import File
 
 __all__ = ["Api", "SyncApi"]
 

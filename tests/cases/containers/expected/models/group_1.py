@@ -6,7 +6,8 @@ from __future__ import annotations
 from builtins import list as list_
 from typing import Any, Literal, TypeAlias
 
-from .._runtime.model import UNSET, Model, OpenModel, UnsetType, field, no_members
+from .._runtime.model import UNSET, Model, UnsetType, field
+from .._runtime.open_model import OpenModel, no_members
 
 __all__ = ["Box", "Counts", "Extra", "Open"]
 

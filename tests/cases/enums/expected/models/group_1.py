@@ -3,11 +3,24 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
-from .._runtime.model import UNSET, Model, OpenInt, OpenStr, UnsetType
+from .._runtime.enums import OpenInt, OpenStr
+from .._runtime.model import UNSET, Model, UnsetType
 
-__all__ = ["Collapsing", "Color", "Lamp", "LampOn", "LampShape", "LampSocket", "Level", "Maybe", "Mixed", "Named"]
+__all__ = [
+    "Collapsing",
+    "Color",
+    "Lamp",
+    "LampOn",
+    "LampShape",
+    "LampSocket",
+    "LampSocketKind",
+    "Level",
+    "Maybe",
+    "Mixed",
+    "Named",
+]
 
 
 class Color(OpenStr):
@@ -92,13 +105,24 @@ class LampShape(OpenStr):
     FLAT = "flat"
 
 
+class LampSocketKind(OpenStr):
+    """Type LampSocketKind.
+
+    Values that are not listed are kept as they are.
+
+    Source: #/components/schemas/Lamp/properties/socket/properties/kind
+    """
+
+    SCREW = "screw"
+
+
 class LampSocket(Model, kw_only=True):
     """Type LampSocket.
 
     Source: #/components/schemas/Lamp/properties/socket
     """
 
-    kind: Literal["screw"]
+    kind: LampSocketKind
 
 
 class Lamp(Model, kw_only=True):

@@ -10,9 +10,20 @@ from datetime import timedelta as TimeDelta
 from decimal import Decimal
 from uuid import UUID
 
+from .._runtime.int_text import Int64Text, UInt64Text
 from .._runtime.model import UNSET, Model, UnsetType
 
-__all__ = ["Event"]
+__all__ = ["Bill", "Event"]
+
+
+class Bill(Model, kw_only=True):
+    """Type Bill.
+
+    Source: #/components/schemas/Bill
+    """
+
+    cost: Decimal | UnsetType = UNSET
+    parts: list[Decimal] | UnsetType = UNSET
 
 
 class Event(Model, kw_only=True):
@@ -29,6 +40,8 @@ class Event(Model, kw_only=True):
     blob: bytes | UnsetType = UNSET
     price: Decimal | UnsetType = UNSET
     big: int | UnsetType = UNSET
+    text: Int64Text | UnsetType = UNSET
+    wide: UInt64Text | UnsetType = UNSET
     small: int | UnsetType = UNSET
     ratio: float | UnsetType = UNSET
     mail: str | UnsetType = UNSET

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from .._runtime.model import UNSET, File, Model, UnsetType
+from .._runtime.files import File
+from .._runtime.model import UNSET, Model, UnsetType
 
 __all__ = ["Order", "Upload", "Where"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .._runtime.model import UNSET, Model, ShapedUnion, UnsetType, Variant
+from .._runtime.model import UNSET, Model, UnsetType
+from .._runtime.unions import ShapedUnion, Variant
 
 __all__ = ["Expression", "Json", "Link", "Node", "Not", "Term"]
 

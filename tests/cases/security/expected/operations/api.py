@@ -14,6 +14,7 @@ __all__ = [
     "WITH_BASIC",
     "WITH_BEARER",
     "WITH_BOTH",
+    "WITH_CERTIFICATE",
     "WITH_EITHER",
     "WITH_OAUTH",
 ]
@@ -127,3 +128,14 @@ WITH_OAUTH: Operation[None] = Operation(
     safe=True,
 )
 """GET /oauth"""
+
+WITH_CERTIFICATE: Operation[None] = Operation(
+    "withCertificate",
+    "GET",
+    ("/certified",),
+    replies=(Reply("204"),),
+    security=(("certificate",),),
+    idempotent=True,
+    safe=True,
+)
+"""GET /certified"""

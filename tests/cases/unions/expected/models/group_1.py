@@ -6,7 +6,9 @@ from __future__ import annotations
 from datetime import date as Date
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._runtime.model import UNSET, Model, OpenStr, ShapedUnion, UnknownVariant, UnsetType, Variant
+from .._runtime.enums import OpenStr
+from .._runtime.model import UNSET, Model, UnsetType
+from .._runtime.unions import ShapedUnion, UnknownVariant, Variant
 
 __all__ = [
     "Circle",

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from ..._runtime.model import UNSET, File, Model, OpenInt, OpenStr, UnsetType
+from ..._runtime.enums import OpenInt, OpenStr
+from ..._runtime.files import File
+from ..._runtime.model import UNSET, Model, UnsetType
 
 __all__ = [
     "Credentials",

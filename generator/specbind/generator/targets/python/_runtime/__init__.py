@@ -118,6 +118,10 @@ if TYPE_CHECKING:
     from .credentials import Bearer as Bearer
     from .credentials import Credential as Credential
     from .deprecation import deprecated as deprecated
+    from .enums import OpenFloat as OpenFloat
+    from .enums import OpenInt as OpenInt
+    from .enums import OpenStr as OpenStr
+    from .enums import is_known as is_known
     from .errors import BadRequestError as BadRequestError
     from .errors import ConflictError as ConflictError
     from .errors import ConnectError as ConnectError
@@ -142,30 +146,21 @@ if TYPE_CHECKING:
     from .event_stream import EventStream as EventStream
     from .event_stream import ServerSentEvent as ServerSentEvent
     from .event_stream import SyncEventStream as SyncEventStream
+    from .files import File as File
     from .http import Headers as Headers
     from .http import HeadersLike as HeadersLike
     from .http import QueryLike as QueryLike
     from .http import Request as Request
     from .http import RequestBody as RequestBody
     from .http import Response as Response
+    from .int_text import Int64Text as Int64Text
+    from .int_text import UInt64Text as UInt64Text
     from .line_stream import LineStream as LineStream
     from .line_stream import SyncLineStream as SyncLineStream
     from .model import UNSET as UNSET
-    from .model import File as File
-    from .model import Int64Text as Int64Text
     from .model import Model as Model
-    from .model import OpenFloat as OpenFloat
-    from .model import OpenInt as OpenInt
-    from .model import OpenModel as OpenModel
-    from .model import OpenStr as OpenStr
-    from .model import ShapedUnion as ShapedUnion
-    from .model import UInt64Text as UInt64Text
-    from .model import UnknownVariant as UnknownVariant
     from .model import UnsetType as UnsetType
-    from .model import Variant as Variant
     from .model import field as field
-    from .model import is_known as is_known
-    from .model import replace as replace
     from .oauth2 import ClientCredentials as ClientCredentials
     from .oauth2 import OAuth2 as OAuth2
     from .oauth2 import Password as Password
@@ -178,6 +173,8 @@ if TYPE_CHECKING:
     from .oidc import ProviderMetadata as ProviderMetadata
     from .oidc import discover as discover
     from .oidc import discover_sync as discover_sync
+    from .open_model import OpenModel as OpenModel
+    from .open_model import replace as replace
     from .operation import Operation as Operation
     from .options import Middleware as Middleware
     from .options import Send as Send
@@ -206,6 +203,9 @@ if TYPE_CHECKING:
     from .timeout import Timeout as Timeout
     from .transport import Transport as Transport
     from .typed_streams import Items as Items
+    from .unions import ShapedUnion as ShapedUnion
+    from .unions import UnknownVariant as UnknownVariant
+    from .unions import Variant as Variant
     from .webhooks import Webhook as Webhook
     from .webhooks import parse_webhook as parse_webhook
 else:
@@ -240,11 +240,11 @@ else:
             "Error": "errors",
             "EventSource": "event_stream",
             "EventStream": "event_stream",
-            "File": "model",
+            "File": "files",
             "ForbiddenError": "errors",
             "Headers": "http",
             "HeadersLike": "http",
-            "Int64Text": "model",
+            "Int64Text": "int_text",
             "Items": "typed_streams",
             "LimitError": "errors",
             "Limits": "timeout",
@@ -253,10 +253,10 @@ else:
             "Model": "model",
             "NotFoundError": "errors",
             "OAuth2": "oauth2",
-            "OpenFloat": "model",
-            "OpenInt": "model",
-            "OpenModel": "model",
-            "OpenStr": "model",
+            "OpenFloat": "enums",
+            "OpenInt": "enums",
+            "OpenModel": "open_model",
+            "OpenStr": "enums",
             "Operation": "operation",
             "Password": "oauth2",
             "Portal": "portal",
@@ -278,7 +278,7 @@ else:
             "ServerError": "errors",
             "ServerSentEvent": "event_stream",
             "ServerUrl": "servers",
-            "ShapedUnion": "model",
+            "ShapedUnion": "unions",
             "StatusError": "errors",
             "SyncByteStream": "streams",
             "SyncEventStream": "event_stream",
@@ -292,12 +292,12 @@ else:
             "Transport": "transport",
             "TransportError": "errors",
             "TruncatedError": "errors",
-            "UInt64Text": "model",
+            "UInt64Text": "int_text",
             "UnauthorizedError": "errors",
-            "UnknownVariant": "model",
+            "UnknownVariant": "unions",
             "UnprocessableError": "errors",
             "UnsetType": "model",
-            "Variant": "model",
+            "Variant": "unions",
             "Webhook": "webhooks",
             "answer": "scripted",
             "as_raw": "resources",
@@ -310,9 +310,9 @@ else:
             "errors": "",
             "field": "model",
             "get_portal": "portal",
-            "is_known": "model",
+            "is_known": "enums",
             "parse_webhook": "webhooks",
-            "replace": "model",
+            "replace": "open_model",
             "with_part_headers": "part_headers",
         },
     )

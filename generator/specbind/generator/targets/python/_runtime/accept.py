@@ -1,16 +1,13 @@
-"""Which of several media types a server answers in: by the value's type and the Accept header (RFC 9110, 12.5.1)."""
+"""How much a client wants a media type: the Accept header (RFC 9110, 12.5.1)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from .payloads import Codec, Json
-from .unions import json_kinds
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Range", "accepted", "fits", "quality"]
+__all__ = ["Range", "accepted", "quality"]
 
 _MOST_RANGES = 64
 
@@ -51,10 +48,3 @@ def quality(ranges: Sequence[Range], media: str) -> float:
         if entry.subtype in {subtype, "*"} or subtype == "*"
     ]
     return max(taking)[2] if taking else 0.0
-
-
-def fits(codec: Codec, value: object) -> bool:
-    """Say whether a value that a codec takes is of the declared type's kind: text is no JSON object."""
-    if not isinstance(codec, Json):
-        return True
-    return bool(json_kinds(type(value)) & json_kinds(codec.type()))

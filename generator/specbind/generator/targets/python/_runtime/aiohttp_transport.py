@@ -15,6 +15,7 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 from yarl import URL
 
+from .aiohttp_connector import Connector
 from .aiohttp_errors import cause_of, translated
 from .aiohttp_lane import Lane, usable
 from .errors import Error, LimitError, RequestError
@@ -69,7 +70,7 @@ class AiohttpTransport:
             raise RequestError("the transport is closed")
         limits = self._limits
         session = self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
+            connector=Connector(
                 limit=limits.connections,
                 limit_per_host=limits.connections_per_host,
                 ssl=self._ssl,

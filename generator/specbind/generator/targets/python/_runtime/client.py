@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 from multidict import CIMultiDict
 
 from .credentials import Credential, choose
@@ -135,6 +135,7 @@ class BaseClient:
     ) -> None:
         options = Options(
             base_url=base_url_of(base_url, self.default_base_url),
+            own_servers=base_url is None,
             package=package_of(type(self)),
             auth=credentials_of(auth),
             timeout=to_timeout(timeout),
@@ -154,9 +155,9 @@ class BaseClient:
         self._pool = pool
         self._owner = owner
         self._logger = logging.getLogger(options.package or __name__)
-        self._prepared: dict[int, tuple[Operation[object], Headers]] = {}
+        self._prepared: dict[int, tuple[Operation[object], str, Headers]] = {}
         self._chosen: dict[tuple[tuple[str, ...], ...], tuple[Credential, ...]] = {}
-        self._origin = origin(options.base_url)
+        self._origins = {origin(options.base_url)}
         self._home = options.base_url + "/"
         self._chain: Send = self._exchange
         for middleware in reversed(options.middleware):
@@ -201,20 +202,31 @@ class BaseClient:
     ) -> Request:
         """Make an operation's request, with this client's base URL, headers and timeout; raises RequestError."""
         prepared = self._prepared.get(id(operation))
-        headers = self._prepare(operation) if prepared is None else prepared[1]
-        request = operation.build(self._options.base_url, arguments, extra_headers, extra_query, headers=headers)
+        _, base_url, headers = self._prepare(operation) if prepared is None else prepared
+        request = operation.build(base_url, arguments, extra_headers, extra_query, headers=headers)
         request.timeout = self._options.timeout
         return request
 
-    def _prepare(self, operation: Operation[T]) -> Headers:
+    def _prepare(self, operation: Operation[T]) -> tuple[Operation[T], str, Headers]:
         options = self._options
         headers: Headers = CIMultiDict(operation.fixed_headers)
         headers["User-Agent"] = f"{options.package} (specbind; python)".lstrip()
         for name in options.headers:
             headers.popall(name, None)
         headers.extend(options.headers)
-        self._prepared[id(operation)] = (operation, headers)  # type: ignore[assignment]  # kept alive, so that its id stays its own
-        return headers
+        prepared = operation, self._address(operation), headers
+        self._prepared[id(operation)] = prepared  # type: ignore[assignment]  # kept alive, so that its id stays its own
+        return prepared
+
+    def _address(self, operation: Operation[T]) -> str:
+        """Give the base URL of an operation; its own server counts among the client's, unless it gives up TLS."""
+        home = self._options.base_url
+        if not operation.servers or not self._options.own_servers:
+            return home
+        own = base_url_of(operation.servers[0].url(home), "")
+        if own.startswith("https:") or not home.startswith("https:"):
+            self._origins.add(origin(own))
+        return own
 
     async def answer(
         self,
@@ -338,8 +350,8 @@ class BaseClient:
         return signed
 
     def _credentials(self, request: Request) -> tuple[Credential, ...]:
-        """Give the credentials of a request: none for one that does not go to the client's own origin."""
-        if not request.url.startswith(self._home) and origin(request.url) != self._origin:
+        """Give the credentials of a request: none for one that goes to no origin of the client."""
+        if not request.url.startswith(self._home) and origin(request.url) not in self._origins:
             return ()
         credentials = self._chosen.get(request.security)
         if credentials is None:
@@ -428,6 +440,7 @@ def changed(
     return replace(
         options,
         base_url=options.base_url if base_url is UNSET else base_url_of(base_url, ""),
+        own_servers=options.own_servers and base_url is UNSET,
         auth=options.auth if auth is UNSET else credentials_of(auth),
         timeout=options.timeout if timeout is UNSET else to_timeout(timeout, options.timeout),
         headers=options.headers if headers is UNSET else headers_of(headers),

@@ -107,8 +107,9 @@ class Error(Exception):
     def __str__(self) -> str:
         if not self.method:
             return f"{self.operation}: {self.message}" if self.operation else self.message
-        call = f"{self.operation}, attempt {self.attempt}" if self.operation else f"attempt {self.attempt}"
-        return f"{self.method} {self.url} ({call}): {self.message}"
+        again = f"attempt {self.attempt}" if self.attempt > 1 else ""
+        call = ", ".join(part for part in (self.operation, again) if part)
+        return f"{self.method} {self.url}{f' ({call})' if call else ''}: {self.message}"
 
 
 class RequestError(Error, ValueError):

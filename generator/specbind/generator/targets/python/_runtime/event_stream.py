@@ -220,7 +220,12 @@ class Events(Codec):
                 return self._text(data)
             if self._decoder is None:
                 self._decoder = make_decoder(self.type())
-            return decode_json(self._decoder, data, self.media)
+            try:
+                return decode_json(self._decoder, data, self.media)
+            except DecodeError:
+                if "string" not in json_kinds(self.type()) or data.lstrip().startswith((b"{", b"[", b'"')):
+                    raise
+                return self._text(data)  # some kinds of events have JSON, others the text itself
         except DecodeError as error:
             error.message = f"event {number}: {error.message}"
             raise

@@ -13,10 +13,11 @@ import msgspec
 
 from .errors import RequestError
 from .files import File
+from .header_text import header_name, header_value
 from .hooks import encode_hook
 from .narrowing import is_array
 from .open_model import OpenModel, members_of
-from .parameters import Header, Query, header_name, header_value, scalar_text
+from .parameters import Header, Query, scalar_text
 from .part_headers import BodyWithPartHeaders
 from .payloads import Codec, is_json, json_encoder
 

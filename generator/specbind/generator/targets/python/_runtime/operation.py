@@ -11,13 +11,25 @@ from multidict import CIMultiDict, MultiDict
 from .decompression import ACCEPT_ENCODING
 from .errors import DecodeError, RequestError, excerpt, status_error
 from .forms import Form, Multipart, Part
+from .header_text import header_name, header_value
 from .http import Headers, HeadersLike, QueryLike, Request, RequestBody, Response
-from .parameters import Cookie, Header, Parameter, Path, Query, header_name, header_value, plain, scalar_text
+from .parameters import (
+    Cookie,
+    Header,
+    Parameter,
+    Path,
+    Query,
+    QueryString,
+    plain,
+    scalar_text,
+)
 from .payloads import Binary, Codec, Json, Text, is_json
 from .replies import Replies, Reply, media_name, media_text, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from .servers import ServerUrl
 
 __all__ = [
     "Binary",
@@ -32,6 +44,7 @@ __all__ = [
     "Part",
     "Path",
     "Query",
+    "QueryString",
     "Reply",
     "Text",
 ]
@@ -49,7 +62,7 @@ class Body:
         self.required = required
 
     def encode(self, value: object, content_type: object = UNSET) -> tuple[str, bytes | RequestBody]:
-        """Write a value in the media type called `content_type`, else in the first that takes it."""
+        """Write a value in the media type called `content_type`, else in the first that is declared for its type."""
         if content_type is not UNSET and content_type is not None:
             wanted = str(content_type)
             for same in (media_text, media_name):
@@ -57,9 +70,13 @@ class Body:
                     if same(codec.media) == same(wanted):
                         return codec.encode(value)
             raise RequestError(f"content_type {wanted!r} is not declared; there are {names(self.codecs)}")
-        for codec in self.codecs:
-            if codec.accepts(value):
-                return codec.encode(value)
+        choices = [codec for codec in self.codecs if codec.accepts(value)]
+        if len(choices) > 1:
+            from .fitting import fits  # noqa: PLC0415  # few bodies have several media types, and it loads unions
+
+            choices = [codec for codec in choices if fits(codec, value)] or choices
+        if choices:
+            return choices[0].encode(value)
         raise RequestError(f"a body of type {type(value).__name__} cannot be sent as {names(self.codecs)}")
 
 
@@ -76,6 +93,7 @@ class Operation(Generic[T]):
         cookies: cookie parameters.
         body: the request body.
         replies: declared answers.
+        servers: where calls go if the client was given no `base_url`, the preferred one first.
         security: alternatives, each a tuple of scheme ids; `()` within allows anonymous calls; empty states none.
         idempotent: whether a call may be repeated.
         safe: whether a call changes nothing.
@@ -95,6 +113,7 @@ class Operation(Generic[T]):
         body: Body | None = None,
         replies: tuple[Reply, ...] = (),
         security: tuple[tuple[str, ...], ...] = (),
+        servers: tuple[ServerUrl, ...] = (),
         idempotent: bool = False,
         safe: bool = False,
         deprecated: bool = False,
@@ -109,6 +128,7 @@ class Operation(Generic[T]):
         self.body = body
         self.replies = replies
         self.security = security
+        self.servers = servers
         self.idempotent = idempotent
         self.safe = safe
         self.deprecated = deprecated
@@ -176,7 +196,8 @@ class Operation(Generic[T]):
         except (TypeError, ValueError, RecursionError) as error:
             raise self._refusal(error) from error
         if pairs or self.fixed_query:
-            sent_query = [f"{name}={text}" for name, text in pairs or ()]
+            # a query string that is no form has no name
+            sent_query = [f"{name}={text}" if name else text for name, text in pairs or ()]
             url += "?" + "&".join([self.fixed_query, *sent_query] if self.fixed_query else sent_query)
         return Request(
             self.method,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, cast
 from urllib.parse import urlsplit
 
+from msgspec import Struct, field
 from multidict import CIMultiDict
 
 from .credentials import Credential
 from .errors import RequestError
+from .header_text import header_name, header_value
 from .http import Headers, HeadersLike, Request, Response
-from .parameters import header_name, header_value
 from .timeout import DEFAULT_TIMEOUT, Limits, Timeout
 
 if TYPE_CHECKING:
@@ -31,11 +31,12 @@ ResponseHook: TypeAlias = Callable[[Response], object]
 """Sees every answer, its body unread if it is a stream. May be async."""
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(Struct, frozen=True, eq=False):
     """The constructor's arguments, checked."""
 
     base_url: str
+    own_servers: bool = False
+    """Whether operations with servers of their own go there: nobody gave a base URL."""
     package: str = ""
     auth: tuple[Credential, ...] = ()
     timeout: Timeout = DEFAULT_TIMEOUT

@@ -14,19 +14,19 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from .errors import RequestError
+from .header_text import header_name, header_value
 from .hooks import encode_hook
+from .narrowing import is_array, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     Plain: TypeAlias = str | list[str] | list[tuple[str, str]]
 
-__all__ = ["Cookie", "Header", "Parameter", "Path", "Query", "header_name", "header_value", "plain", "scalar_text"]
+__all__ = ["Cookie", "Header", "Parameter", "Path", "Query", "QueryString", "plain", "scalar_text"]
 
 _TRIPLET = re.compile(r"%[0-9A-Fa-f]{2}")
 _RESERVED = ":/?[]@!$'()*,;="  # without & # + which would end or change the value
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_NOT_IN_HEADERS = re.compile(r"[\r\n\0]")
 _SEPARATORS = {"spaceDelimited": "%20", "pipeDelimited": "%7C", "tabDelimited": "%09"}
 
 
@@ -193,6 +193,39 @@ class Query(Parameter):
         return "".join(pieces) + quote(text[end:], safe=_RESERVED)
 
 
+class QueryString(Query):
+    """A parameter that is the whole query: a form, or a text in another media type."""
+
+    __slots__ = ()
+    location = "querystring"
+
+    def write(self, value: object) -> list[tuple[str, str]]:
+        """Give the names and texts of a form, both percent-encoded; else one text without a name."""
+        if not self.is_form:
+            return [("", quote(self.content(value), safe=""))]
+        found = msgspec.to_builtins(value, enc_hook=encode_hook, str_keys=True)
+        if not is_object(found):
+            raise RequestError("a form is made of an object")
+        return [
+            (quote(name, safe=""), quote(text, safe=""))
+            for name, item in found.items()
+            if item is not None
+            for text in _form_texts(item)
+        ]
+
+    @property
+    def is_form(self) -> bool:
+        """Whether the query is written as names and texts."""
+        return self.media.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded"
+
+
+def _form_texts(item: object) -> list[str]:
+    items = item if is_array(item) else [item]
+    return [
+        found if isinstance(found, str) else msgspec.json.encode(found).decode() for found in items if found is not None
+    ]
+
+
 class Header(Parameter):
     """A parameter in a header. Its text is not encoded; line breaks and NUL are refused."""
 
@@ -255,20 +288,6 @@ class Cookie(Parameter):
         if not self.explode:
             return [f"{name}={','.join(items)}"] if items else []
         return [item if isinstance(pair, tuple) else f"{name}={item}" for item, pair in zip(items, values, strict=True)]
-
-
-def header_name(name: str) -> str:
-    """Check a header's name; raises RequestError for one that is not a token of RFC 9110."""
-    if _HEADER_NAME.fullmatch(name) is None:
-        raise RequestError(f"{name[:100]!r} cannot be the name of a header")
-    return name
-
-
-def header_value(name: str, text: str) -> str:
-    """Check a header's text; raises RequestError for one that would end the header."""
-    if _NOT_IN_HEADERS.search(text) is not None:
-        raise RequestError(f"header {name!r} must not have a line break or NUL in it")
-    return text
 
 
 def plain(value: object) -> Plain | None:

@@ -17,7 +17,7 @@ from .unions import json_kinds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .parameters import Cookie, Header, Parameter, Path, Query
+    from .parameters import Cookie, Header, Parameter, Path, Query, QueryString
 
 __all__ = [
     "BadValueError",
@@ -26,6 +26,7 @@ __all__ = [
     "parse_header",
     "parse_path",
     "parse_query",
+    "parse_query_string",
     "plain_query",
     "split_query",
 ]
@@ -124,6 +125,19 @@ def parse_query(parameter: Query, pairs: Sequence[tuple[str, str]], declared: fr
         return _content(parameter, unquote_plus(texts[-1])) if texts else _absent(parameter)
     found = plain_query(parameter, pairs, declared)
     return _absent(parameter) if found is UNSET else _converted(parameter, found)
+
+
+def parse_query_string(parameter: QueryString, raw: str) -> object:
+    """Read a parameter that is the whole query, UNSET if there is none; raises BadValueError."""
+    if not raw:
+        return _absent(parameter)
+    if not parameter.is_form:
+        return _content(parameter, unquote_plus(raw))
+    texts: dict[str, object] = {}
+    for name, text in split_query(raw):
+        value, known = unquote_plus(text), texts.get(name)
+        texts[name] = value if known is None else [*known, value] if isinstance(known, list) else [known, value]
+    return _converted(parameter, texts)
 
 
 def plain_query(parameter: Query, pairs: Sequence[tuple[str, str]], declared: frozenset[str] = frozenset()) -> object:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Binary", "Codec", "FileBody", "Json", "Text", "is_json", "json_encoder"]
 
 json_encoder = msgspec.json.Encoder(enc_hook=encode_hook)
+_number_encoder = msgspec.json.Encoder(enc_hook=encode_hook, decimal_format="number")
 _BOM = b"\xef\xbb\xbf"
 _LONGEST_MESSAGE = 500
 
@@ -71,9 +72,18 @@ class Json(Codec):
         type: gives the Python type.
         failure: gives the type of an answer that says no whatever its status; None if there is none.
         failure_members: wire names; an object that has all of them at its top level is a failure.
+        decimal_numbers: whether decimals are written as numbers and not as text; both are read.
     """
 
-    __slots__ = ("_decoder", "_failure_decoder", "_needles", "failure", "failure_members")
+    __slots__ = (
+        "_decoder",
+        "_encoder",
+        "_failure_decoder",
+        "_needles",
+        "decimal_numbers",
+        "failure",
+        "failure_members",
+    )
 
     def __init__(
         self,
@@ -82,8 +92,11 @@ class Json(Codec):
         *,
         failure: Callable[[], object] | None = None,
         failure_members: tuple[str, ...] = (),
+        decimal_numbers: bool = False,
     ) -> None:
         super().__init__(media, type)
+        self.decimal_numbers = decimal_numbers
+        self._encoder = _number_encoder if decimal_numbers else json_encoder
         self.failure = failure
         self.failure_members = failure_members
         self._needles = [msgspec.json.encode(name) for name in failure_members]
@@ -94,7 +107,7 @@ class Json(Codec):
         """Give the Content-Type and the body."""
         try:
             media = self.media if "*" not in self.media else "application/json"
-            return media, json_encoder.encode(value)
+            return media, self._encoder.encode(value)
         except (TypeError, ValueError, RecursionError, OverflowError) as error:
             raise RequestError(f"the body cannot be written as JSON: {error}") from error
 
@@ -107,7 +120,7 @@ class Json(Codec):
 
     def failed(self, content: bytes) -> bool:
         """Say whether a body is a failure: an object with all failure members at its top level."""
-        if self.failure is None:
+        if self.failure is None or content[:1] == b"[":
             return False
         for needle in self._needles:
             if needle not in content:

@@ -1,0 +1,86 @@
+"""Servers, security schemes and what calls ask of them, compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from specbind.generator.ir.model import ApiKeyScheme, HttpScheme, OtherScheme
+
+from .rules import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from specbind.generator.ir.model import SecurityScheme, Server
+
+    from .findings import Log, Site
+
+__all__ = ["compare_requirements", "compare_schemes", "compare_servers"]
+
+Requirement: TypeAlias = "tuple[tuple[str, tuple[str, ...]], ...]"
+
+
+def compare_servers(log: Log, old: Sequence[Server], new: Sequence[Server], site: Site) -> None:
+    """Compare base URLs. A document that states none means `/`; that is not compared."""
+    before = {server.url: server for server in old}
+    after = {server.url: server for server in new}
+    for url, server in before.items():
+        if url not in after:
+            log.add(Rule.SERVER_REMOVED, site, f"the server {url} is gone", removed=True)
+        elif [found[:3] for found in server.variables] != [found[:3] for found in after[url].variables]:
+            log.add(Rule.SERVER_VARIABLES, site, f"the variables of {url} have changed")
+    for url in after:
+        if url not in before:
+            log.add(Rule.SERVER_ADDED, site, f"the server {url} is new")
+    if old and new and old[0].url != new[0].url and old[0].url in after:
+        log.add(Rule.SERVER_DEFAULT, site, f"the first server was {old[0].url}, is {new[0].url}")
+
+
+def compare_requirements(log: Log, old: Sequence[Requirement], new: Sequence[Requirement], site: Site) -> None:
+    """Compare the alternatives of which a call has to meet one. None stated is the same as anonymous."""
+    before, after = [*map(dict, old)] or [{}], [*map(dict, new)] or [{}]
+    for alternative in before:
+        if not any(_suffices(alternative, other) for other in after):
+            log.add(Rule.SECURITY_REMOVED, site, f"{_words(alternative)} no longer suffices", removed=True)
+    for alternative in after:
+        if not any(_suffices(alternative, other) for other in before):
+            log.add(Rule.SECURITY_ADDED, site, f"{_words(alternative)} suffices now")
+
+
+def _suffices(given: dict[str, tuple[str, ...]], wanted: dict[str, tuple[str, ...]]) -> bool:
+    return all(scheme in given and {*scopes} <= {*given[scheme]} for scheme, scopes in wanted.items())
+
+
+def _words(alternative: dict[str, tuple[str, ...]]) -> str:
+    return " with ".join(
+        f"{scheme} ({', '.join(scopes)})" if scopes else scheme for scheme, scopes in sorted(alternative.items())
+    ) or "no credential"  # fmt: skip
+
+
+def compare_schemes(log: Log, old: Sequence[SecurityScheme], new: Sequence[SecurityScheme], site: Site) -> None:
+    """Compare the schemes that are declared."""
+    before = {scheme.id: scheme for scheme in old}
+    after = {scheme.id: scheme for scheme in new}
+    for name, scheme in before.items():
+        if name not in after:
+            log.add(Rule.SCHEME_REMOVED, site, f"the security scheme {name} is gone", removed=True)
+        elif _wire(scheme) != _wire(after[name]):
+            log.add(Rule.SCHEME_CHANGED, site, f"the security scheme {name} is another one")
+        elif scheme != after[name]:
+            log.add(Rule.SCHEME_DETAILS, site, f"details of the security scheme {name} have changed")
+    for name in after:
+        if name not in before:
+            log.add(Rule.SCHEME_ADDED, site, f"the security scheme {name} is new")
+
+
+def _wire(scheme: SecurityScheme) -> tuple[str, ...]:
+    """What decides how the credential is sent."""
+    match scheme:
+        case ApiKeyScheme(wire=wire, location=location):
+            return ("apiKey", wire.lower() if location == "header" else wire, location)
+        case HttpScheme(scheme=name):
+            return ("http", name)
+        case OtherScheme(type=kind):
+            return ("other", kind)
+        case _:
+            return (type(scheme).__name__,)

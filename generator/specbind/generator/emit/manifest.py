@@ -1,0 +1,103 @@
+"""MANIFEST.json: what an output says about itself, enough to tell later whether it is still up to date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from specbind.generator.codes import Code
+from specbind.generator.diagnostics import Diagnostic, Place, Severity, SpecError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["MANIFEST", "Manifest", "ManifestApi", "ManifestOperation", "Origin", "manifest_text", "read_manifest"]
+
+MANIFEST = "MANIFEST.json"
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an API was made from, and how.
+
+    `spec` and `overlays` are relative to the output's folder, or a name alone where only the root of the file system
+    holds both. `files` are further files that were read, relative to the spec's folder, with their SHA-256 ("" for one
+    that is not there). The other members are the options of `specbind generate` and the keys of the configuration.
+    """
+
+    spec: str = ""
+    overlays: tuple[str, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+    allow_partial: bool = False
+    allow_files: bool = False
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    package: str = ""
+    without_core: bool = False
+    face: str = ""
+
+
+class ManifestOperation(msgspec.Struct, frozen=True):
+    """One operation of an output."""
+
+    id: str
+    service: str
+    method: str
+    path: str
+
+
+class ManifestApi(msgspec.Struct, frozen=True):
+    """One API of an output. `spec_sha256` is that of the document, its overlays and all files that were read."""
+
+    spec_sha256: str
+    title: str
+    version: str
+    operations: tuple[ManifestOperation, ...]
+    origin: Origin = Origin()
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What an output says about itself; the hashes of its files are added when it is written.
+
+    `generator_sha256` is that of the generator's own code, or "". It only says whether it is worth to generate again:
+    another hash alone makes no output stale.
+    """
+
+    generator: str = "specbind"
+    version: str = ""
+    generator_sha256: str = ""
+    apis: dict[str, ManifestApi] = {}
+    files: dict[str, str] = {}
+
+    @property
+    def operation_count(self) -> int:
+        """How many operations the output has."""
+        return sum(len(api.operations) for api in self.apis.values())
+
+    def agrees(self, other: Manifest) -> bool:
+        """Whether both say the same, whatever generator's code made them."""
+        return replace(self, generator_sha256="") == replace(other, generator_sha256="")
+
+
+def manifest_text(manifest: Manifest, files: dict[str, str]) -> bytes:
+    """The manifest as it is written, with the hashes of the files."""
+    return msgspec.json.format(msgspec.json.encode(replace(manifest, files=files)), indent=2) + b"\n"
+
+
+def read_manifest(out: Path) -> Manifest | None:
+    """The manifest of the generation that stands at `out`; None if there is none. Raises SpecError if it is damaged."""
+    try:
+        return msgspec.json.decode((out / MANIFEST).read_bytes(), type=Manifest)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except msgspec.MsgspecError as error:
+        raise SpecError(
+            Diagnostic(
+                str(Code.MANIFEST),
+                Severity.ERROR,
+                f"{MANIFEST} is damaged",
+                Place(file=str(out / MANIFEST)),
+                "restore it, or generate into another folder",
+            )
+        ) from error

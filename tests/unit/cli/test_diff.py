@@ -1,0 +1,182 @@
+"""`specbind diff`: what changed, for people and for tools, and an exit status for CI."""
+
+import json
+
+import pytest
+from tests.support.witness import ROOT
+
+from specbind.generator.cli import _parser, main
+
+OLD = """\
+openapi: 3.1.0
+info: {title: Small, version: "1"}
+paths:
+  /pets/{id}:
+    get:
+      operationId: getPet
+      tags: [pets]
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses: {"200": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}}
+components:
+  schemas:
+    Pet: {type: object, properties: {name: {type: string}, age: {type: integer}}}
+"""
+SAME = OLD
+TEXT = OLD.replace("title: Small", "title: Other")
+MORE = OLD.replace("age: {type: integer}", "age: {type: integer}, kind: {type: string}")
+RENAMED = OLD.replace("getPet", "findPet")
+BROKEN = OLD.replace("age: {type: integer}", "age: {type: string}")
+
+
+@pytest.fixture
+def pair(tmp_path):
+    def write(new: str, old: str = OLD) -> list[str]:
+        (tmp_path / "old.yaml").write_text(old)
+        (tmp_path / "new.yaml").write_text(new)
+        return [str(tmp_path / "old.yaml"), str(tmp_path / "new.yaml")]
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("new", "statuses", "bump"),
+    [
+        (SAME, {"breaking": 0, "source": 0, "any": 0, "never": 0}, "none"),
+        (TEXT, {"breaking": 0, "source": 0, "any": 1, "never": 0}, "patch"),
+        (MORE, {"breaking": 0, "source": 0, "any": 1, "never": 0}, "minor"),
+        (RENAMED, {"breaking": 0, "source": 1, "any": 1, "never": 0}, "major"),
+        (BROKEN, {"breaking": 1, "source": 1, "any": 1, "never": 0}, "major"),
+    ],
+)
+def test_the_status_follows_the_heaviest_change(pair, capsys, new, statuses, bump):
+    for threshold, status in statuses.items():
+        assert main(["diff", *pair(new), "--fail-on", threshold]) == status
+        assert capsys.readouterr().out.endswith(f"suggested version bump: {bump}\n")
+
+
+def test_breaking_changes_fail_by_default(pair):
+    assert main(["diff", *pair(BROKEN)]) == 1
+    assert main(["diff", *pair(RENAMED)]) == 0
+
+
+def test_a_change_is_told_with_its_line_in_the_new_document(pair, capsys):
+    main(["diff", *pair(BROKEN)])
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].endswith("new.yaml:12:60  breaking SD501  Pet.age: was integer, is string")
+    assert said[1:3] == ["    at #/components/schemas/Pet/properties/age", "    in getPet"]
+
+
+def test_what_was_removed_is_told_with_its_line_in_the_old_document(pair, capsys):
+    main(["diff", *pair(OLD, BROKEN.replace("age", "weight"))])
+    assert "old.yaml:12:60  breaking SD523  Pet.weight: the member is gone" in capsys.readouterr().out
+
+
+def test_json_is_for_tools(pair, capsys):
+    assert main(["diff", *pair(BROKEN), "--format", "json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert said["bump"] == "major"
+    assert said["counts"] == {"breaking": 1, "source": 0, "addition": 0, "note": 0}
+    (change,) = said["changes"]
+    assert change["code"] == "SD501"
+    assert (change["document"], change["line"]) == ("new", 12)
+    assert change["operations"] == ["getPet"]
+
+
+def test_markdown_has_a_table_that_text_of_a_spec_cannot_leave(pair, capsys):
+    evil = "x | y` <img src=a> [a](b) \\u000a# h \\u001b[31m"
+    new = OLD.replace("age: {type: integer}", f'age: {{type: integer}}, "{evil}": {{type: string}}')
+    assert main(["diff", *pair(new), "--format", "markdown"]) == 0
+    said = capsys.readouterr().out
+    (row,) = [line for line in said.splitlines() if line.startswith("| SD")]
+    assert row.count("|") == 5
+    assert not any(letter in row for letter in "`[]\x1b")
+    assert "<img" not in row
+    assert "### Additions" in said
+
+
+def test_text_of_a_spec_cannot_steer_a_terminal(pair, capsys):
+    new = OLD.replace("age: {type: integer}", 'age: {type: integer}, "\\u001b[31m\\u000a": {type: string}')
+    main(["diff", *pair(new)])
+    said = capsys.readouterr().out
+    assert "\x1b" not in said
+    assert len(said.splitlines()) == 4
+
+
+def test_a_model_stands_for_its_document(pair, tmp_path, capsysbinary):
+    old, new = pair(BROKEN)
+    main(["ir", old])
+    model = tmp_path / "old.json"
+    model.write_bytes(capsysbinary.readouterr().out)
+    assert main(["diff", str(model), old, "--fail-on", "any"]) == 0
+    assert main(["diff", str(model), new]) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ('{"schema": 99, "name": "a", "version": ""}', "SB005"),
+        ('{"schema": 1, "name": 1}', "SB005"),
+        ('{"schema": 1}', "SB005"),
+        ("[" * 5000, "SB1"),
+        ("{}", "SB201"),
+        ("{", "SB105"),
+    ],
+)
+def test_what_is_neither_document_nor_model_ends_in_status_2(pair, tmp_path, capsys, content, code):
+    (tmp_path / "bad.json").write_text(content)
+    for arguments in ([str(tmp_path / "bad.json"), pair(OLD)[1]], [pair(OLD)[0], str(tmp_path / "bad.json")]):
+        assert main(["diff", *arguments]) == 2
+        said = capsys.readouterr()
+        assert code in said.err
+        assert "bad.json" in said.err
+        assert said.out == ""
+
+
+def test_a_missing_document_ends_in_status_2(pair, tmp_path, capsys):
+    assert main(["diff", pair(OLD)[0], str(tmp_path / "missing.yaml")]) == 2
+    assert "SB101" in capsys.readouterr().err
+
+
+def test_a_model_with_references_to_nothing_is_compared(tmp_path):
+    model = tmp_path / "a.json"
+    alias = '{"kind": "alias", "id": "A", "type": {"kind": "ref", "id": "%s"}}'
+    for target in ("A", "B"):
+        model.write_text(f'{{"schema": 1, "name": "a", "version": "", "definitions": [{alias % target}]}}')
+        assert main(["diff", str(model), str(model), "--fail-on", "any"]) == 0
+
+
+@pytest.mark.parametrize("depth", [50, 300, 900, 3000])
+def test_a_model_may_nest_deep_or_is_refused(tmp_path, capsys, depth):
+    model = tmp_path / "a.json"
+    types = '{"kind": "list", "item": ' * depth + '{"kind": "any"}' + "}" * depth
+    alias = f'{{"kind": "alias", "id": "A", "type": {types}}}'
+    model.write_text(f'{{"schema": 1, "name": "a", "version": "", "definitions": [{alias}]}}')
+    status = main(["diff", str(model), str(model), "--fail-on", "any"])
+    assert status == 0 if depth == 50 else status in (0, 2)
+    assert status == 0 or "SB" in capsys.readouterr().err
+
+
+def test_findings_of_the_documents_are_shown_when_asked_for(pair, capsys):
+    arguments = pair(OLD.replace("operationId: getPet\n", "\n"), OLD.replace("operationId: getPet\n", "\n"))
+    assert main(["diff", *arguments]) == 0
+    assert "SB216" not in capsys.readouterr().err
+    assert main(["diff", *arguments, "-v"]) == 0
+    assert capsys.readouterr().err.count("SB216") == 2
+
+
+def test_the_commands_of_the_page_on_ci_are_understood():
+    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    lines = [line.strip().removeprefix("- run: ") for line in page.splitlines()]
+    commands = [line.partition("#")[0].partition(">>")[0].split()[1:] for line in lines if line.startswith("specbind ")]
+    assert {command[0] for command in commands} == {"check", "diff"}
+    for command in commands:
+        _parser(command).parse_args(command)
+
+
+def test_an_overlay_is_applied_to_both(pair, tmp_path):
+    overlay = tmp_path / "overlay.yaml"
+    overlay.write_text(
+        "overlay: 1.0.0\ninfo: {title: o, version: '1'}\n"
+        "actions: [{target: $.components.schemas.Pet.properties.age, remove: true}]\n"
+    )
+    assert main(["diff", *pair(BROKEN), "--overlay", str(overlay), "--fail-on", "any"]) == 0
