@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from referencing.exceptions import Unresolvable
 from ruamel.yaml import YAML
 from tests.properties.payloads import Payloads
 from tests.properties.schemas import validator
@@ -26,8 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+OTHERS = {"files", "parts", "published"}
+"""Cases whose schemas stand in other files, are all of multipart bodies, or are no JSON Schema."""
 CASES = sorted(
-    path.parent.name for path in (ROOT / "tests" / "cases").glob("*/spec.yaml") if "schemas:" in path.read_text()
+    path.parent.name
+    for path in (ROOT / "tests" / "cases").glob("*/spec.yaml")
+    if "schemas:" in path.read_text() and path.parent.name not in OTHERS
 )
 EXAMPLES = int(os.environ.get("SPECBIND_EXAMPLES", "60"))
 CORPUS = (
@@ -48,7 +53,7 @@ class Subject(NamedTuple):
     payloads: Payloads
     types: dict[str, Any]
     decoders: dict[str, msgspec.json.Decoder]
-    encoder: msgspec.json.Encoder
+    encoders: dict[str, msgspec.json.Encoder]
     validators: dict[str, Any]
 
 
@@ -83,7 +88,10 @@ def subject(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             Payloads(document),
             types,
             {name: msgspec.json.Decoder(kind, dec_hook=hooks.decode_hook) for name, kind in types.items()},
-            msgspec.json.Encoder(enc_hook=hooks.encode_hook),
+            {
+                name: msgspec.json.Encoder(enc_hook=hooks.encode_hook, decimal_format=_decimals(schemas[name]))
+                for name in types
+            },
             {name: validator(document, name) for name in types},
         )
 
@@ -101,15 +109,28 @@ def test_values_come_back(subject: Subject):
         name = data.draw(st.sampled_from(sorted(subject.types)))
         payload = data.draw(subject.payloads.of(subject.document["components"]["schemas"][name]))
         assume(payload is not None)  # a component is named without its null
-        assume(subject.validators[name].is_valid(payload))
+        try:
+            assume(subject.validators[name].is_valid(payload))
+        except Unresolvable:  # an anchor, which the validator looks for in schemas alone
+            assume(condition=False)
         first = subject.decoders[name].decode(json.dumps(payload))
-        written = subject.encoder.encode(first)
+        written = subject.encoders[name].encode(first)
         assert subject.decoders[name].decode(written) == first
         again = json.loads(written)
         assert not [error.message for error in subject.validators[name].iter_errors(again)]
         assert differences(payload, again) == []
 
     check()
+
+
+def _decimals(schema: Any) -> str:
+    """How decimals of a schema are written, as a client does for a body of it."""
+    if isinstance(schema, dict):
+        if schema.get("type") == "number" and schema.get("format") == "decimal":
+            return "number"
+        schema = list(schema.values())
+    parts = [_decimals(part) for part in schema] if isinstance(schema, list) else []
+    return "number" if "number" in parts else "string"
 
 
 def differences(one: Any, other: Any, place: str = "$") -> list[str]:
