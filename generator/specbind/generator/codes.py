@@ -156,10 +156,12 @@ class Code(StrEnum):
         "A querystring parameter has no content, or is not the only one in the query.",
         _LOOSER,
     )
+    MEDIA_MISFIT = "SB233", Weight.WARNING, "Media types of 2.0 cannot carry the schema; JSON is taken.", _LOOSER
+    MISPLACED_METHOD = "SB234", Weight.NOTE, "additionalOperations holds a method that has a member of its own."
 
-    DANGLING_SCHEMA = "SB233", Weight.WARNING, "A schema refers to nothing; it is any JSON value.", _LOOSER
-    VALUE_REPEATED = "SB234", Weight.NOTE, "An enum lists a value twice; it counts once."
     PARAMETER = "SB235", Weight.WARNING, "A parameter is so malformed that it is left out.", _LOOSER
+    DANGLING_SCHEMA = "SB236", Weight.WARNING, "A schema refers to nothing; it is any JSON value.", _LOOSER
+    VALUE_REPEATED = "SB237", Weight.NOTE, "An enum lists a value twice; it counts once."
 
     ALIAS_CYCLE = (
         "SB301",

@@ -200,6 +200,7 @@ async def test_a_path_answers_range_requests(server):
         (b"{}", {"Content-Type": "text/csv"}, 415, "'text/csv'"),
         (b"--x", {"Content-Type": "multipart/form-data; boundary=y"}, 400, "not multipart"),
         (b"x", {"Content-Type": "multipart/form-data"}, 400, "not multipart"),
+        (b"--y\r\nbad", {"Content-Type": "multipart/form-data; boundary=y"}, 400, "not multipart"),
         (b"{", {"Content-Type": "application/json"}, 400, "not JSON"),
         (b'{"name": 5}', {"Content-Type": "application/json"}, 400, "$.name"),
         (None, {}, 400, "missing"),

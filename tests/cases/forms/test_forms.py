@@ -6,7 +6,8 @@ import email
 import email.policy
 import io
 
-from tests.support.exchange import Reply, exchange, runtime_of
+import pytest
+from tests.support.exchange import Reply, exchange, refusal, runtime_of
 
 
 async def sent(sdk, call):
@@ -106,3 +107,23 @@ async def test_boundaries_are_never_the_same(sdk):
 async def test_null_inside_a_list_of_parts_is_left_out(sdk):
     upload = sdk.models.Upload(picture=runtime_of(sdk).File(b"x"), tags=["a", None])
     assert [part[3] for part in parts(await sent(sdk, lambda c: c.api.upload(body=upload)))] == [b"x", b"a"]
+
+
+async def test_a_text_where_a_file_is_due_is_refused(sdk):
+    for more in ({"picture": "/etc/hostname"}, {"picture": runtime_of(sdk).File(b""), "pages": ["a.png"]}):
+        done = await refusal(sdk, lambda c, more=more: c.api.upload(body=sdk.models.Upload(**more)), Reply(204))
+        assert "is a file: give File(path)" in str(done.error)
+        assert done.sent == []
+
+
+async def test_an_open_file_is_sent(sdk):
+    done = await exchange(sdk, lambda c: c.api.upload(body=sdk.models.Upload(picture=io.BytesIO(b"png"))), Reply(204))
+    assert parts(done.request)[0][3] == b"png"
+
+
+async def test_an_item_with_the_delimiter_of_its_list_is_refused(sdk):
+    part = runtime_of(sdk).operation.Part("tags", style="form", explode=False)
+    body = runtime_of(sdk).operation.Multipart("multipart/form-data", lambda: dict, parts=(part,))
+    body.encode({"tags": ["a", "b"]})
+    with pytest.raises(runtime_of(sdk).RequestError, match="comma"):
+        body.encode({"tags": ["a", "b,c"]})

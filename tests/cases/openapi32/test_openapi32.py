@@ -36,3 +36,8 @@ async def test_a_server_receives_them(sdk):
 def test_a_query_may_be_repeated_and_others_may_not(api):
     operations = {each.id: each for service in api.services for each in service.operations}
     assert [operations[name].safe for name in ("searchPets", "linkPets", "purgePets")] == [True, False, False]
+
+
+def test_a_method_with_a_member_of_its_own_is_read_and_said(api, said):
+    assert "addPet" in {each.id for service in api.services for each in service.operations}
+    assert "SB234 #/paths/~1pets/additionalOperations/POST" in said

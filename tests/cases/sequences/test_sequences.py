@@ -99,6 +99,10 @@ async def test_a_server_writes_and_reads_them(sdk):
 
             return events()
 
+        async def read_rows(self):  # a generator will do as well
+            for n in range(2):
+                yield tick(n=n)
+
         async def write_rows(self, *, body):
             return sum([row.n async for row in body])
 

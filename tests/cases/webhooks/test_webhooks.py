@@ -46,7 +46,7 @@ async def post(url: str, content: object, **headers: str) -> tuple[int, str]:
 
 
 async def test_a_webhook_is_received_typed(sdk, receiver, url):
-    sale = {"petId": 4, "price": 2.5, "id": "s-1"}
+    sale = {"petId": 4, "price": 2.5, "id": "s-1"}  # the server made the id, as in any answer
     status, _ = await post(f"{url}/petSold", sale, **{"X-Delivery": DELIVERY})
     assert status == 204
     assert receiver.seen == [(uuid.UUID(DELIVERY), sdk.models.Sale(pet_id=4, price=2.5, id="s-1"))]
@@ -75,7 +75,7 @@ async def test_the_call_that_asks_for_a_callback_is_an_ordinary_one(sdk):
 
 def test_a_body_is_read_in_any_other_server(sdk):
     headers = {"Content-Type": "application/json"}
-    found = sdk.parse_webhook(sdk.webhook_bodies.PET_SOLD, headers, b'{"petId":4}')
-    assert found == sdk.models.Sale(pet_id=4)
+    found = sdk.parse_webhook(sdk.webhook_bodies.PET_SOLD, headers, b'{"petId":4,"id":"s-1"}')
+    assert found == sdk.models.Sale(pet_id=4, id="s-1")
     with pytest.raises(runtime_of(sdk).DecodeError, match=r"\$\.at"):
         sdk.parse_webhook(sdk.webhook_bodies.ORDER_SHIPPED, headers, b'{"at":"soon"}')

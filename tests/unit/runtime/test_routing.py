@@ -35,6 +35,9 @@ OPERATIONS = [
         ("GET", "/v1/files/x.json", "file", ("x",)),
         ("GET", "/v1/files/x.xml", "any", ("x.xml",)),
         ("GET", "/v1/a%20b/(x)+", "space", ()),
+        ("GET", "/v1/a%20b/%28x)%2b", "space", ()),
+        ("GET", "/v1/things/p%2Cq,r", "one", ("p%2Cq,r",)),  # delimiters between items stay apart from those in them
+        ("GET", "/v1/things/p%2cq", "one", ("p%2Cq",)),
     ],
 )
 def test_the_most_literal_path_is_found(method, path, operation, texts):

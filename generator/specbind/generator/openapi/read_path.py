@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from specbind.generator.codes import Code
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from .read_schema import SchemaReader
 
 __all__ = ["PathReader"]
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class PathReader:
@@ -53,10 +56,12 @@ class PathReader:
         if cursor.place != place and isinstance(value, dict):  # members beside $ref count too
             operations += methods_of(Cursor(self._scope, value, place))
         more = cursor.mapping("additionalOperations")
-        operations += [(method, at, member) for method, member, at in more.items_with_extensions()]
+        operations = [(method.upper(), at, member) for method, at, member in operations]
+        named = more.items_with_extensions()
+        operations += [(method, at, member) for method, member, at in named if self._is_method(method, at)]
         methods = [key for key in cursor.members if key.lower() in METHODS]
         cursor.known("$ref", "summary", "description", "servers", "parameters", "additionalOperations", *methods)
-        read = [self._operation(method.upper(), member, at, callbacks=callbacks) for method, at, member in operations]
+        read = [self._operation(method, member, at, callbacks=callbacks) for method, at, member in operations]
         return PathItem(
             place=cursor.place,
             path=path,
@@ -66,6 +71,15 @@ class PathReader:
             parameters=self._operations.parameters(cursor),
             servers=read_servers(cursor),
         )
+
+    def _is_method(self, method: str, place: str) -> bool:
+        if _TOKEN.fullmatch(method) is None:
+            self._scope.report.add(Code.LEFT_OUT, f"{method!r} is no HTTP method; the operation is left out", place)
+            return False
+        if method.lower() in METHODS and method == method.upper():
+            message = f"{method} has a member of its own, {method.lower()!r}; it is read all the same"
+            self._scope.report.add(Code.MISPLACED_METHOD, message, place)
+        return True
 
     def _operation(self, method: str, value: Json, place: str, *, callbacks: bool) -> Operation | None:
         cursor = self._scope.cursor(value, place, f"the operation {method}", code=Code.LEFT_OUT)

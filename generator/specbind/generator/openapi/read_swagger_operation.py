@@ -289,15 +289,16 @@ class SwaggerOperationReader:
 
     def _fitting(self, medias: tuple[str, ...], schema: Schema) -> tuple[str, ...]:
         """The media types that values of the schema can have: `produces` speaks of all answers together."""
-        file = schema.format == "binary" and "string" in schema.types
         binary = tuple(media for media in medias if _BINARY.match(media))
+        text = "string" in schema.types
+        file = text and (schema.format == "binary" or (not schema.format and len(binary) == len(medias) > 0))
         if file:
             return binary or (tuple(media for media in medias if _essence(media) != _JSON) or (_BYTES,))
         kept = tuple(media for media in medias if media not in binary)
         if binary and not schema.format:
             kept = kept or (_JSON,)
             message = f"{', '.join(binary)} cannot carry this schema; {', '.join(kept)} is taken"
-            self._scope.report.add(Code.NOT_CARRIED, message, schema.place)
+            self._scope.report.add(Code.MEDIA_MISFIT, message, schema.place)
             return kept
         return medias
 

@@ -16,10 +16,8 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Self
+    from typing import Any, Self
 
-    from rich.progress import Progress as RichProgress
-    from rich.progress import TaskID
 
 __all__ = ["Meter", "Progress", "ProgressBar", "no_progress", "percent", "progress_bar"]
 
@@ -134,14 +132,13 @@ class _RichBar:
     def __init__(self, label: str, stream: TextIO) -> None:
         self._label = label
         self._stream = stream
-        self._bar: RichProgress | None = None
-        self._task: TaskID | None = None
+        self._bar: Any = None
+        self._task: Any = None
 
     def __call__(self, done: int, total: int | None, /) -> None:
         if self._bar is None:
             self._bar, self._task = self._start()
-        if self._task is not None:
-            self._bar.update(self._task, completed=done, total=total)
+        self._bar.update(self._task, completed=done, total=total)
         if done == total:
             self._close()
 
@@ -151,15 +148,15 @@ class _RichBar:
     def __exit__(self, *_: object) -> None:
         self._close()
 
-    def _start(self) -> tuple[RichProgress, TaskID]:
-        # rich takes longer to import than all of core, and only a bar needs it
-        from rich.console import Console  # noqa: PLC0415
-        from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn  # noqa: PLC0415
-        from rich.progress import Progress as Rich  # noqa: PLC0415
-
-        columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    def _start(self) -> tuple[Any, Any]:
+        # rich takes longer to import than all of core, and only a bar needs it; where it is missing, checkers need
+        # not know it
+        rich: Any = importlib.import_module("rich.progress")
+        console = importlib.import_module("rich.console").Console(file=self._stream)
         # the label may hold a file name of the server: never markup
-        bar = Rich(TextColumn("{task.description}", markup=False), *columns, console=Console(file=self._stream))
+        label = rich.TextColumn("{task.description}", markup=False)
+        columns = (rich.BarColumn(), rich.DownloadColumn(), rich.TransferSpeedColumn(), rich.TimeRemainingColumn())
+        bar = rich.Progress(label, *columns, console=console)
         bar.start()
         return bar, bar.add_task(self._label, total=None)
 

@@ -1,5 +1,7 @@
 """Operations, parameters, bodies, responses."""
 
+import json
+
 import pytest
 from msgspec import UNSET
 
@@ -93,6 +95,14 @@ def test_the_document_may_say_that_a_call_is_idempotent(paths):
 def test_additional_operations_of_3_2(paths):
     read = paths(f"paths: {{/a: {{additionalOperations: {{COPY: {{operationId: c, {OK}}}}}}}}}", version="3.2.0")
     assert read.operations["c"].binding.method == "COPY"
+
+
+@pytest.mark.parametrize("method", ["", "TWO WORDS", "GET / HTTP/1.1\r\nX: y"])
+def test_what_is_no_method_is_left_out(paths, method):
+    entry = json.dumps(method)
+    read = paths(f"paths: {{/a: {{additionalOperations: {{{entry}: {{operationId: c, {OK}}}}}}}}}", version="3.2.0")
+    assert read.operations == {}
+    assert read.codes == ["SB205"]
 
 
 @pytest.mark.parametrize(

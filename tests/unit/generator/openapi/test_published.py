@@ -108,7 +108,7 @@ components:
     types = [read.operations[name].responses[0].payloads[0].type for name in "ab"]
     assert types[0] == types[1]
     assert read.fields("X") == {"q": Ref("Z.p.item")}
-    assert read.found("SB233").place.pointer == "#/components/schemas/C"
+    assert read.found("SB236").place.pointer == "#/components/schemas/C"
 
 
 def test_a_boolean_default_that_is_quoted_is_meant_as_one(schemas):

@@ -245,6 +245,27 @@ paths:
         assert [payload.media for payload in bad.payloads] == ["application/json"]
 
 
+def test_a_string_in_a_binary_media_type_is_bytes(swagger):
+    read = swagger("""
+paths:
+  /a:
+    get:
+      operationId: o
+      produces: [image/png, application/octet-stream]
+      responses: {200: {description: d, schema: {type: string}}}
+    put:
+      operationId: p
+      produces: [image/png]
+      responses: {200: {description: d, schema: {type: object}}}
+""")
+    (answer,) = operation(read, "o").responses
+    assert [(payload.media, payload.type) for payload in answer.payloads] == [
+        ("image/png", BINARY), ("application/octet-stream", BINARY),
+    ]  # fmt: skip
+    assert [payload.media for payload in operation(read, "p").responses[0].payloads] == ["application/json"]
+    assert read.codes == ["SB233"]
+
+
 def test_several_bodies_are_members_of_one_object(swagger):
     read = swagger(f"""
 consumes: [application/json]

@@ -6,7 +6,7 @@ import mimetypes
 import os
 import re
 import secrets
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, cast, get_args
 from urllib.parse import quote, unquote
 
 import msgspec
@@ -16,7 +16,7 @@ from .files import File
 from .header_text import header_name, header_value
 from .hooks import encode_hook
 from .narrowing import is_array
-from .open_model import OpenModel, members_of
+from .open_model import OpenModel, member_types, members_of
 from .parameters import Header, Query, scalar_text
 from .part_headers import BodyWithPartHeaders
 from .payloads import Codec, is_json, json_encoder
@@ -24,6 +24,7 @@ from .payloads import Codec, is_json, json_encoder
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
+    from .files import FileSource
     from .http import RequestBody
 
 __all__ = ["Form", "Multipart", "MultipartBody", "Part"]
@@ -189,11 +190,19 @@ class Multipart(_Members):
                 except (TypeError, ValueError, RecursionError) as error:
                     raise RequestError(f"the body's part {name!r} cannot be sent: {error}") from error
                 for wire, text in pairs:
+                    if not isinstance(member, str) and _hides_commas(part, text):
+                        raise RequestError(f"the body's part {name!r} cannot be sent: an item has a comma in it")
                     yield part, unquote(wire), unquote(text)
             elif is_array(member) and not is_json(_first(part.media)):
-                yield from ((part, name, item) for item in member if item is not None)
+                yield from ((part, name, self._checked(name, item)) for item in member if item is not None)
             else:
-                yield part, name, member
+                yield part, name, self._checked(name, member)
+
+    def _checked(self, name: str, member: object) -> object:
+        """Refuse a text where a file is due: it would be the content, and is most likely meant as a path."""
+        if isinstance(member, str) and is_file_type(member_types(self.type())(name)):
+            raise RequestError(f"the body's part {name!r} is a file: give File(path), an open file, or bytes")
+        return member
 
 
 class MultipartBody:
@@ -228,12 +237,24 @@ class MultipartBody:
         yield b"".join(waiting)
 
 
+def _hides_commas(part: Part, text: str) -> bool:
+    return part.style == "form" and not part.explode and unquote(text).count(",") != text.count(",")
+
+
+def is_file_type(kind: object) -> bool:
+    """Say whether a declared type takes files and no text: `bytes | File`, or a list of those."""
+    kinds = get_args(kind) or (kind,)
+    return str not in kinds and any(found is File or get_args(found)[:1] == (File,) for found in kinds)
+
+
 def _part(part: Part, name: str | None, value: object, headers: Mapping[str, object]) -> tuple[str, bytes | File]:
     """Give the headers and the content of one part."""
     filename = ""
     content: bytes | File
-    if isinstance(value, os.PathLike):
-        value = File(cast("os.PathLike[str]", value))
+    if not isinstance(value, File) and (
+        isinstance(value, os.PathLike) or hasattr(value, "read") or hasattr(value, "__aiter__")
+    ):
+        value = File(cast("FileSource", value))
     if isinstance(value, File):
         filename = value.filename or part.name
         media = value.content_type or _fitting(part.media, filename) or "application/octet-stream"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import inspect
 import logging
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
@@ -169,8 +170,11 @@ class BaseServer:
                 keywords[endpoint.keywords[-1]] = await read_body(
                     operation.body, request, folder.path, most=self.largest_body, most_upload=self.largest_upload
                 )
-            method = cast("Callable[..., Awaitable[object]]", getattr(self, endpoint.name))
-            return await _reply(operation, request, await method(*positional, **keywords))
+            method = cast("Callable[..., object]", getattr(self, endpoint.name))
+            result = method(*positional, **keywords)
+            if inspect.isawaitable(result):  # an asynchronous generator is none: its items are the answer
+                result = await result
+            return await _reply(operation, request, result)
         except Rejection as rejection:
             return _rejected(rejection, operation)
         except BadValueError as error:

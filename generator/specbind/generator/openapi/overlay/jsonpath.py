@@ -21,6 +21,7 @@ _Test: TypeAlias = "Callable[[Json, Json, Budget], bool]"
 _Selector: TypeAlias = "str | int | _Test | None"
 _MAX_LENGTH = 5000
 _MAX_NESTING = 40
+_LONGEST_NUMBER = 300
 _TOKEN = re.compile(
     r"""[ \t\n\r]*(?:
     (?P<mark>\.\.|&&|\|\||==|!=|<=|>=|[$@.\[\]*,?()!<>]) |
@@ -238,6 +239,8 @@ class _Parser:
         if kind == "mark" and text in ("@", "$"):
             return self._query(relative=text == "@")
         if kind == "number":
+            if len(text) > _LONGEST_NUMBER:
+                raise self._error(f"a number has more than {_LONGEST_NUMBER} digits", -1)
             return (float(text) if set(text) & set(".eE") else int(text),)
         if kind == "name" and text in _WORDS:
             return (_WORDS[text],)

@@ -9,17 +9,17 @@ from specbind.generator.codes import Weight
 from specbind.generator.diagnostics import Diagnostic, Place, Severity
 from specbind.generator.emit.scope import NameScope, Symbol
 from specbind.generator.emit.text import Identifier, identifier
-from specbind.generator.ir.graph import references, types_of
+from specbind.generator.ir.graph import payload_types, references, types_of
 
 from .names import class_name
 from .reserved import TYPE_NAMES
 from .unions import UnionRules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from specbind.generator.diagnostics import Diagnostics
-    from specbind.generator.ir.model import Api, Definition, Type
+    from specbind.generator.ir.model import Api, Definition, Operation, Payload, Type
 
 __all__ = ["Context"]
 
@@ -27,7 +27,8 @@ __all__ = ["Context"]
 class Context:
     """The shared facts of one package.
 
-    `header_types` names the type of an operation's answer headers.
+    `header_types` names the type of an operation's answer headers. The first `own` services are those that a client
+    calls; the others are webhooks and callbacks, which it serves.
     `runtime_levels` is how many packages above the package's root the runtime stands: 0 inside it, 1 beside it.
     """
 
@@ -38,6 +39,7 @@ class Context:
         diagnostics: Diagnostics,
         runtime_levels: int,
         header_types: Mapping[str, str],
+        own: int,
     ) -> None:
         self.api = api
         self.header_types = header_types
@@ -51,16 +53,15 @@ class Context:
         }
         self.names = self._name_models()
         self._runtime_levels = runtime_levels
-        operations = [operation for service in api.services for operation in service.operations]
-        bodies = [payload for operation in operations if operation.body for payload in operation.body.payloads]
+        called = [operation for service in api.services[:own] for operation in service.operations]
+        served = [operation for service in api.services[own:] for operation in service.operations]
+        bodies = [*_bodies(called), *_bodies(served)]
         self.multipart = self.reachable(body.type for body in bodies if body.media.startswith("multipart/"))
-        self.sent = self.reachable(body.type for body in bodies)
-        self.received = self.reachable(
-            payload.type
-            for operation in operations
-            for response in operation.responses
-            for payload in response.payloads
-        )
+        self.sent = self._types(_bodies(called), _answers(served))
+        self.received = self._types(_answers(called), _bodies(served))
+
+    def _types(self, *groups: Iterable[Payload]) -> frozenset[str]:
+        return self.reachable(type_ for group in groups for payload in group for type_ in payload_types(payload))
 
     def _name_models(self) -> dict[str, Identifier]:
         """A class name for every definition, in the order of the spec."""
@@ -100,3 +101,11 @@ class Context:
                 found.add(name)
                 stack.extend(references(types_of(self.definitions[name])))
         return frozenset(found)
+
+
+def _bodies(operations: Iterable[Operation]) -> Iterator[Payload]:
+    return (payload for operation in operations if operation.body for payload in operation.body.payloads)
+
+
+def _answers(operations: Iterable[Operation]) -> Iterator[Payload]:
+    return (payload for found in operations for response in found.responses for payload in response.payloads)

@@ -48,7 +48,7 @@ def plan_package(
     api, header_types = with_header_types(hoist_unions(api))
     groups = cut_groups(api.definitions)
     own = len(api.services) - bool(webhooks)
-    context = Context(api, groups, diagnostics, runtime_levels, header_types)
+    context = Context(api, groups, diagnostics, runtime_levels, header_types, own)
     _report_tuples(context, api)
     services = name_services(context)
     operations: list[OperationsPlan] = []

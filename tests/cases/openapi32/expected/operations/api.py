@@ -6,7 +6,7 @@ from __future__ import annotations
 from .. import models
 from .._runtime.operation import Body, Json, Operation, Reply
 
-__all__ = ["LINK_PETS", "PURGE_PETS", "SEARCH_PETS"]
+__all__ = ["ADD_PET", "LINK_PETS", "PURGE_PETS", "SEARCH_PETS"]
 
 SEARCH_PETS: Operation[list[str]] = Operation(
     "searchPets",
@@ -26,6 +26,14 @@ LINK_PETS: Operation[None] = Operation(
     replies=(Reply("204"),),
 )
 """LINK /pets"""
+
+ADD_PET: Operation[None] = Operation(
+    "addPet",
+    "POST",
+    ("/pets",),
+    replies=(Reply("204"),),
+)
+"""POST /pets"""
 
 PURGE_PETS: Operation[None] = Operation(
     "purgePets",

@@ -225,19 +225,19 @@ class TaskReport(
     """Name of the task; absent when the request that created it had none."""
     date_created: int
     """Creation time in milliseconds since 1970-01-01 UTC; a restart sets it anew."""
-    processing_time: Annotated[int, Meta(ge=-1)]
+    processing_time: int
     """Milliseconds spent on processing so far, or -1 when there is nothing to say.
     Limits: minimum -1.
     """
     status: TaskStatus
     options: list[TaskOption]
     """Options that were set for the task, by the client or by the node."""
-    images_count: Annotated[int, Meta(ge=-1)]
+    images_count: int
     """Number of images. Counts all uploaded files until the task has been prepared; -1 when there is nothing to
     say.
     Limits: minimum -1.
     """
-    progress: Annotated[float, Meta(ge=0.0, le=100.0)] | UnsetType = UNSET
+    progress: float | UnsetType = UNSET
     """Estimated progress in percent.
     Limits: minimum 0, maximum 100.
     """

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Match", "Router"]
 
-_SAFE = "-._~!$&'()*+,;=:@"
+_DELIMITERS = "!$&'()*+,;=:@"
+"""Mean the same encoded or not in the text of a path; within a parameter they may stand between its items."""
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 
 
 class Match(NamedTuple):
@@ -37,7 +40,7 @@ class Router:
         prefix = _normal(base_path.rstrip("/"))
         for index, operation in enumerate(operations):
             pieces = [_normal(piece) if isinstance(piece, str) else None for piece in operation.path]
-            pattern = re.escape(prefix) + "".join("([^/]+)" if piece is None else re.escape(piece) for piece in pieces)
+            pattern = _text(prefix) + "".join("([^/]+)" if piece is None else _text(piece) for piece in pieces)
             template = prefix + "".join("\0" if piece is None else piece for piece in pieces)
             route = routes.setdefault(pattern, _Route(re.compile(pattern), _order(template), {}))
             route.methods.setdefault(operation.method.upper(), index)
@@ -66,5 +69,19 @@ def _order(template: str) -> tuple[tuple[int, str], ...]:
 
 
 def _normal(path: str) -> str:
-    """Write a path with one form of percent-encoding, so that equal paths are equal texts."""
-    return "/".join(quote(unquote(segment), safe=_SAFE) for segment in path.split("/"))
+    """Write a path with one form of percent-encoding (RFC 3986, 6.2.2); delimiters stay encoded or not, as they are."""
+    return quote(_ESCAPE.sub(_unreserved, path), safe=f"/%{_DELIMITERS}")
+
+
+def _unreserved(escape: re.Match[str]) -> str:
+    letter = chr(int(escape[0][1:], 16))
+    return letter if _UNRESERVED.fullmatch(letter) else escape[0].upper()
+
+
+def _text(text: str) -> str:
+    """Give the pattern of a text in the path, delimiters encoded or not."""
+    pieces: list[str] = []
+    for piece in re.findall(r"%[0-9A-F]{2}|.", text, re.DOTALL):
+        letter = unquote(piece) if len(piece) > 1 else piece
+        pieces.append(f"(?:{re.escape(letter)}|%{ord(letter):02X})" if letter in _DELIMITERS else re.escape(piece))
+    return "".join(pieces)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 import msgspec
 from aiohttp import BodyPartReader, web
+from aiohttp.http import HttpProcessingError
 
 from .errors import DecodeError, LimitError, TruncatedError
 from .files import File
@@ -130,7 +131,7 @@ async def _parts(
             value = await _text(part, most - held)
             held += len(value)
             found.append((part.name, _plain(part, value)))
-    except (ValueError, RuntimeError, AssertionError) as error:
+    except (ValueError, RuntimeError, AssertionError, HttpProcessingError) as error:
         if isinstance(error, BadBodyError):
             raise
         raise BadBodyError(f"the body is not multipart: {error}") from None
