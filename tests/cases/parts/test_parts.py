@@ -27,13 +27,13 @@ async def sent(sdk, body):
 async def test_parts_have_their_declared_headers(sdk):
     headers = {"picture": {"X-Sum": 7, "X-Tags": ["a", "b"]}, "about": {"X-Lang": "de"}}
     body = upload(sdk, about=sdk.models.UploadAbout(text="hi"))
-    found = await sent(sdk, runtime_of(sdk).with_part_headers(body, headers))
+    found = await sent(sdk, sdk.with_part_headers(body, headers))
     assert (found["picture"]["X-Sum"], found["picture"]["X-Tags"]) == ("7", "a,b")
     assert found["about"]["X-Lang"] == "de"
 
 
 async def test_the_media_type_is_one_of_the_declared_ones(sdk):
-    found = await sent(sdk, runtime_of(sdk).with_part_headers(
+    found = await sent(sdk, sdk.with_part_headers(
         upload(sdk, about=sdk.models.UploadAbout(text="hi")), {"picture": {"X-Sum": 7}}
     ))  # fmt: skip
     assert found["picture"].get_content_type() == "image/jpeg"
@@ -42,13 +42,13 @@ async def test_the_media_type_is_one_of_the_declared_ones(sdk):
 
 
 async def test_a_list_with_a_style_is_one_part(sdk):
-    body = runtime_of(sdk).with_part_headers(upload(sdk, sizes=[1, 2]), {"picture": {"X-Sum": 7}})
+    body = sdk.with_part_headers(upload(sdk, sizes=[1, 2]), {"picture": {"X-Sum": 7}})
     assert (await sent(sdk, body))["sizes"].get_payload(decode=True) == b"1|2"
 
 
 @pytest.mark.parametrize("headers", [{"nothing": {"X-Sum": 1}}, {"picture": {"X-Sum": "1\r\nX-Evil: 1"}}])
 async def test_headers_that_cannot_be_sent_are_refused(sdk, headers):
-    body = runtime_of(sdk).with_part_headers(upload(sdk), headers)
+    body = sdk.with_part_headers(upload(sdk), headers)
     found = await refusal(sdk, lambda c: c.api.upload(body=body))
     assert isinstance(found.error, runtime_of(sdk).RequestError)
     assert found.sent == []
@@ -63,5 +63,5 @@ async def test_a_server_reads_the_parts(sdk):
 
     async with runtime_module(sdk, "server").serve(Uploads().application()) as url, sdk.Client(url) as client:
         body = upload(sdk, about=sdk.models.UploadAbout(text="hi"), sizes=[1, 2])
-        await client.api.upload(body=runtime_of(sdk).with_part_headers(body, {"picture": {"X-Sum": 7}}))
+        await client.api.upload(body=sdk.with_part_headers(body, {"picture": {"X-Sum": 7}}))
     assert seen == [(b"jpg", "image/jpeg", "hi", [1, 2])]

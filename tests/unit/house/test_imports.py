@@ -33,6 +33,11 @@ RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (r"specbind\.generator\.compat\b", (r"specbind\.generator\.(compat|ir|diagnostics|codes)\b",), ("msgspec",)),
     (r"specbind\.generator\.emit\b", (r"specbind\.generator\.(emit|diagnostics|codes)\b",), ("msgspec", "jinja2")),
     (
+        r"specbind\.generator\.targets\.(\w+)\._runtime\.proto\b",
+        (r"specbind\.generator\.targets\.\1\._runtime\b",),
+        ("msgspec",),
+    ),
+    (
         r"specbind\.generator\.targets\.(\w+)\._runtime\b",
         (r"specbind\.generator\.targets\.\1\._runtime\b",),
         ("msgspec", "aiohttp", "multidict", "yarl", "typing_extensions"),
@@ -49,6 +54,7 @@ RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("msgspec", "jinja2"),
     ),
     (r"specbind\.generator\b", (r"specbind\b",), ("*",)),
+    (r"specbind\.bindings\._runtime\.proto\b", (r"specbind\.bindings\._runtime\b",), ("msgspec",)),
     (
         r"specbind\.bindings\._runtime\b",
         (r"specbind\.bindings\._runtime\b",),
@@ -157,6 +163,7 @@ def test_lazy_attributes_are_hidden_from_checkers():
         ("specbind.generator.openapi.lower", "specbind.generator.targets.python"),
         ("specbind.generator.targets.go.plan", "specbind.generator.targets.python.names"),
         ("specbind.generator.targets.python._runtime.http", "specbind.generator.emit.text"),
+        ("specbind.generator.targets.python._runtime.proto.wire", "aiohttp"),
         ("specbind.core.retry", "specbind.bindings.nodeodx"),
         ("specbind.nodeodx.aio", "specbind.tiled"),
         ("specbind.bindings.nodeodx.client", "specbind.bindings.tiled"),

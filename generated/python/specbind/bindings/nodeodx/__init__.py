@@ -20,6 +20,7 @@ __all__ = [
     "Error",
     "File",
     "Limits",
+    "Rejection",
     "ScriptedTransport",
     "Server",
     "StatusError",
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from .._runtime import Error as Error
     from .._runtime import File as File
     from .._runtime import Limits as Limits
+    from .._runtime import Rejection as Rejection
     from .._runtime import ScriptedTransport as ScriptedTransport
     from .server import Server as Server
     from .._runtime import StatusError as StatusError
@@ -63,6 +65,7 @@ else:
             "Error": "._runtime",
             "File": "._runtime",
             "Limits": "._runtime",
+            "Rejection": "._runtime",
             "ScriptedTransport": "._runtime",
             "Server": "server",
             "StatusError": "._runtime",

@@ -24,6 +24,7 @@ __all__ = ["core_files", "generate_package", "generate_standalone", "runtime_fil
 
 _HERE = Path(__file__).parent
 _CORE_LINK = "_link.py"
+_MESSAGES = "proto"
 
 
 def generate_package(api: Api, package: Identifier, diagnostics: Diagnostics, *, runtime_levels: int) -> FileSet:
@@ -49,9 +50,10 @@ def generate_standalone(api: Api, package: Identifier, diagnostics: Diagnostics,
     return files
 
 
-def runtime_files() -> FileSet:
-    """The runtime, byte for byte."""
-    return _copied(_HERE / "_runtime")
+def runtime_files(*, messages: bool = False) -> FileSet:
+    """The runtime, byte for byte; its proto part only for packages that have messages."""
+    folder = _HERE / "_runtime"
+    return _copied(folder, without=() if messages else (folder / _MESSAGES,))
 
 
 def core_files(core: Path) -> FileSet:
@@ -65,10 +67,11 @@ def core_files(core: Path) -> FileSet:
     return files
 
 
-def _copied(folder: Path) -> FileSet:
+def _copied(folder: Path, *, without: tuple[Path, ...]) -> FileSet:
     files = FileSet()
     for path in _sources(folder):
-        files.add(path.relative_to(folder).as_posix(), path.read_bytes(), verbatim=True)
+        if not any(path.is_relative_to(left_out) for left_out in without):
+            files.add(path.relative_to(folder).as_posix(), path.read_bytes(), verbatim=True)
     return files
 
 

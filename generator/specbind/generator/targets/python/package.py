@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from specbind.generator.codes import Code as Finding
 from specbind.generator.emit.text import Code, Identifier, SpecText, code, compose, identifier, join
 from specbind.generator.ir.graph import inner_types, types_of
-from specbind.generator.ir.model import TupleType
+from specbind.generator.ir.model import OAuth2Scheme, OpenIdScheme, TupleType
 
 from .context import Context
 from .credentials import plan_credentials
@@ -28,12 +28,12 @@ from .service import name_services
 from .unions import hoist_unions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from specbind.generator.diagnostics import Diagnostics
-    from specbind.generator.ir.model import Api
+    from specbind.generator.ir.model import Api, Operation
 
-    from .plan import OperationsPlan, ResourcePlan
+    from .plan import MethodPlan, OperationsPlan, ResourcePlan
 
 __all__ = ["plan_package"]
 
@@ -53,11 +53,13 @@ def plan_package(
     services = name_services(context)
     operations: list[OperationsPlan] = []
     resources: list[ResourcePlan] = []
+    called: dict[tuple[Identifier, Identifier], Operation] = {}
     hooks = (services[own], api.services[own].operations) if webhooks is not None else None
     for number, (names, service) in enumerate(zip(services, api.services, strict=True)):
         planner = OperationsPlanner(context, names.module, names.constants)
         doc = docstring([SpecText(f"Operations of {names.title} as data: what is sent and how the answer is read.")], 0)
         operations.append(planner.plan(service.operations, doc))
+        called.update({(names.module, names.constants[found.id]): found for found in service.operations})
         if number < own:
             resources.append(plan_resource(context, names, service.operations))
     credentials, credentials_imports = plan_credentials(context)
@@ -83,28 +85,33 @@ def plan_package(
         servers=tuple(server_literal(found, identifier("ServerUrl")) for found in api.servers),
         webhooks=plan_webhooks(context, hooks) if hooks else None,
         webhook_bodies=plan_webhook_bodies(context, hooks) if hooks else None,
-        exports=_exports(credentials, runtime_levels, with_core=with_core, webhooks=hooks is not None),
+        exports=_exports(api, credentials, runtime_levels, with_core=with_core, webhooks=hooks is not None),
         client_doc=docstring([SpecText(f"Asynchronous client of {title}."), _CLIENT_DOC], 4),
         sync_client_doc=docstring([SpecText(f"Synchronous client of {title}."), _CLIENT_DOC], 4),
         models_doc=docstring([SpecText(f"Types of {title}, loaded on first use.")], 0),
         auth_doc=docstring([SpecText(f"Credentials of {title}.")], 0),
-        server_doc=docstring(
-            [
-                SpecText(f"Server skeleton of {title}."),
-                code("One method per operation; override those that you serve."),
-            ],
-            4,
-        ),
+        server_doc=docstring([SpecText(f"Server skeleton of {title}."), _SERVER_DOC], 4),
         base_url=literal(address),
-        readme=_readme(api, package, resources, operations, credentials, address, with_core=with_core),
+        readme=_readme(api, package, resources, called, credentials, address, with_core=with_core),
     )
 
 
-_RUNTIME_NAMES = "ByteStream Error File Limits ScriptedTransport StatusError Timeout UNSET errors".split()
+_RUNTIME_NAMES = "ByteStream Error File Limits Rejection ScriptedTransport StatusError Timeout UNSET errors".split()
+_SERVER_DOC = code("One method per operation; override those that you serve.")
 _CLIENT_DOC = code(
     """Arguments are those of the runtime's base client: `base_url`, then by keyword `auth`, `timeout`, `headers`,
 `middleware`, `limits`, `transport`, `proxy`, `trust_env` and `ssl`."""
 )
+
+
+def _asked_for(api: Api) -> Iterator[str]:
+    """Names of the runtime that users of this API need and of others do not."""
+    if any(isinstance(scheme, OAuth2Scheme | OpenIdScheme) for scheme in api.security_schemes):
+        yield from ("discover", "discover_sync")
+    operations = [operation for service in api.services for operation in service.operations]
+    bodies = [payload for operation in operations if operation.body for payload in operation.body.payloads]
+    if any(part.headers for payload in bodies for part in payload.parts):
+        yield "with_part_headers"
 
 
 def _report_tuples(context: Context, api: Api) -> None:
@@ -125,7 +132,7 @@ def _model_exports(context: Context) -> tuple[ExportPlan, ...]:
 
 
 def _exports(
-    credentials: Sequence[CredentialPlan], runtime_levels: int, *, with_core: bool, webhooks: bool
+    api: Api, credentials: Sequence[CredentialPlan], runtime_levels: int, *, with_core: bool, webhooks: bool
 ) -> tuple[ExportPlan, ...]:
     runtime = code("_runtime") if not runtime_levels else code("._runtime")
     fixed = [
@@ -133,7 +140,7 @@ def _exports(
         ExportPlan(identifier("SyncClient"), identifier("sync_client")),
         ExportPlan(identifier("Server"), identifier("server")),
         ExportPlan(identifier("models"), None),
-        *(ExportPlan(identifier(name), runtime) for name in _RUNTIME_NAMES),
+        *(ExportPlan(identifier(name), runtime) for name in (*_RUNTIME_NAMES, *_asked_for(api))),
     ]
     if with_core:
         fixed += [ExportPlan(identifier(name), identifier("_core")) for name in ("Retry", "RetryPolicy")]
@@ -151,20 +158,24 @@ def _readme(
     api: Api,
     package: Identifier,
     resources: Sequence[ResourcePlan],
-    operations: Sequence[OperationsPlan],
+    called: Mapping[tuple[Identifier, Identifier], Operation],
     credentials: Sequence[CredentialPlan],
     base_url: str,
     *,
     with_core: bool,
 ) -> ReadmePlan:
     calls = [(resource, method) for resource in resources for method in resource.methods]
-    safe = {operation.constant for module in operations for operation in module.operations if operation.safe}
-    simple = min(
-        calls,
-        key=lambda call: (sum(item.required for item in call[1].arguments), call[1].constant not in safe),
-        default=None,
-    )
+
+    def cost(call: tuple[ResourcePlan, MethodPlan]) -> tuple[bool, bool, int, bool]:
+        operation = called[call[0].module, call[1].constant]
+        needed = sum(item.required for item in call[1].arguments)
+        return operation.deprecated, call[1].call_name != "_call", needed, not operation.safe
+
+    simple = min(calls, key=cost, default=None)
     arguments = [item for item in simple[1].arguments if item.required] if simple else []
+    wanted = called[simple[0].module, simple[1].constant].security[:1] if simple else ()
+    schemes = {literal(scheme) for alternative in wanted for scheme, _ in alternative}
+    credentials = [item for item in credentials if item.scheme in schemes]
     return ReadmePlan(
         distribution=toml(SpecText(package.strip("_").replace("_", "-"))),
         version=toml(SpecText("0.1.0")),

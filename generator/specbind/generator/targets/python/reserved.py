@@ -38,8 +38,8 @@ SERVER_MEMBERS = frozenset(
     "paths reject routes schemes".split()
 )
 PACKAGE_NAMES = frozenset(
-    "ByteStream Client Error File Limits Retry RetryPolicy ScriptedTransport Server StatusError SyncClient Timeout "
-    "UNSET Webhooks errors models parse_webhook webhook_bodies".split()
+    "ByteStream Client Error File Limits Rejection Retry RetryPolicy ScriptedTransport Server StatusError SyncClient "
+    "Timeout UNSET Webhooks discover discover_sync errors models parse_webhook webhook_bodies with_part_headers".split()
 )
 MODULES = frozenset({"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))})
 TYPE_NAMES = frozenset(

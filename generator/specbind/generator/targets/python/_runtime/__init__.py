@@ -59,6 +59,7 @@ __all__ = [
     "RawResponseWith",
     "RedirectError",
     "RefreshToken",
+    "Rejection",
     "Request",
     "RequestBody",
     "RequestError",
@@ -193,6 +194,7 @@ if TYPE_CHECKING:
     from .response_headers import as_raw_with_headers as as_raw_with_headers
     from .scripted import ScriptedTransport as ScriptedTransport
     from .scripted import answer as answer
+    from .server import Rejection as Rejection
     from .servers import ServerUrl as ServerUrl
     from .streams import ByteStream as ByteStream
     from .streams import SyncByteStream as SyncByteStream
@@ -268,6 +270,7 @@ else:
             "RawResponseWith": "response_headers",
             "RedirectError": "errors",
             "RefreshToken": "oauth2",
+            "Rejection": "server",
             "Request": "http",
             "RequestBody": "http",
             "RequestError": "errors",
