@@ -43,7 +43,12 @@ typecheck: $(VENV)/.tools $(VENV)/.node ## mypy and pyright, both strict, over o
 	@$(BIN)/mypy generator generated/python overlays/python tests/unit/proto/shop
 	@$(BIN)/pyright --project pyproject.toml --level error
 
-.PHONY: demo test generate check lint typecheck corpus bench conformance interop interop-environments clean help
+corpus: $(VENV)/.tools ## generate every document of the corpus; the table is .build/corpus/table.md
+	@rm -rf .build/corpus
+	@SPECBIND_CORPUS_DOCUMENTS=all $(BIN)/python -m pytest -q -n 2 $(PATIENCE) tests/corpus/test_corpus.py $(PYTEST_ARGS)
+	@tail -n 1 .build/corpus/table.md
+
+bench: $(VENV)/.tools ## measure against the peers
 	@for program in tests/benchmarks/*.py; do $(BIN)/python $$program || exit 1; done
 
 conformance: $(VENV)/.tools $(CONFORMANCE)/.installed ## run the official protobuf conformance suite against our messages

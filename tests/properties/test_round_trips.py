@@ -71,7 +71,7 @@ def subject(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         json.loads(text) if path.suffix == ".json" else YAML(typ="safe", pure=True).load(text)
     )  # 1.2: `on` is a text
     api = lower(path, Diagnostics())
-    context = Context(api, (), Diagnostics(), 0, {})
+    context = Context(api, (), Diagnostics(), 0, {}, 1)
     names = {name: found for name, found in context.names.items() if name not in context.multipart}  # those hold files
     with generated(tmp_path_factory.mktemp("round"), text, "--without-core") as package:
         hooks = importlib.import_module(f"{runtime_of(package).__name__}.hooks")

@@ -51,9 +51,6 @@ class Orders(Resource):
         """Call getOrder.
 
         GET /orders/{id}  (operation getOrder)
-
-        Raises:
-            StatusError: any other status. Never anything else.
         """
         return await self._call(operations.GET_ORDER, (id,), extra_headers, extra_query, timeout)
 
@@ -103,9 +100,6 @@ class SyncOrders(SyncResource):
         """Call getOrder.
 
         GET /orders/{id}  (operation getOrder)
-
-        Raises:
-            StatusError: any other status. Never anything else.
         """
         return self._call(operations.GET_ORDER, (id,), extra_headers, extra_query, timeout)
 
