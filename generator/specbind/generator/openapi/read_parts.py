@@ -96,7 +96,8 @@ def read_security(cursor: Cursor) -> tuple[Requirement, ...] | None:
     stated = cursor.sequence("security") if isinstance(alone, list) else [(alone, child(cursor.place, "security"))]
     alternatives: list[Requirement] = []
     for given, place in stated:
-        value = {given: []} if isinstance(given, str) else given
+        empty: list[Json] = []
+        value: Json = {given: empty} if isinstance(given, str) else given
         if not isinstance(given, dict) or given is alone:
             message = f"security must be an array of objects, not {kind(given)}"
             cursor.scope.report.add(Code.WRONG_TYPE, message, place)
