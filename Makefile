@@ -24,7 +24,7 @@ PATIENCE := -o faulthandler_timeout=180 -o faulthandler_exit_on_timeout=true
 SOURCES := --extend-exclude "tests/cases/*/expected" generator overlays tests examples
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test generate check lint typecheck bench conformance interop interop-environments typescript clean help
+.PHONY: demo test generate check lint typecheck corpus bench conformance interop interop-environments typescript clean help
 .DELETE_ON_ERROR:
 
 demo: generate ## (default) regenerate every SDK, then run a whole job on an emulated NodeODX node
@@ -51,6 +51,11 @@ typecheck: $(VENV)/.tools $(VENV)/.node ## mypy and pyright, both strict, over o
 	@$(BIN)/mypy generator generated/python overlays/python tests/unit/proto/shop
 	@$(BIN)/pyright --project pyproject.toml --level error
 
+corpus: $(VENV)/.tools ## generate every document of the corpus; the table is .build/corpus/table.md
+	@rm -rf .build/corpus
+	@SPECBIND_CORPUS_DOCUMENTS=all $(BIN)/python -m pytest -q -n 2 $(PATIENCE) tests/corpus/test_corpus.py $(PYTEST_ARGS)
+	@tail -n 1 .build/corpus/table.md
+
 bench: $(VENV)/.bench .bench/.documents $(PEERS:%=$(INTEROP)/%/.peer) ## measure against the peers; BENCH_ARGS=--quick takes a short look
 	@for program in $(ROWS); do $(BIN)/python $$program $(BENCH_ARGS) || exit 1; done
 	@$(if $(BENCH_ARGS),,for program in $(filter-out $(ROWS),$(wildcard tests/benchmarks/*.py)); do \
@@ -67,7 +72,7 @@ interop-environments: $(INTEROP)/pyodx/.installed # one environment per official
 typescript: .tools/.typescript-$(TYPESCRIPT) ## install the TypeScript compiler, which judges generated TypeScript
 
 clean: ## remove environments and caches
-	@rm -rf $(VENV) $(INTEROP) .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	@rm -rf $(VENV) $(INTEROP) .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## list the targets

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.hostile.positions import FURTHER, FURTHER_PROSE, PLAIN_FURTHER, widened
 
 from specbind.generator.diagnostics import Diagnostics, SpecError
 from specbind.generator.pipeline import make_standalone
@@ -31,8 +32,9 @@ PROSE = (
     "title", "description", "tag_doc", "summary", "operation_doc", "parameter_doc", "schema_doc", "property_doc",
     "response_doc",
     "pattern", "example", "variable",
+    *FURTHER_PROSE,
 )  # fmt: skip
-ALLOWED_MODULES = {"__future__", "builtins", "datetime", "decimal", "functools", "typing", "uuid"}
+ALLOWED_MODULES = {"__future__", "builtins", "collections.abc", "datetime", "decimal", "functools", "typing", "uuid"}
 ALLOWED_CALLS = {
     "Events", "Lines", "ServerUrl", "Webhook", "field", "as_raw_with_headers", "as_raw_sync_with_headers",
     "ApiKey", "Binary", "Body", "Cookie", "Endpoint", "Form", "Header", "Json", "Multipart", "Operation", "Part",
@@ -65,11 +67,13 @@ POSITIONS = (
     "response_doc", "media", "scheme", "scheme_wire", "server", "variable", "discriminator", "mapping", "example",
     "required",
     "part", "status_schema", "varname", "extension",
+    *FURTHER,
 )  # fmt: skip
 PLAIN = {name: f"{name}x" for name in POSITIONS} | {
     "media": "application/vnd.x+json", "server": "https://host.test", "version": "1.0", "path": "things",
     "scheme_wire": "X-Key",
     "header": "X-Header", "cookie": "crumb",
+    **PLAIN_FURTHER,
 }  # fmt: skip
 
 
@@ -118,7 +122,7 @@ def document(words: dict[str, str]) -> dict:
         },
     }
     return {
-        "openapi": "3.1.0",
+        "openapi": "3.2.0",
         "info": {"title": w["title"], "version": w["version"], "description": w["description"]},
         "tags": [{"name": w["tag"], "description": w["tag_doc"]}],
         "servers": [{"url": w["server"], "description": w["variable"]}],
@@ -143,7 +147,7 @@ def generate(words: dict[str, str]) -> dict[str, bytes] | None:
     """The generated modules; None where reading refuses the document."""
     with tempfile.TemporaryDirectory() as folder:
         spec = Path(folder) / "spec.json"
-        spec.write_text(json.dumps(document(words)))
+        spec.write_text(json.dumps(widened(document(words), words)))
         try:
             files, _ = make_standalone(spec, Diagnostics(), package="sample", with_core=False)
         except SpecError as error:

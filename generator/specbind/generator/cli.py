@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+from .codes import DEGRADATIONS
 from .config import Target, load_config
 from .diagnostics import Diagnostics, Severity, SpecError, printable
 
@@ -51,8 +52,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except OSError as error:
         return _output_failed(error)
+    if _is_refused(options, diagnostics):
+        status = 1
     _print_findings(diagnostics, verbose=getattr(options, "verbose", False))
     return status
+
+
+def _is_refused(options: argparse.Namespace, diagnostics: Diagnostics) -> bool:
+    """Whether `--strict` was given and there is a degradation; all of them are errors then."""
+    if not getattr(options, "strict", False):
+        return False
+    diagnostics.as_errors(DEGRADATIONS)
+    return diagnostics.failed
 
 
 def _output_failed(error: OSError) -> int:
@@ -79,6 +90,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     command.add_argument("--target", choices=get_args(Target), help="language of the new package (default: python)")
     command.add_argument("--package", default="", help="import name; default: from the document's title")
     _add_reading_options(command)
+    _add_strict_option(command, "write nothing")
     command.add_argument("--without-core", action="store_true", help="leave out retries, pages and transfers")
     command.add_argument("--config", type=Path, help=f"configuration (default: {_CONFIG})")
     command.add_argument(
@@ -96,6 +108,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     command = commands.add_parser("inspect", help="say what stands in a spec, and what is wrong with it")
     command.add_argument("spec", type=Path)
     _add_reading_options(command)
+    _add_strict_option(command, "exit 1")
     command.set_defaults(run=_inspect, verbose=True, allow_partial=True)
 
     _add_answering_commands(commands.add_parser)
@@ -167,6 +180,12 @@ def _add_reading_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--exclude", action="append", default=[], metavar="SELECTOR", help=f"leave out {selectors}")
 
 
+def _add_strict_option(command: argparse.ArgumentParser, consequence: str) -> None:
+    command.add_argument(
+        "--strict", action="store_true", help=f"{consequence} where something would be looser than the spec says"
+    )
+
+
 def _add_trust_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--allow-partial", action="store_true", help="go on where something must be left out")
     command.add_argument("--allow-files", action="store_true", help="follow references to files in the spec's folder")
@@ -211,11 +230,15 @@ def _generate(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
     else:
         job = _configured(options.config)
     if options.check:
+        if options.strict:
+            job.make(diagnostics)  # what is not stale need not be generated, and says nothing
         return _report(job, freshness_of(job, diagnostics))
-    found = None if options.force else freshness_of(job, diagnostics)
+    found = None if options.force or options.strict else freshness_of(job, diagnostics)
     if found is not None and not found.stale:
         return _report(job, found)
     files, manifest = (found and found.made) or job.make(diagnostics)
+    if _is_refused(options, diagnostics):
+        return 1
     write_files(files, job.out, manifest, force=options.force)
     print(f"{job.out}: {len(files)} files, {manifest.operation_count} operations")
     return 0
@@ -243,6 +266,8 @@ def _check(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
 
 def _refuse_idle(options: argparse.Namespace) -> None:
     """Options that would have no effect are a mistake of the command line."""
+    if options.strict and options.allow_partial:
+        options.parser.error("--strict lets nothing be left out, --allow-partial does")
     readings = ("allow_partial", "allow_files", "overlay", "include", "exclude")
     with_spec = ("out", "target", "package", "without_core", *readings)
     idle = ["config"] if options.spec is not None else list(with_spec)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 __all__ = ["Diagnostic", "Diagnostics", "Place", "Severity", "SpecError", "printable"]
 
@@ -118,6 +118,12 @@ class Diagnostics:
             if not item.place.line and item.place.pointer in wanted.get(item.place.file, ())
             else item
             for item in self._items
+        )
+
+    def as_errors(self, codes: Container[str]) -> None:
+        """Make errors of the findings that have one of these codes."""
+        self._items = dict.fromkeys(
+            replace(item, severity=Severity.ERROR) if item.code in codes else item for item in self._items
         )
 
     @property

@@ -66,7 +66,7 @@ async def test_a_range_that_takes_everything_is_json_where_a_type_is_declared(sd
 
 
 async def test_xml_is_text(sdk, said):
-    assert "SB404 #/paths/~1xml/get" in said
+    assert "SB404 #/paths/~1xml/get/responses/200" in said
     done = await exchange(sdk, lambda c: c.api.get_xml(), Reply(200, b"<a/>", "application/xml"))
     assert done.value == "<a/>"
 

@@ -83,7 +83,7 @@ def test_check_says_what_is_not_up_to_date(spec, tmp_path, capsys):
         ("", "SB104", ""),
         ("- 1\n", "SB201", ":1:1"),
         ("openapi: 4.0.0\n", "SB202", ":1:1"),
-        (SMALL.replace("schemas/Pet", "schemas/Nope"), "SB113", ":9:"),
+        (SMALL.replace("{name: id,", "{$ref: '#/nope', name: id,"), "SB113", ":8:"),
     ],
 )
 def test_bad_input_is_a_few_lines_with_a_place_and_no_output(tmp_path, capsys, content, code, place):
@@ -138,3 +138,27 @@ def test_a_collision_is_told_and_nothing_is_lost(tmp_path, capsys):
     assert "class Pet(" in models
     assert "class Pet_2(" in models
     assert "a_b_2: str" in models
+
+
+LOOSER = SMALL.replace("name: {type: string}", "name: {type: string, default: 1}, kind: {type: strnig}")
+
+
+def test_strict_makes_degradations_errors_and_writes_nothing(tmp_path, capsys):
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(LOOSER)
+    assert main(["generate", str(spec), "--out", str(tmp_path / "sdk")]) == 0
+    assert "warning SB209" in capsys.readouterr().err
+    assert main(["generate", str(spec), "--out", str(tmp_path / "strict"), "--strict"]) == 1
+    assert "error SB209" in capsys.readouterr().err
+    assert not (tmp_path / "strict").exists()
+
+
+def test_strict_lets_pass_what_is_no_degradation(spec, tmp_path):
+    spec.write_text(SMALL.replace("operationId: getPet", "externalDocs: {url: x}"))  # a note: one is made up
+    assert main(["generate", str(spec), "--out", str(tmp_path / "sdk"), "--strict"]) == 0
+
+
+def test_strict_and_partial_contradict_each_other(spec, tmp_path):
+    with pytest.raises(SystemExit) as ended:
+        main(["generate", str(spec), "--out", str(tmp_path / "sdk"), "--strict", "--allow-partial"])
+    assert ended.value.code == 2

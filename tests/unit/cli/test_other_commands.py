@@ -88,3 +88,14 @@ def test_options_without_effect_are_refused(arguments, capsys):
         main(["generate", *arguments])
     assert ended.value.code == 2
     assert "SPEC" in capsys.readouterr().err
+
+
+def test_inspect_can_be_strict(spec, capsys):
+    assert main(["inspect", str(spec), "--strict"]) == 0
+    spec.write_text(SPEC.replace("responses: {}", "responses: {'200': {content: {a/b: {schema: {type: x}}}}}"))
+    assert main(["inspect", str(spec)]) == 0
+    capsys.readouterr()
+    assert main(["inspect", str(spec), "--strict"]) == 1
+    printed = capsys.readouterr()
+    assert "error SB209" in printed.err
+    assert "operations  1" in printed.out

@@ -39,7 +39,7 @@ def result_of(operation: Operation) -> Result:
     payloads = [
         payload for response in good for payload in response.payloads if not isinstance(payload.type, NeverType)
     ]
-    empty = not good or any(not response.payloads for response in good)
+    empty = not payloads or any(not response.payloads for response in good)
     kinds = {answer_kind(payload) for payload in payloads}
     if kinds == {MediaKind.BINARY} and not empty:
         return Result((), text=False, content=False, empty=False, streams=((MediaKind.BINARY, payloads[0].type),))

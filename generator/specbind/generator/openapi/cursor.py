@@ -46,16 +46,20 @@ class Scope:
             value, place = found, target
         return value, place
 
-    def cursor(self, value: Json, place: str, what: str) -> Cursor | None:
-        """A cursor on a mapping, after references; None where there is none (then it is reported)."""
+    def cursor(self, value: Json, place: str, what: str, *, code: Code = Code.WRONG_TYPE) -> Cursor | None:
+        """A cursor on a mapping, after references; None where there is none (then it is reported as `code`)."""
         followed = self.follow(value, place)
         if followed is None:
             return None
         value, place = followed
         if not isinstance(value, dict):
-            self.report.add(Code.LEFT_OUT, f"{what} must be an object, not {kind(value)}", place)
+            self.report.add(code, f"{what} must be an object, not {kind(value)}", place)
             return None
         return Cursor(self, value, place)
+
+    def differ(self, one: str, other: str) -> bool:
+        """Whether the document says different things at two places."""
+        return one != other and self.workspace.value(one) != self.workspace.value(other)
 
     def spelling(self, place: str) -> str:
         """A scalar as its file writes it."""
@@ -121,14 +125,21 @@ class Cursor:
         if value is None:
             return []
         place = child(self.place, key)
+        if isinstance(value, dict) and isinstance(value.get("$ref"), str):
+            followed = self.scope.follow(value, place)
+            value, place = followed if followed is not None else ([], place)
         if isinstance(value, list):
             return [(item, child(place, index)) for index, item in enumerate(value)]
         self._wrong(key, "an array", value)
         return []
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """The strings of an array."""
+        """The strings of an array; a string alone stands for an array of one."""
         found: list[str] = []
+        alone = self.members.get(key)
+        if isinstance(alone, str):
+            self._wrong(key, "an array", alone)
+            return (alone,)
         for item, place in self.sequence(key):
             if isinstance(item, str):
                 found.append(item)

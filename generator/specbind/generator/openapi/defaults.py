@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["default_of"]
 
+_BOOLEANS = {"true": True, "false": False}
+
 
 def default_of(lowering: SchemaLowering, schema: Schema) -> Json | UnsetType:
     """The default of a schema or of what it refers to, UNSET where there is none that fits."""
@@ -48,6 +50,8 @@ def _fitting(lowering: SchemaLowering, target: Schema, value: Json) -> Json | Un
     found = json_kind(value)
     if found in ("integer", "number", "boolean") and names == {"string"}:
         return lowering.reader.scope.spelling(f"{target.place}/default") or str(value)
+    if isinstance(value, str) and names == {"boolean"} and value.lower() in _BOOLEANS:
+        return _BOOLEANS[value.lower()]
     if found == "integer" and "number" in names:
         found = "number"
     if isinstance(value, float) and value.is_integer() and names == {"integer"}:

@@ -109,7 +109,7 @@ def _values(lowering: SchemaLowering, schema: Schema) -> list[EnumValue]:
         value = _spelled(lowering, schema, raw, place)
         key = (json_kind(value), str(value))
         if key in seen:
-            lowering.report.add(Code.ENUM, f"the value {value!r} stands twice", place)
+            lowering.report.add(Code.VALUE_REPEATED, f"the value {value!r} stands twice", place)
             continue
         seen.add(key)
         name = schema.value_names[index] if index < len(schema.value_names) else ""

@@ -86,7 +86,7 @@ class ParameterLowering:
         for parameter in parameters:
             key = (parameter.name, parameter.location)
             if key in found:
-                if found[key] != parameter:
+                if self._schemas.reader.scope.differ(found[key].place, parameter.place):
                     message = f"the {parameter.location} parameter {parameter.name!r} is declared twice"
                     self._report.add(Code.PARAMETER_REPEATED, message, parameter.place)
                 continue

@@ -8,7 +8,7 @@ from specbind.generator.codes import Code
 
 from .cursor import Cursor
 from .document import Document, Flow, SecurityScheme
-from .read_parts import read_security, read_servers, read_tags
+from .read_parts import path_items, read_security, read_servers, read_tags
 from .read_path import PathReader
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ class DocumentReader:
             description=info.text("description") or info.text("summary"),
             servers=read_servers(root) or (),
             tags=read_tags(root),
-            paths=self._paths.items(root.mapping("paths")),
-            webhooks=self._paths.items(root.mapping("webhooks")),
+            paths=self._paths.items(path_items(root, "paths")),
+            webhooks=self._paths.named_items(path_items(root, "webhooks")),
             schemas=schemas,
             security_schemes=self._schemes(components.mapping("securitySchemes")),
             security=read_security(root) or (),
@@ -59,7 +59,7 @@ class DocumentReader:
 
     def _schemes(self, schemes: Cursor) -> tuple[SecurityScheme, ...]:
         found: list[SecurityScheme] = []
-        for name, value, place in schemes.items():
+        for name, value, place in schemes.items_with_extensions():
             cursor = self._scope.cursor(value, place, f"the security scheme {name!r}")
             if cursor is None:
                 continue

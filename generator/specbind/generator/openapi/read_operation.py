@@ -8,14 +8,14 @@ from msgspec import UNSET
 
 from specbind.generator.codes import Code
 
-from .cursor import is_bounded, kind
+from .cursor import Cursor, is_bounded, kind
 from .document import Encoding, Link, MediaType, Operation, Parameter, RequestBody, Response
-from .read_parts import read_security, read_server, read_servers
+from .read_parts import read_members, read_security, read_server, read_servers
 
 if TYPE_CHECKING:
     from specbind.generator.ir.model import Json
 
-    from .cursor import Cursor, Scope
+    from .cursor import Scope
     from .document import Callback, Schema
     from .read_schema import SchemaReader
 
@@ -61,8 +61,10 @@ class OperationReader:
     def parameters(self, cursor: Cursor) -> tuple[Parameter, ...]:
         """The parameters of an operation or a path."""
         found: list[Parameter] = []
-        for value, place in cursor.sequence("parameters"):
-            inner = self._scope.cursor(value, place, "a parameter")
+        for value, place in read_members(cursor, "parameters"):
+            if value is None:
+                continue  # an empty item of a YAML list
+            inner = self._scope.cursor(value, place, "a parameter", code=Code.PARAMETER)
             if inner is None:
                 continue
             if inner.place not in self._parameters:
@@ -76,7 +78,7 @@ class OperationReader:
         name, location = cursor.text("name"), cursor.text("in")
         if not name or location not in _LOCATIONS:
             missing = "has no name" if not name else f"stands in {location!r}, which is no place for one"
-            self._scope.report.add(Code.LEFT_OUT, f"a parameter {missing}", cursor.place)
+            self._scope.report.add(Code.PARAMETER, f"a parameter {missing}", cursor.place)
             return None
         return self._value(cursor, name, location)
 
@@ -113,7 +115,7 @@ class OperationReader:
         value = cursor.members.get("requestBody")
         if value is None:
             return None
-        body = self._scope.cursor(value, f"{cursor.place}/requestBody", "a request body")
+        body = self._scope.cursor(value, f"{cursor.place}/requestBody", "a request body", code=Code.LEFT_OUT)
         if body is None:
             return None
         body.known("description", "content", "required")
@@ -130,9 +132,9 @@ class OperationReader:
             self._scope.report.add(Code.RESPONSES_MISSING, "the operation declares no responses", cursor.place)
         found: list[Response] = []
         for status, value, place in responses.items():
-            inner = self._scope.cursor(value, place, f"the response {status!r}")
+            inner = self._scope.cursor({} if value is None else value, place, f"the response {status!r}")
             if inner is None:
-                continue
+                inner = Cursor(self._scope, {}, place)
             key = (inner.place, status)
             if key not in self._responses:
                 self._responses[key] = self._response(inner, status)
@@ -152,7 +154,7 @@ class OperationReader:
 
     def _links(self, cursor: Cursor) -> tuple[Link, ...]:
         found: list[Link] = []
-        for name, value, place in cursor.mapping("links").items():
+        for name, value, place in cursor.mapping("links").items_with_extensions():
             inner = self._scope.cursor(value, place, f"the link {name!r}")
             if inner is None:
                 continue
@@ -183,12 +185,10 @@ class OperationReader:
 
     def _content(self, cursor: Cursor) -> tuple[MediaType, ...]:
         content: list[MediaType] = []
-        for media, value, place in cursor.mapping("content").items():
-            if value is None:
-                content.append(MediaType(place, media))
-                continue
-            inner = self._scope.cursor(value, place, f"the media type {media!r}")
+        for media, value, place in cursor.mapping("content").items_with_extensions():
+            inner = self._scope.cursor({} if value is None else value, place, f"the media type {media!r}")
             if inner is None:
+                content.append(MediaType(place, media))
                 continue
             inner.known("schema", "itemSchema", "encoding", "example", "examples", "prefixEncoding", "itemEncoding")
             for key in ("prefixEncoding", "itemEncoding"):

@@ -6,16 +6,18 @@ import re
 from typing import TYPE_CHECKING
 
 from specbind.generator.codes import Code
-from specbind.generator.source.pointer import child
 
+from .cursor import Cursor
 from .document import Callback, PathItem
 from .read_operation import OperationReader
-from .read_parts import METHODS, read_servers
+from .read_parts import METHODS, methods_of, read_servers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from specbind.generator.ir.model import Json
 
-    from .cursor import Cursor, Scope
+    from .cursor import Scope
     from .document import Operation
     from .read_schema import SchemaReader
 
@@ -33,25 +35,32 @@ class PathReader:
         self._callbacks: dict[str, tuple[Callback, ...]] = {}
 
     def items(self, paths: Cursor) -> tuple[PathItem, ...]:
-        """The path items of a map by path or name."""
-        found = [self._item(path, value, place) for path, value, place in paths.items()]
+        """The path items of a map by path."""
+        return self._items(paths.items())
+
+    def named_items(self, webhooks: Cursor) -> tuple[PathItem, ...]:
+        """The path items of a map by name, where any name will do."""
+        return self._items(webhooks.items_with_extensions())
+
+    def _items(self, members: Iterable[tuple[str, Json, str]]) -> tuple[PathItem, ...]:
+        found = [self._item(path, value, place) for path, value, place in members]
         return tuple(item for item in found if item is not None)
 
     def _item(self, path: str, value: Json, place: str, *, callbacks: bool = True) -> PathItem | None:
-        cursor = self._scope.cursor(value, place, f"the path {path!r}")
+        if value is None:
+            return None  # a path without anything
+        cursor = self._scope.cursor(value, place, f"the path {path!r}", code=Code.LEFT_OUT)
         if cursor is None:
             return None
-        operations = [
-            (method, child(cursor.place, method), cursor.members[method])
-            for method in cursor.members
-            if method in METHODS
-        ]
+        operations = methods_of(cursor)
         if cursor.place != place and isinstance(value, dict):  # members beside $ref count too
-            operations += [(method, child(place, method), value[method]) for method in value if method in METHODS]
+            operations += methods_of(Cursor(self._scope, value, place))
         more = cursor.mapping("additionalOperations")
         operations = [(method.upper(), at, member) for method, at, member in operations]
-        operations += [(method, at, member) for method, member, at in more.items() if self._is_method(method, at)]
-        cursor.known("$ref", "summary", "description", "servers", "parameters", "additionalOperations", *METHODS)
+        named = more.items_with_extensions()
+        operations += [(method, at, member) for method, member, at in named if self._is_method(method, at)]
+        methods = [key for key in cursor.members if key.lower() in METHODS]
+        cursor.known("$ref", "summary", "description", "servers", "parameters", "additionalOperations", *methods)
         read = [self._operation(method, member, at, callbacks=callbacks) for method, at, member in operations]
         return PathItem(
             place=cursor.place,
@@ -73,12 +82,12 @@ class PathReader:
         return True
 
     def _operation(self, method: str, value: Json, place: str, *, callbacks: bool) -> Operation | None:
-        cursor = self._scope.cursor(value, place, f"the operation {method}")
+        cursor = self._scope.cursor(value, place, f"the operation {method}", code=Code.LEFT_OUT)
         if cursor is None:
             return None
         found: list[Callback] = []
         if callbacks:
-            for name, member, at in cursor.mapping("callbacks").items():
+            for name, member, at in cursor.mapping("callbacks").items_with_extensions():
                 found.extend(self._callback(name, member, at))
         elif cursor.members.get("callbacks"):
             message = "callbacks of a callback are not carried"

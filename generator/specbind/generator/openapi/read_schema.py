@@ -10,7 +10,7 @@ from specbind.generator.source.pointer import child
 
 from .cursor import kind
 from .document import Schema
-from .schema_rules import NOT_CARRIED, RULES, SILENT, Draft, constraints
+from .schema_rules import MEANS_NULL, NOT_CARRIED, RULES, SILENT, Draft, constraints
 
 if TYPE_CHECKING:
     from specbind.generator.ir.model import Json
@@ -57,6 +57,8 @@ class SchemaReader:
         for key, member in value.items():
             rule = RULES.get(key)
             if rule is not None:
+                if member is None and key not in MEANS_NULL:
+                    continue  # as good as absent
                 rule(self, draft, key, member)
             elif key in NOT_CARRIED:
                 self.scope.report.add(Code.NOT_CARRIED, f"the keyword {key!r} is not carried", child(place, key))

@@ -9,7 +9,7 @@ from specbind.generator.source.pointer import child
 
 from .cursor import Cursor
 from .document import Document, Flow, PathItem, SecurityScheme, Server
-from .read_parts import read_security, read_tags
+from .read_parts import methods_of, path_items, read_security, read_tags
 from .read_swagger_operation import SwaggerOperationReader
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class SwaggerReader:
             self._schemas.keep(schema)
         operations = SwaggerOperationReader(self._scope, self._schemas, root)
         items = [
-            self._item(operations, root, path, value, place) for path, value, place in root.mapping("paths").items()
+            self._item(operations, root, path, value, place) for path, value, place in path_items(root, "paths").items()
         ]
         return Document(
             version=version,
@@ -71,18 +71,19 @@ class SwaggerReader:
     def _item(
         self, operations: SwaggerOperationReader, root: Cursor, path: str, value: Json, place: str
     ) -> PathItem | None:
-        cursor = self._scope.cursor(value, place, f"the path {path!r}")
+        if value is None:
+            return None  # a path without anything
+        cursor = self._scope.cursor(value, place, f"the path {path!r}", code=Code.LEFT_OUT)
         if cursor is None:
             return None
-        cursor.known("$ref", "parameters", *_METHODS)
+        cursor.known("$ref", "parameters", *(key for key in cursor.members if key.lower() in _METHODS))
         shared = operations.parameters(cursor)
         found: list[Operation] = []
-        for method in cursor.members:
-            if method not in _METHODS:
-                continue
-            inner = self._scope.cursor(
-                cursor.members[method], child(cursor.place, method), f"the operation {method.upper()}"
-            )
+        stated = methods_of(cursor, _METHODS)
+        if cursor.place != place and isinstance(value, dict):  # members beside $ref count too
+            stated += methods_of(Cursor(self._scope, value, place), _METHODS)
+        for method, at, member in stated:
+            inner = self._scope.cursor(member, at, f"the operation {method.upper()}", code=Code.LEFT_OUT)
             if inner is not None:
                 servers = self._servers(root, inner) if inner.members.get("schemes") else None
                 found.append(operations.read(method.upper(), inner, shared, servers))

@@ -10,13 +10,14 @@ from msgspec.structs import replace
 from specbind.generator.codes import Code
 from specbind.generator.source.pointer import child
 
+from .cursor import Cursor
 from .document import Encoding, MediaType, Operation, Parameter, RequestBody, Response, Schema
-from .read_parts import read_security
+from .read_parts import read_members, read_security
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .cursor import Cursor, Scope
+    from .cursor import Scope
     from .document import Server
     from .read_schema import SchemaReader
 
@@ -110,8 +111,10 @@ class SwaggerOperationReader:
     def parameters(self, cursor: Cursor) -> list[_Given]:
         """The parameters of an operation or a path, bodies and form fields among them."""
         found: list[_Given] = []
-        for value, place in cursor.sequence("parameters"):
-            inner = self._scope.cursor(value, place, "a parameter")
+        for value, place in read_members(cursor, "parameters"):
+            if value is None:
+                continue  # an empty item of a YAML list
+            inner = self._scope.cursor(value, place, "a parameter", code=Code.PARAMETER)
             if inner is None:
                 continue
             if inner.place not in self._parameters:
@@ -125,7 +128,7 @@ class SwaggerOperationReader:
         name, location = cursor.text("name"), cursor.text("in")
         if location not in _LOCATIONS or not (name or location == "body"):
             missing = "has no name" if not name else f"stands in {location!r}, which is no place for one"
-            self._scope.report.add(Code.LEFT_OUT, f"a parameter {missing}", cursor.place)
+            self._scope.report.add(Code.PARAMETER, f"a parameter {missing}", cursor.place)
             return None
         if location == "body":
             stated = cursor.members.get("schema")
@@ -258,9 +261,9 @@ class SwaggerOperationReader:
             self._scope.report.add(Code.RESPONSES_MISSING, "the operation declares no responses", cursor.place)
         found: list[Response] = []
         for status, value, place in responses.items():
-            inner = self._scope.cursor(value, place, f"the response {status!r}")
+            inner = self._scope.cursor({} if value is None else value, place, f"the response {status!r}")
             if inner is None:
-                continue
+                inner = Cursor(self._scope, {}, place)
             medias = self._medias(cursor, "produces") if inner.members.get("schema") is not None else ()
             key = (inner.place, status, medias)
             if key not in self._responses:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .read_schema import SchemaReader
 
-__all__ = ["NOT_CARRIED", "RULES", "SILENT", "Draft", "constraints"]
+__all__ = ["MEANS_NULL", "NOT_CARRIED", "RULES", "SILENT", "Draft", "constraints"]
 
 _TYPES = frozenset(("string", "number", "integer", "boolean", "array", "object", "null"))
 
@@ -32,6 +32,9 @@ SILENT = frozenset(("$schema", "$id", "$anchor", "$dynamicAnchor", "$comment", "
 NOT_CARRIED = frozenset(("not", "if", "then", "else", "dependentSchemas", "dependentRequired", "dependencies",
                           "propertyNames", "contains", "minContains", "maxContains", "unevaluatedProperties",
                           "unevaluatedItems", "xml"))  # fmt: skip
+
+MEANS_NULL = frozenset(("type", "const", "default", "example", "$ref"))
+"""Keywords for which null is a value like any other, or a fault."""
 
 _Read: TypeAlias = "Callable[[SchemaReader, Draft, str, Json], None]"
 
@@ -97,6 +100,10 @@ def _schema(reader: SchemaReader, draft: Draft, key: str, value: Json) -> None:
 
 
 def _schemas(reader: SchemaReader, draft: Draft, key: str, value: Json) -> None:
+    if isinstance(value, dict):
+        _wrong(reader, draft, key, "an array of schemas", value)
+        draft.members[_NAMES.get(key, key)] = (reader.read(value, f"{draft.place}/{key}", draft.depth + 1),)
+        return
     if not isinstance(value, list):
         _wrong(reader, draft, key, "an array of schemas", value)
         return
@@ -133,7 +140,7 @@ def _reference(reader: SchemaReader, draft: Draft, key: str, value: Json) -> Non
         _wrong(reader, draft, key, "a string", value)
         draft.members["ref"] = None
         return
-    draft.members["ref"] = reader.scope.workspace.resolve(value, draft.place)
+    draft.members["ref"] = reader.scope.workspace.resolve(value, draft.place, Code.DANGLING_SCHEMA)
 
 
 def _type(reader: SchemaReader, draft: Draft, key: str, value: Json) -> None:
@@ -166,7 +173,10 @@ def _enum(reader: SchemaReader, draft: Draft, key: str, value: Json) -> None:
 def _required(reader: SchemaReader, draft: Draft, key: str, value: Json) -> None:
     if isinstance(value, list):
         draft.members["required"] = tuple(dict.fromkeys(name for name in value if isinstance(name, str)))
-    elif value is not False:
+    elif isinstance(value, str):
+        _wrong(reader, draft, key, "an array of names", value)
+        draft.members["required"] = (value,)
+    elif value is not False and value is not None:
         _wrong(reader, draft, key, "an array of names", value)
 
 

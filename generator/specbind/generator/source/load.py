@@ -10,6 +10,7 @@ from . import json_text, yaml_text
 from .error import ReadError
 from .limits import MAX_BYTES
 from .model import Source
+from .pointer import tokens
 from .text import decode
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ __all__ = ["Repeated", "load", "parse"]
 
 Repeated = list[tuple[Code, str, str]]
 """Findings that do not stop reading: code, message, pointer."""
+
+_OPERATION_DEPTH = 3
 
 
 def load(path: Path, *, limit: int = MAX_BYTES) -> tuple[Source, Repeated]:
@@ -72,4 +75,8 @@ def _yaml(path: Path, content: bytes, text: str) -> tuple[Source, Repeated]:
 
 
 def _twice(pointer: str) -> tuple[Code, str, str]:
-    return Code.DUPLICATE_KEY, "this key stands twice in one mapping; the last value counts", pointer
+    """Near the root a key is an operation or holds some, so the earlier ones are lost."""
+    parts = tokens(pointer)
+    far = len(parts) > _OPERATION_DEPTH or (len(parts) > 1 and parts[0] not in ("paths", "webhooks"))
+    code = Code.REPEATED_MEMBER if far else Code.DUPLICATE_KEY
+    return code, "this key stands twice in one mapping; the last value counts", pointer

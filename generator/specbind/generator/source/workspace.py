@@ -15,10 +15,10 @@ from urllib.parse import unquote
 from specbind.generator.codes import Code
 
 from .error import ReadError
-from .limits import MAX_BYTES, MAX_FILES
+from .limits import MAX_BYTES, MAX_FILES, MAX_REFERENCE_HOPS
 from .load import load
 from .model import Source
-from .pointer import location, split, tokens
+from .pointer import child, location, split, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,10 +121,10 @@ class Workspace:
                 return MISSING
         return value
 
-    def resolve(self, reference: str, base: str) -> str | None:
+    def resolve(self, reference: str, base: str, dangling: Code = Code.DANGLING_REFERENCE) -> str | None:
         """The location that a reference standing at `base` leads to.
 
-        None where it is refused or leads to nothing; the finding is then recorded at `base`.
+        None where it is refused or leads to nothing; the finding is then recorded at `base`, the latter as `dangling`.
         """
         file = split(base)[0]
         key = (file, reference)
@@ -132,7 +132,7 @@ class Workspace:
             self._targets[key] = self._target(reference, file)
         target = self._targets[key]
         if target is None:
-            self._report.add(Code.DANGLING_REFERENCE, f"the reference {reference!r} leads to nothing", base)
+            self._report.add(dangling, f"the reference {reference!r} leads to nothing", base)
         elif not target:
             self._report.add(
                 Code.REFUSED_REFERENCE,
@@ -146,7 +146,7 @@ class Workspace:
         """As `resolve`, but without a finding."""
         return self._target(reference, split(base)[0]) or None
 
-    def _target(self, reference: str, file: str) -> str | None:
+    def _target(self, reference: str, file: str, hops: int = 0) -> str | None:
         """A location, "" for a refused reference, None for one that leads to nothing."""
         uri, _, fragment = reference.partition("#")
         if uri:
@@ -161,7 +161,23 @@ class Workspace:
             target = location(file, pointer)
             if not isinstance(self.value(target), Missing):
                 return target
-        return None
+        return self._through(file, fragment, hops + 1)
+
+    def _through(self, file: str, pointer: str, hops: int) -> str | None:
+        """The location of a pointer that leads through other references, None where there is nothing."""
+        place = location(file)
+        for token in tokens(pointer):
+            while isinstance(self.value(child(place, token)), Missing):
+                value = self.value(place)
+                reference = value.get("$ref") if isinstance(value, dict) else None
+                hops += 1
+                if not isinstance(reference, str) or hops > MAX_REFERENCE_HOPS:
+                    return None
+                place = self._target(reference, split(place)[0], hops) or ""
+                if not place:
+                    return None
+            place = child(place, token)
+        return place
 
     def _join(self, uri: str, file: str) -> str | None:
         """The file that a relative URI names, None where it may not be opened."""

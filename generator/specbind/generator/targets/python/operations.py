@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from specbind.generator.codes import Code as Finding
 from specbind.generator.emit.scope import Symbol
 from specbind.generator.emit.text import Code, Identifier, SpecText, code, compose, join
-from specbind.generator.ir.answers import body_kind, is_untyped_text, result_of
+from specbind.generator.ir.answers import answer_kind, body_kind, is_untyped_text, result_of
 from specbind.generator.ir.media import MediaKind
 from specbind.generator.ir.model import HttpBinding, Presence, Ref
 from specbind.generator.ir.services import ordered_parameters
@@ -138,12 +138,16 @@ class OperationsPlanner:
         )
 
     def _report_texts(self, operation: Operation) -> None:
-        """Say which answers are given as text although a type is declared."""
-        for payload in (payload for response in operation.responses for payload in response.payloads):
-            if is_untyped_text(payload, self._context.definitions) and isinstance(payload.type, Ref):
-                text = f"answers of {payload.media} are given as text, not as {payload.type.id!r}"
-                hint = "read it with a parser of that format"
-                self._context.findings.report(Finding.TEXT_ANSWER, text, operation.source, hint)
+        """Say which answers are given as text although a type is declared, and do not come as JSON as well."""
+        for response in operation.responses:
+            if any(answer_kind(payload) is MediaKind.JSON for payload in response.payloads):
+                continue
+            for payload in response.payloads:
+                if is_untyped_text(payload, self._context.definitions) and isinstance(payload.type, Ref):
+                    text = f"answers of {payload.media} are given as text, not as {payload.type.id!r}"
+                    pointer = response.source or operation.source
+                    hint = "read it with a parser of that format"
+                    self._context.findings.report(Finding.TEXT_ANSWER, text, pointer, hint)
 
     # --- the request
 

@@ -153,6 +153,8 @@ class TypeWriter:
         match value:
             case bool():
                 return self._scope.builtin("bool")
+            case int() if not is_plain_int(value):
+                return self._scope.builtin("int")
             case str() | int() | None:
                 return compose("{}[{}]", self._scope.use(typing_symbol("Literal")), literal(value))
             case float():
@@ -162,10 +164,17 @@ class TypeWriter:
 
 
 def is_alias_of(definition: Definition | None) -> bool:
-    """Whether a definition is printed as an alias: also an enum of booleans, or of values of several kinds."""
+    """Whether a definition is printed as an alias: also an enum without a class."""
     return isinstance(definition, Alias) or (isinstance(definition, Enum) and not has_class(definition))
 
 
 def has_class(enum: Enum) -> bool:
-    """Whether an enum is printed as a class."""
+    """Whether an enum is printed as a class: not one of booleans, of several kinds, or of numbers above 64 bits."""
+    if any(isinstance(value.value, int) and not is_plain_int(value.value) for value in enum.values):
+        return False
     return enum.scalar is not None and enum.scalar is not ScalarKind.BOOLEAN
+
+
+def is_plain_int(value: int) -> bool:
+    """Whether msgspec takes a number for a Literal or a member of an enum."""
+    return -(2**63) <= value < 2**63
