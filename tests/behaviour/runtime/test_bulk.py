@@ -213,3 +213,15 @@ async def test_other_bodies_are_read_by_chunks(answer):
         found = await client.send(Request("GET", f"{server.url}/x", stream=True))
         assert found.bulk() is None
         found.close()
+
+
+async def test_an_answer_without_a_body_is_not_taken_over():
+    """An answer to HEAD says how long the body would be."""
+    head = response(200, b"", {"Content-Length": "6000000"})
+    async with RawServer(serving(head)) as server, petstore.Client(server.url) as client:
+        for _ in range(2):
+            found = await client.send(Request("HEAD", f"{server.url}/x", stream=True))
+            assert found.bulk() is None
+            assert [piece async for piece in found.chunks()] == []
+            found.close()
+        assert server.connections == 1

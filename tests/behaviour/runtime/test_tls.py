@@ -7,8 +7,9 @@ import ssl
 import petstore
 import pytest
 from petstore import models
-from petstore._runtime import ConnectError, aiohttp_transport
+from petstore._runtime import ConnectError
 from petstore._runtime.server import serve
+from tests.support.wire import WAYS, take
 
 
 class Server(petstore.Server):
@@ -19,10 +20,9 @@ class Server(petstore.Server):
         return models.Cat(pet_type="cat", lives=pet_id)
 
 
-@pytest.fixture(params=["short", "long"])
+@pytest.fixture(params=WAYS)
 async def url(certificate, request, monkeypatch):
-    if request.param == "long":
-        monkeypatch.setattr(aiohttp_transport, "usable", lambda: False)
+    take(request.param, monkeypatch)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate)
     async with serve(Server().application(), ssl=context) as found:

@@ -364,7 +364,12 @@ class BaseClient:
             await _drain(response)
             request = redirected(request, response.status, response.headers.get("Location"), hosts=tuple(hosts))
             hosts.append(redact_url(request.url, request.secret_names()).split("?")[0])
-            response = await transport.send(request)
+            try:
+                response = await transport.send(request)
+            except RequestError as error:
+                if request.body is not None:
+                    raise
+                raise RedirectError(f"it cannot be followed: {error.message}", hosts=tuple(hosts)) from None
             if response.status not in REDIRECTS:
                 return response, request
         response.close()
