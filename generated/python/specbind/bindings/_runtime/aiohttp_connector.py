@@ -62,7 +62,8 @@ class Connector(aiohttp.TCPConnector):
 
     def __init__(self, **options: object) -> None:
         super().__init__(**options)  # type: ignore[arg-type]  # handed through
-        self._factory: partial[ResponseHandler] = partial(_Protocol, loop=asyncio.get_running_loop())
+        factory: partial[ResponseHandler] = partial(_Protocol, loop=asyncio.get_running_loop())
+        self._factory = factory
 
     async def _get(self, key: ConnectionKey, traces: list[Trace]) -> Connection | None:
         while (connection := await super()._get(key, traces)) is not None:
