@@ -62,8 +62,7 @@ class Connector(aiohttp.TCPConnector):
 
     def __init__(self, **options: object) -> None:
         super().__init__(**options)  # type: ignore[arg-type]  # handed through
-        factory: partial[ResponseHandler] = partial(_Protocol, loop=asyncio.get_running_loop())
-        self._factory = factory
+        self._factory = partial(_protocol, loop=asyncio.get_running_loop())
 
     async def _get(self, key: ConnectionKey, traces: list[Trace]) -> Connection | None:
         while (connection := await super()._get(key, traces)) is not None:
@@ -127,6 +126,10 @@ class _Protocol(ResponseHandler):
             super().set_exception(exc, exc_cause)
         if isinstance(exc, HttpProcessingError) and payload is not None:
             fail(payload, exc)
+
+
+def _protocol(loop: asyncio.AbstractEventLoop) -> ResponseHandler:
+    return _Protocol(loop)
 
 
 def fail(payload: aiohttp.StreamReader, problem: BaseException | None) -> None:

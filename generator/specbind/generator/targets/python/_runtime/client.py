@@ -191,6 +191,8 @@ class BaseClient:
         options = changed(self._options, base_url, auth, timeout, headers, middleware, limits, on_request, on_response)
         client = type(self).__new__(type(self))
         client._start(options, self._pool, owner=False)  # noqa: SLF001 - its own class
+        if options.base_url == self._options.base_url and options.own_servers == self._options.own_servers:
+            client._origins = self._origins  # noqa: SLF001 - what one builds, the other may send
         return client
 
     def build(
