@@ -22,6 +22,7 @@ from petstore._runtime import (
     Timeout,
     TruncatedError,
 )
+from tests.support.clock import Clock
 from tests.support.raw_server import Connection, RawServer, chunk, response
 from tests.support.wire import CAT, HEAD, JSON, WAYS, call, plays, take
 
@@ -381,12 +382,15 @@ async def test_a_server_that_takes_nothing_meets_the_read_limit():
         assert caught.value.limit == "read"
 
 
-async def test_a_slow_source_does_not_meet_the_read_limit():
+async def test_a_slow_source_does_not_meet_the_read_limit(monkeypatch):
+    clock = Clock(monkeypatch)
+
     async def slow():
         yield b"x"
-        await asyncio.sleep(1.2)
+        for _ in range(10):
+            await clock.move(90)
         yield b"xx"
 
     async with RawServer(plays(response(204))) as server, petstore.Client(server.url) as pets:
-        await pets.pets.add_pet(body=models.NewPet(name="x", photo=File(slow())), timeout=Timeout(read=1))
+        await pets.pets.add_pet(body=models.NewPet(name="x", photo=File(slow())), timeout=Timeout(read=60))
         assert b"\r\nxxx\r\n" in server.requests[0].body

@@ -3,8 +3,9 @@
 301 and 302 turn POST into GET, 303 turns everything but HEAD into GET, 307 and 308 send the same again if the body can
 be read again. Only http and https, never from https to http, never to another host at a link-local address or at one
 where a cloud gives credentials to its machines: addresses in every form are judged here, and those of names by the
-transport, which is told by `Request.guarded`. Other private addresses and loopback are followed. On a change of scheme,
-host or port every credential and every header outside a short list is dropped, and a body is not sent at all.
+transport, which is told by `Request.guarded` (names that a proxy looks up are not judged). Other private addresses and
+loopback are followed. On a change of scheme, host or port every credential and every header outside a short list is
+dropped, and a body is not sent at all.
 """
 
 from __future__ import annotations

@@ -368,6 +368,9 @@ class BaseClient:
             hosts.append(redact_url(request.url, request.secret_names()).split("?")[0])
             try:
                 response = await transport.send(request)
+            except RedirectError as error:  # judged by the addresses of the host
+                error.hosts = tuple(hosts)
+                raise
             except RequestError as error:
                 if request.body is not None:
                     raise
