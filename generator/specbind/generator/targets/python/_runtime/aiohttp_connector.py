@@ -9,7 +9,7 @@ import asyncio
 import select
 from contextvars import ContextVar
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
@@ -151,11 +151,11 @@ def refuse_forbidden(host: str, addresses: Iterable[str]) -> None:
 
 def _refuse_peer(connection: Connection) -> None:
     transport = connection.transport
-    peer = None if transport is None else transport.get_extra_info("peername")
+    peer: object = None if transport is None else transport.get_extra_info("peername")
     if not isinstance(peer, tuple):
         return
     try:
-        refuse_forbidden("this host", [str(peer[0])])
+        refuse_forbidden("this host", [str(cast("tuple[object, ...]", peer)[0])])
     except RedirectError:
         connection.release()
         raise
