@@ -55,15 +55,13 @@ async def test_a_malformed_chunk_ends_the_call_at_once(certificate, way, monkeyp
     trusted = ssl.create_default_context(cafile=certificate[0])
     async with (
         RawServer(script, ssl=context) as server,
-        petstore.Client(server.url, ssl=trusted, timeout=None) as client,
+        petstore.Client(server.url, ssl=trusted, timeout=None) as client,await client.pets.download_photo(1) as stream
     ):
-        stream = await client.pets.download_photo(1)
         pieces = aiter(stream)
         assert await anext(pieces) == b"hello"
         seen.set()
         with pytest.raises(ProtocolError, match="not HTTP"):
             await asyncio.wait_for(anext(pieces), 10)
-        await stream.close()
 
 
 async def test_a_certificate_that_nobody_signed_is_refused(url):
