@@ -55,7 +55,8 @@ async def test_a_malformed_chunk_ends_the_call_at_once(certificate, way, monkeyp
     trusted = ssl.create_default_context(cafile=certificate[0])
     async with (
         RawServer(script, ssl=context) as server,
-        petstore.Client(server.url, ssl=trusted, timeout=None) as client,await client.pets.download_photo(1) as stream
+        petstore.Client(server.url, ssl=trusted, timeout=None) as client,
+        await client.pets.download_photo(1) as stream,
     ):
         pieces = aiter(stream)
         assert await anext(pieces) == b"hello"
