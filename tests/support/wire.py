@@ -5,16 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import petstore
-from petstore._runtime import Timeout
+from petstore._runtime import Timeout, aiohttp_lane, aiohttp_transport
 
 if TYPE_CHECKING:
+    import pytest
     from tests.support.raw_server import Connection, RawServer
 
-__all__ = ["CAT", "HEAD", "JSON", "call", "plays"]
+__all__ = ["CAT", "HEAD", "JSON", "WAYS", "call", "plays", "take"]
 
 JSON = {"Content-Type": "application/json"}
 CAT = b'{"petType":"cat"}'
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+WAYS = ("short", "long", "untested")
+"""By the lane; by aiohttp with our connector, as with a proxy or a large body; by aiohttp alone, in other versions."""
+
+
+def take(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Send everything one way through aiohttp."""
+    assert aiohttp_transport.usable()
+    if way == "long":
+        monkeypatch.setattr(aiohttp_lane.Lane, "takes", lambda *_: False)
+    elif way == "untested":
+        monkeypatch.setattr(aiohttp_transport, "usable", lambda: False)
 
 
 def plays(*pieces: bytes):

@@ -9,6 +9,7 @@ import ssl
 import petstore
 import pytest
 from petstore._runtime import DeadlineError, Request, RequestError, Response, Timeout, TruncatedError
+from tests.support.clock import Clock
 from tests.support.raw_server import Connection, RawServer, response
 
 CONTENT = hashlib.shake_128(b"bulk").digest(3_000_000)
@@ -32,9 +33,7 @@ def serving(*pieces: bytes, stall: bool = False, whole: bool = True):
 async def taken(server: RawServer, client, size: int = 100_000, got: bytearray | None = None) -> bytes:
     """The body of one answer, through a buffer of `size` bytes; `got` collects it."""
     got = bytearray() if got is None else got
-    found = await client.send(
-        Request("GET", f"{server.url}/x", idempotent=True, stream=True, timeout=Timeout(read=0.2))
-    )
+    found = await client.send(Request("GET", f"{server.url}/x", idempotent=True, stream=True))
     try:
         bulk = found.bulk()
         assert bulk is not None
@@ -151,14 +150,28 @@ async def test_a_connection_that_is_lost_gives_what_came_and_then_an_error():
     assert len(got) > len(CONTENT) // 3
 
 
-async def test_silence_meets_the_read_limit_and_what_came_before_is_given():
+async def test_silence_meets_the_read_limit_and_what_came_before_is_given(monkeypatch):
     whole = response(200, CONTENT)
-    got = bytearray()
+    clock, view = Clock(monkeypatch), memoryview(bytearray(8 << 20))
     async with RawServer(serving(whole[:-10], stall=True)) as server, petstore.Client(server.url) as client:
+        found = await client.send(Request("GET", f"{server.url}/x", stream=True, timeout=Timeout(read=100)))
+        bulk, got = found.bulk(), bytearray()
+
+        async def fill() -> None:
+            while count := await bulk.fill(view):
+                got.extend(view[:count])
+
+        task = asyncio.create_task(fill())
+        while bulk.left > 10:  # noqa: ASYNC110 - there is no event
+            await asyncio.sleep(0)
+        await clock.move(90)
+        assert not task.done()
+        await clock.move(200)
         with pytest.raises(DeadlineError) as caught:
-            await taken(server, client, 8 << 20, got)
+            await task
         assert caught.value.limit == "read"
         assert got == CONTENT[:-10]
+        found.close()
         await server.idle()
 
 
@@ -213,3 +226,15 @@ async def test_other_bodies_are_read_by_chunks(answer):
         found = await client.send(Request("GET", f"{server.url}/x", stream=True))
         assert found.bulk() is None
         found.close()
+
+
+async def test_an_answer_without_a_body_is_not_taken_over():
+    """An answer to HEAD says how long the body would be."""
+    head = response(200, b"", {"Content-Length": "6000000"})
+    async with RawServer(serving(head)) as server, petstore.Client(server.url) as client:
+        for _ in range(2):
+            found = await client.send(Request("HEAD", f"{server.url}/x", stream=True))
+            assert found.bulk() is None
+            assert [piece async for piece in found.chunks()] == []
+            found.close()
+        assert server.connections == 1

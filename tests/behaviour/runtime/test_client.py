@@ -27,6 +27,7 @@ from petstore._runtime import (
     answer,
 )
 from petstore._runtime.operation import Json, Operation, Path, Reply
+from petstore._runtime.servers import ServerUrl
 
 CAT = {"petType": "cat", "lives": 9}
 
@@ -454,6 +455,20 @@ async def test_a_number_as_timeout_keeps_the_clients_other_limits():
         await pets.pets.get_pet(1, timeout=300)
         await pets.with_options(timeout=3).pets.get_pet(1)
     assert [sent.request.timeout for sent in transport.requests] == [Timeout(300, 2, 300), Timeout(3, 2, 7)]
+
+
+UPLOADS: Operation[None] = Operation("up", "GET", ("/up",), servers=(ServerUrl("https://uploads.example", {}),))
+
+
+async def test_what_one_client_builds_for_a_server_of_the_operation_another_of_its_kind_may_send():
+    transport = ScriptedTransport(lambda _: answer(200))
+    async with petstore.Client(auth=Always("s3cr3t"), transport=transport) as pets:
+        await pets.send(pets.build(UPLOADS, ()))
+        await pets.with_options(timeout=3).send(pets.build(UPLOADS, ()))
+        request = pets.with_options(timeout=3).build(UPLOADS, ())
+        await pets.send(request)
+        await pets.with_options(base_url="https://other.example").send(request)
+    assert ["Authorization" in sent.headers for sent in transport.requests] == [True, True, True, False]
 
 
 async def test_a_raw_response_of_a_stream_can_be_closed():

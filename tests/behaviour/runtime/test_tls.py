@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 
 import petstore
 import pytest
 from petstore import models
-from petstore._runtime import ConnectError, aiohttp_transport
+from petstore._runtime import ConnectError, ProtocolError
 from petstore._runtime.server import serve
+from tests.support.raw_server import Connection, RawServer, chunk
+from tests.support.wire import WAYS, take
 
 
 class Server(petstore.Server):
@@ -19,10 +22,9 @@ class Server(petstore.Server):
         return models.Cat(pet_type="cat", lives=pet_id)
 
 
-@pytest.fixture(params=["short", "long"])
+@pytest.fixture(params=WAYS)
 async def url(certificate, request, monkeypatch):
-    if request.param == "long":
-        monkeypatch.setattr(aiohttp_transport, "usable", lambda: False)
+    take(request.param, monkeypatch)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate)
     async with serve(Server().application(), ssl=context) as found:
@@ -33,6 +35,34 @@ async def test_a_certificate_that_the_context_trusts_is_accepted(url, certificat
     async with petstore.Client(url, ssl=ssl.create_default_context(cafile=certificate[0])) as client:
         for number in (1, 2):
             assert await client.pets.get_pet(number) == models.Cat(pet_type="cat", lives=number)
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_malformed_chunk_ends_the_call_at_once(certificate, way, monkeypatch):
+    take(way, monkeypatch)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nTransfer-Encoding: chunked\r\n\r\n"
+    seen = asyncio.Event()
+
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(head + chunk(b"hello"))
+        await seen.wait()
+        await connection.send(b"ZZ\r\nxx\r\n")
+        await connection.stall()
+
+    trusted = ssl.create_default_context(cafile=certificate[0])
+    async with (
+        RawServer(script, ssl=context) as server,
+        petstore.Client(server.url, ssl=trusted, timeout=None) as client,
+        await client.pets.download_photo(1) as stream,
+    ):
+        pieces = aiter(stream)
+        assert await anext(pieces) == b"hello"
+        seen.set()
+        with pytest.raises(ProtocolError, match="not HTTP"):
+            await asyncio.wait_for(anext(pieces), 10)
 
 
 async def test_a_certificate_that_nobody_signed_is_refused(url):

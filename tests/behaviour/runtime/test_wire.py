@@ -16,24 +16,21 @@ from petstore._runtime import (
     LimitError,
     Limits,
     ProtocolError,
+    Request,
     RequestError,
     StatusError,
     Timeout,
-    TransportError,
     TruncatedError,
-    aiohttp_transport,
 )
+from tests.support.clock import Clock
 from tests.support.raw_server import Connection, RawServer, chunk, response
-from tests.support.wire import CAT, HEAD, JSON, call, plays
+from tests.support.wire import CAT, HEAD, JSON, WAYS, call, plays, take
 
 
-@pytest.fixture(autouse=True, params=["short", "long"])
+@pytest.fixture(autouse=True, params=WAYS)
 def way(request, monkeypatch) -> str:
-    """Both ways through aiohttp behave alike."""
-    if request.param == "long":
-        monkeypatch.setattr(aiohttp_transport, "usable", lambda: False)
-    else:
-        assert aiohttp_transport.usable()
+    """All ways through aiohttp behave alike."""
+    take(request.param, monkeypatch)
     return request.param
 
 
@@ -114,8 +111,8 @@ async def test_a_reset_within_the_body_is_truncated():
         ([HEAD + b"Content-Length: 17\r\nTransfer-Encoding: chunked\r\n\r\n" + CAT], ProtocolError),
         ([HEAD + b"Content-Length: +17\r\n\r\n" + CAT], ProtocolError),
         ([HEAD + b"Content-Length: 0x11\r\n\r\n" + CAT], ProtocolError),
-        ([HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"FFFFFFFFFFFFFFFFF\r\n" + CAT], TransportError),
-        ([HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"-5\r\n" + CAT], TransportError),
+        ([HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"FFFFFFFFFFFFFFFFF\r\n" + CAT], ProtocolError),
+        ([HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"-5\r\n" + CAT], ProtocolError),
         ([response(200, CAT, {**JSON, "Content-Encoding": "gzip"})], DecodeError),
         ([response(200, gzip.compress(CAT) + b"x", {**JSON, "Content-Encoding": "gzip"})], DecodeError),
         ([response(200, CAT, {**JSON, "Content-Encoding": "br"})], DecodeError),
@@ -126,6 +123,62 @@ async def test_an_answer_that_is_not_what_it_says_is_refused(pieces, kind):
         with pytest.raises(kind, match=r"\(getPet\)") as caught:
             await call(server)
         assert isinstance(caught.value, Error)
+        await server.idle()
+
+
+MALFORMED = [
+    pytest.param(b"ZZ\r\nxx\r\n0\r\n\r\n", id="size"),
+    pytest.param(b"5\r\nhellooooo\r\n", id="end"),
+    pytest.param(b"F" * 17 + b"\r\n", id="huge"),
+]
+
+
+async def whole(pets: petstore.Client, _: RawServer) -> None:
+    await pets.pets.get_pet(1)
+
+
+async def in_pieces(pets: petstore.Client, server: RawServer) -> None:
+    async with await pets.pets.download_photo(1) as stream:
+        async for piece in stream:
+            assert piece == b"hello"
+            server.go_on.set()
+
+
+async def in_bulk(pets: petstore.Client, server: RawServer) -> None:
+    answer = await pets.send(Request("GET", f"{server.url}/x", stream=True))
+    try:
+        server.go_on.set()
+        assert answer.bulk() is None
+        async for piece in answer.chunks():
+            assert piece == b"hello"
+    finally:
+        answer.close()
+
+
+@pytest.mark.parametrize("read", [whole, in_pieces, in_bulk])
+@pytest.mark.parametrize("rest", MALFORMED)
+@pytest.mark.parametrize("proxied", [False, True])
+async def test_a_malformed_chunk_behind_good_ones_ends_the_call_at_once(read, rest, proxied):
+    """There is no limit of time that could end it."""
+
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        kind = b"application/json" if read is whole else b"image/jpeg"
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: " + kind + b"\r\nTransfer-Encoding: chunked\r\n\r\n"
+        await connection.send(head + chunk(b"hello"))
+        if read is whole:
+            await asyncio.sleep(0.02)  # so that the reader waits
+        else:
+            await connection.server.go_on.wait()
+        await connection.send(rest)
+        await connection.stall()
+
+    async with RawServer(script) as server:
+        server.go_on = asyncio.Event()
+        options = {"proxy": server.url} if proxied else {}
+        async with petstore.Client(server.url, timeout=None, **options) as pets:
+            with pytest.raises(ProtocolError, match="not HTTP"):
+                await asyncio.wait_for(read(pets, server), 10)
         await server.idle()
 
 
@@ -329,12 +382,15 @@ async def test_a_server_that_takes_nothing_meets_the_read_limit():
         assert caught.value.limit == "read"
 
 
-async def test_a_slow_source_does_not_meet_the_read_limit():
+async def test_a_slow_source_does_not_meet_the_read_limit(monkeypatch):
+    clock = Clock(monkeypatch)
+
     async def slow():
         yield b"x"
-        await asyncio.sleep(1.2)
+        for _ in range(10):
+            await clock.move(90)
         yield b"xx"
 
     async with RawServer(plays(response(204))) as server, petstore.Client(server.url) as pets:
-        await pets.pets.add_pet(body=models.NewPet(name="x", photo=File(slow())), timeout=Timeout(read=1))
+        await pets.pets.add_pet(body=models.NewPet(name="x", photo=File(slow())), timeout=Timeout(read=60))
         assert b"\r\nxxx\r\n" in server.requests[0].body

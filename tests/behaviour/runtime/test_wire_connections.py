@@ -16,19 +16,15 @@ from petstore._runtime import (
     Limits,
     RedirectError,
     TruncatedError,
-    aiohttp_transport,
 )
 from tests.support.raw_server import Connection, RawServer, response
-from tests.support.wire import CAT, JSON, call, plays
+from tests.support.wire import CAT, JSON, WAYS, call, plays, take
 
 
-@pytest.fixture(autouse=True, params=["short", "long"])
+@pytest.fixture(autouse=True, params=WAYS)
 def way(request, monkeypatch) -> str:
-    """Both ways through aiohttp behave alike."""
-    if request.param == "long":
-        monkeypatch.setattr(aiohttp_transport, "usable", lambda: False)
-    else:
-        assert aiohttp_transport.usable()
+    """All ways through aiohttp behave alike."""
+    take(request.param, monkeypatch)
     return request.param
 
 

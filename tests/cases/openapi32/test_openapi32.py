@@ -33,6 +33,22 @@ async def test_a_server_receives_them(sdk):
     assert called == ["LINK"]
 
 
+async def test_cookies_as_they_are_and_reserved_letters_in_a_path(sdk):
+    received = []
+
+    class Files(sdk.Server):
+        async def get_file(self, name, *, theme=None, tags=None):
+            received.append((name, theme, tags))
+
+    given = ("a:b@c/d?e", 'x "y"=%41', ["a", "b%2C"])
+    async with runtime_module(sdk, "server").serve(Files().application()) as url, sdk.Client(url) as client:
+        await client.api.get_file(given[0], theme=given[1], tags=given[2])
+    assert received == [given]
+    done = await exchange(sdk, lambda c: c.api.get_file(given[0], theme=given[1], tags=given[2]), Reply(204))
+    assert done.request.url.endswith("/files/a:b@c%2Fd%3Fe")
+    assert done.request.headers["Cookie"] == 'theme=x "y"=%41; tags=a,b%2C'
+
+
 def test_a_query_may_be_repeated_and_others_may_not(api):
     operations = {each.id: each for service in api.services for each in service.operations}
     assert [operations[name].safe for name in ("searchPets", "linkPets", "purgePets")] == [True, False, False]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -167,3 +168,19 @@ def test_one_value_is_no_stream():
     with pytest.raises(RequestError, match="async iterable"):
         Events(MEDIA, lambda: str).encode("text")
     assert not Events(MEDIA, lambda: str).accepts("text")
+
+
+async def test_empty_lines_of_data_take_no_more_memory_than_they_are_long():
+    largest = 1 << 20
+    lines = b"data:\n" * 1024
+    tracemalloc.start()
+    try:
+        with pytest.raises(LimitError, match="one event"):
+            await read(*[lines] * (largest // 1024 + 2), largest=largest)
+        assert tracemalloc.get_traced_memory()[1] < 4 * largest
+    finally:
+        tracemalloc.stop()
+
+
+async def test_empty_lines_of_data_count():
+    assert [event.data for event in await read(b"data:\ndata:\ndata: a\ndata:\n\ndata:\n\n")] == ["\n\na\n", ""]

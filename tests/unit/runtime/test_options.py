@@ -31,4 +31,5 @@ def test_a_number_is_the_total_and_lifts_the_silence():
     assert to_timeout(5, base) == Timeout(total=5, connect=2, read=7)
     assert to_timeout(9, base) == Timeout(total=9, connect=2, read=9)
     assert to_timeout(9, Timeout(read=None)) == Timeout(total=9, read=None)
-    assert to_timeout(None, base) == Timeout(None, None, None)
+    assert to_timeout(None, base) == Timeout(None, None, None, None)
+    assert to_timeout(3, Timeout(pool=1)).pool == 1

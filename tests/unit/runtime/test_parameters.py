@@ -6,10 +6,12 @@ import datetime
 import uuid
 from decimal import Decimal
 from enum import Enum
+from urllib.parse import unquote
 
 import msgspec
 import pytest
 from msgspec import UNSET, UnsetType
+from multidict import CIMultiDict
 from petstore._runtime.errors import RequestError
 from petstore._runtime.operation import Operation
 from petstore._runtime.parameters import Cookie, Header, Path, Query, scalar_text
@@ -208,6 +210,78 @@ def test_cookie_parameters_are_written_and_read_back(explode, kind, value, pairs
     parameter = Cookie("c", lambda: kind, explode=explode)
     assert parameter.write(value) == pairs
     assert parse_cookie(parameter, [tuple(pair.split("=", 1)) for pair in pairs]) == value
+
+
+@pytest.mark.parametrize(
+    ("explode", "kind", "value", "pairs"),
+    [
+        (True, str, 'x y/z=%41,"ü"', ['c=x y/z=%41,"ü"']),
+        (True, str, "", ["c="]),
+        (False, list[str], ["a%2Cb", "c"], ["c=a%2Cb,c"]),
+        (True, list[int], [1, 2], ["c=1", "c=2"]),
+        (True, list[int], [], []),
+        (False, OBJECT, RGB, ["c=R,100,G,200"]),
+        (True, OBJECT, RGB, ["R=100", "G=200"]),
+        (True, int | None, None, []),
+    ],
+)
+def test_cookies_of_the_style_cookie_are_written_as_they_are(explode, kind, value, pairs):
+    parameter = Cookie("c", lambda: kind, style="cookie", explode=explode)
+    assert parameter.write(value) == pairs
+    if pairs:
+        assert parse_cookie(parameter, [tuple(pair.split("=", 1)) for pair in pairs]) == value
+
+
+@pytest.mark.parametrize(
+    "value", ["a;b", "a\r\nX: y", "a\tb", "\0", " a", "a ", ["a", "b;c"], {"k;": "v"}, {"k=": "v"}]
+)
+def test_what_would_end_a_cookie_is_refused(value):
+    with pytest.raises(RequestError, match="cookie"):
+        Cookie("c", lambda: object, style="cookie").write(value)
+
+
+def test_a_joined_cookie_refuses_its_delimiter_and_a_name_that_is_none():
+    with pytest.raises(RequestError, match="delimiter"):
+        Cookie("c", lambda: list[str], style="cookie", explode=False).write(["a,b"])
+    with pytest.raises(RequestError, match="name of a cookie"):
+        Cookie("a; b", lambda: str, style="cookie").write("x")
+
+
+def test_cookies_of_the_client_stay_beside_those_of_the_operation():
+    operation = Operation("get", "GET", ("/",), cookies=(Cookie("c", lambda: str),))
+    headers = CIMultiDict({"Cookie": "session=abc"})
+    assert operation.build("http://x", ["1"], headers=headers).headers.getall("Cookie") == ["session=abc; c=1"]
+    assert operation.build("http://x", [UNSET], headers=headers).headers["Cookie"] == "session=abc"
+    assert headers["Cookie"] == "session=abc"
+    assert operation.build("http://x", ["1"], {"Cookie": "all=mine"}, headers=headers).headers["Cookie"] == "all=mine"
+
+
+RESERVED = ":[]@!$&'()*+,;="
+
+
+@pytest.mark.parametrize(
+    ("style", "explode", "kind", "value", "text"),
+    [
+        ("simple", False, str, f"a{RESERVED}b", f"a{RESERVED}b"),
+        ("simple", False, str, "a/b?c#d%20e%f ü", "a%2Fb%3Fc%23d%20e%25f%20%C3%BC"),
+        ("simple", False, str, "%2E%2Ex", "%2E%2Ex"),
+        ("label", False, str, "a/b:c", ".a%2Fb:c"),
+        ("matrix", False, str, "a/b:c", ";p=a%2Fb:c"),
+        ("simple", False, list[str], ["a,b:c", "d;=e"], "a%2Cb:c,d%3B%3De"),
+        ("matrix", True, list[str], ["a;b", "c@d"], ";p=a%3Bb;p=c@d"),
+        ("simple", True, dict[str, str], {"k": "a=b/c"}, "k=a%3Db%2Fc"),
+    ],
+)
+def test_reserved_characters_stay_in_a_segment_but_do_not_end_it(style, explode, kind, value, text):
+    parameter = Path("p", lambda: kind, style=style, explode=explode, allow_reserved=True)
+    assert parameter.write(value) == text
+    assert parse_path(parameter, text) == (unquote(value) if isinstance(value, str) else value)
+
+
+@pytest.mark.parametrize("value", ["", ".", "..", "%2e%2E", "%2e", ".%2e"])
+def test_a_segment_with_reserved_characters_names_no_other_resource(value):
+    with pytest.raises(RequestError, match="another resource"):
+        Path("p", lambda: str, allow_reserved=True).write(value)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

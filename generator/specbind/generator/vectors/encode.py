@@ -54,10 +54,20 @@ def _encoded(text: str) -> str:
     return quote(text, safe="")  # all but the unreserved characters of RFC 3986
 
 
-def _reserved(text: str) -> str:
+def _reserved(text: str, safe: str = ":/?[]@!$'()*,;=") -> str:
     """As RFC 6570's `+`: reserved characters and triplets stay, but `&`, `#` and `+` would end or change the value."""
     pieces = re.split("(%[0-9A-Fa-f]{2})", text)
-    return "".join(piece if index % 2 else quote(piece, safe=":/?[]@!$'()*,;=") for index, piece in enumerate(pieces))
+    return "".join(piece if index % 2 else quote(piece, safe=safe) for index, piece in enumerate(pieces))
+
+
+def _reserved_in_path(text: str) -> str:
+    """The same, but `/`, `?` and `#` would end the segment."""
+    return _reserved(text, ":[]@!$&'()*+,;=")
+
+
+def _reserved_in_items(text: str) -> str:
+    """The same within a list, where `,`, `;` and `=` stand between the items."""
+    return _reserved(text, ":[]@!$&'()*+")
 
 
 def _items(value: Json, *, explode: bool, encode: Callable[[str], str]) -> list[str]:
@@ -74,7 +84,10 @@ def path_text(parameter: Parameter, value: Json) -> str:
     """The text in the path (RFC 6570, levels 1 to 4: simple, label, matrix)."""
     if parameter.media:
         return _encoded(_serialised(parameter.media, value))
-    items = _items(value, explode=parameter.explode, encode=_encoded)
+    encode = _encoded
+    if parameter.allow_reserved:
+        encode = _reserved_in_items if isinstance(value, (list, dict)) else _reserved_in_path
+    items = _items(value, explode=parameter.explode, encode=encode)
     if parameter.style == "label":
         return "." + ("." if parameter.explode else ",").join(items)
     if parameter.style == "matrix":
@@ -138,6 +151,13 @@ def header_text(parameter: Parameter, value: Json) -> str:
 
 def cookie_pairs(parameter: Parameter, value: Json) -> list[str]:
     """The pairs of a Cookie header."""
+    if parameter.style == "cookie":
+        if not isinstance(value, (list, dict)):
+            return [f"{parameter.wire}={_text(value)}"]
+        items = _items(value, explode=parameter.explode, encode=str)
+        if not parameter.explode:
+            return [f"{parameter.wire}={','.join(items)}"] if items else []
+        return items if isinstance(value, dict) else [f"{parameter.wire}={item}" for item in items]
     return query_pairs(parameter.wire, value, style="form", explode=parameter.explode, media=parameter.media)
 
 

@@ -222,6 +222,7 @@ class _Body:
                 raise DeadlineError(f"the server was silent for {self._timeout.read} s", limit="read") from None
             raise
         except Error:
+            self.close()
             raise
         except (aiohttp.ClientError, OSError, ValueError) as error:
             self.close()
@@ -243,6 +244,7 @@ class _Body:
             or not isinstance(transport, asyncio.Transport)
             or sys.platform == "win32"  # its event loop gives more than it was asked for
             or self._taken
+            or payload.is_eof()  # an answer to HEAD has a length and no body
             or self._message.chunked
             or not length.isdecimal()
             or int(length) < _BULK

@@ -164,7 +164,7 @@ class OperationsPlanner:
         if parameter.media:
             parts.append(compose("media={}", literal(parameter.media)))
         else:
-            if parameter.style != _DEFAULT_STYLES[parameter.location] and parameter.style != "cookie":
+            if parameter.style != _DEFAULT_STYLES[parameter.location]:
                 parts.append(compose("style={}", literal(parameter.style)))
             if parameter.explode != (parameter.location in {"query", "cookie"}):
                 parts.append(compose("explode={}", literal(parameter.explode)))

@@ -267,7 +267,7 @@ def nothing_kept(error: Exception) -> bool:
     afterwards, and a proxy may answer 500, 503 or 429 for a request that it has passed on.
     """
     if isinstance(error, DeadlineError):
-        return error.limit == "connect"
+        return error.limit in ("connect", "pool")
     return isinstance(error, ConnectError)
 
 

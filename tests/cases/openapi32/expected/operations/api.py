@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from .. import models
-from .._runtime.operation import Body, Json, Operation, Reply
+from .._runtime.operation import Body, Cookie, Json, Operation, Path, Reply
 
-__all__ = ["ADD_PET", "LINK_PETS", "PURGE_PETS", "SEARCH_PETS"]
+__all__ = ["ADD_PET", "GET_FILE", "LINK_PETS", "PURGE_PETS", "SEARCH_PETS"]
 
 SEARCH_PETS: Operation[list[str]] = Operation(
     "searchPets",
@@ -42,3 +42,17 @@ PURGE_PETS: Operation[None] = Operation(
     replies=(Reply("204"),),
 )
 """PURGE /pets"""
+
+GET_FILE: Operation[None] = Operation(
+    "getFile",
+    "GET",
+    ("/files/", Path("name", lambda: str, allow_reserved=True)),
+    cookies=(
+        Cookie("theme", lambda: str, style="cookie"),
+        Cookie("tags", lambda: list[str], style="cookie", explode=False),
+    ),
+    replies=(Reply("204"),),
+    idempotent=True,
+    safe=True,
+)
+"""GET /files/{name}"""

@@ -1,19 +1,54 @@
-"""aiohttp's pool of connections, with a look at each kept one before it is used again."""
+"""aiohttp's pool of connections, with limits of its own and a look at each kept connection before it is used again.
+
+What is overridden here has private names in aiohttp: this is taken with tested versions only.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import select
-from typing import TYPE_CHECKING
+from contextvars import ContextVar
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.http import HttpProcessingError
+
+from .addresses import is_forbidden
+from .errors import DeadlineError, ProtocolError, RedirectError
+from .timeout import DEFAULT_TIMEOUT, Timeout
 
 if TYPE_CHECKING:
-    from aiohttp.client_proto import ResponseHandler
+    from collections.abc import Iterable, Sequence
+
+    from aiohttp import ClientRequest, ClientTimeout
+    from aiohttp.abc import ResolveResult
     from aiohttp.client_reqrep import ConnectionKey
     from aiohttp.connector import Connection
     from aiohttp.tracing import Trace
 
-__all__ = ["Connector"]
+__all__ = ["CALL", "Call", "Connector", "fail", "refuse_forbidden"]
+
+
+class Call:
+    """What the search for a connection has to know of the call that wants one.
+
+    Attributes:
+        timeout: its limits.
+        guarded: it may go to no address that is forbidden to redirects.
+        looking_up: the name that is being looked up, "" if none.
+    """
+
+    __slots__ = ("guarded", "looking_up", "timeout")
+
+    def __init__(self, timeout: Timeout, *, guarded: bool = False) -> None:
+        self.timeout = timeout
+        self.guarded = guarded
+        self.looking_up = ""
+
+
+CALL: ContextVar[Call] = ContextVar("specbind_call", default=Call(DEFAULT_TIMEOUT))  # noqa: B039 - every call sets its own
 
 
 class Connector(aiohttp.TCPConnector):
@@ -21,15 +56,109 @@ class Connector(aiohttp.TCPConnector):
 
     It would be read as the answer to the next request, be it the answer of somebody else, or it is the end of the
     connection. aiohttp itself looks only whether the connection is known to be closed.
+
+    The limits are those of the call: `pool` for a free connection, `connect` for the name, the connection and TLS.
     """
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(**options)  # type: ignore[arg-type]  # handed through
+        self._factory = partial(_protocol, loop=asyncio.get_running_loop())
 
     async def _get(self, key: ConnectionKey, traces: list[Trace]) -> Connection | None:
         while (connection := await super()._get(key, traces)) is not None:
             protocol = connection.protocol
             if protocol is not None and not _has_news(protocol):
+                if CALL.get().guarded:
+                    _refuse_peer(connection)
                 return connection
             connection.close()
         return None
+
+    async def _wait_for_available_connection(self, key: ConnectionKey, traces: list[Trace]) -> None:
+        limit = CALL.get().timeout.pool
+        try:
+            async with asyncio.timeout(limit):
+                await super()._wait_for_available_connection(key, traces)
+        except TimeoutError:
+            raise DeadlineError(
+                f"no connection became free within {limit} s: all that are allowed are in use; read streams to their "
+                "end or close them, or raise `Limits.connections` or `connections_per_host`",
+                limit="pool",
+            ) from None
+
+    async def _create_connection(
+        self,
+        req: ClientRequest,
+        traces: list[Trace],
+        timeout: ClientTimeout,  # noqa: ASYNC109 - aiohttp's signature
+    ) -> ResponseHandler:
+        call = CALL.get()
+        limit = call.timeout.connect
+        call.looking_up = ""
+        try:
+            async with asyncio.timeout(limit):
+                return await super()._create_connection(req, traces, timeout)
+        except TimeoutError:
+            if call.looking_up:
+                text = f"the name {call.looking_up} was not found in time, {limit} s"
+            else:
+                text = f"no connection within {limit} s"
+            raise DeadlineError(text, limit="connect") from None
+
+    async def _resolve_host(self, host: str, port: int, traces: Sequence[Trace] | None = None) -> list[ResolveResult]:
+        call = CALL.get()
+        call.looking_up = host
+        found = await super()._resolve_host(host, port, traces)
+        call.looking_up = ""
+        if call.guarded:
+            refuse_forbidden(host, [address["host"] for address in found])
+        return found
+
+
+class _Protocol(ResponseHandler):
+    """Tells the reader of a body when the rest of it is not HTTP; aiohttp's own waits for more."""
+
+    def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:
+        payload = self._payload
+        if exc_cause is None:
+            super().set_exception(exc)
+        else:
+            super().set_exception(exc, exc_cause)
+        if isinstance(exc, HttpProcessingError) and payload is not None:
+            fail(payload, exc)
+
+
+def _protocol(loop: asyncio.AbstractEventLoop) -> ResponseHandler:
+    return _Protocol(loop)
+
+
+def fail(payload: aiohttp.StreamReader, problem: BaseException | None) -> None:
+    """End a body that is not at its end."""
+    if payload.is_eof() or payload.exception() is not None:
+        return
+    if isinstance(problem, HttpProcessingError):
+        payload.set_exception(ProtocolError(f"the answer is not HTTP: {problem.message[:300]}"))
+    else:
+        payload.set_exception(aiohttp.ClientPayloadError("the connection was lost"))
+
+
+def refuse_forbidden(host: str, addresses: Iterable[str]) -> None:
+    """Raise RedirectError where one of a host's addresses is forbidden to redirects."""
+    for address in addresses:
+        if is_forbidden(address):
+            raise RedirectError(f"a redirect to {host} is not followed: it is at the link-local address {address}")
+
+
+def _refuse_peer(connection: Connection) -> None:
+    transport = connection.transport
+    peer: object = None if transport is None else transport.get_extra_info("peername")
+    if not isinstance(peer, tuple):
+        return
+    try:
+        refuse_forbidden("this host", [str(cast("tuple[object, ...]", peer)[0])])
+    except RedirectError:
+        connection.release()
+        raise
 
 
 def _has_news(protocol: ResponseHandler) -> bool:

@@ -44,9 +44,9 @@ def translated(error: Exception, timeout: Timeout, *, in_body: bool = False) -> 
 def _of_connecting(error: Exception, timeout: Timeout, text: str) -> TransportError | None:
     match error:
         case aiohttp.ConnectionTimeoutError():
+            if isinstance(error.__cause__, DeadlineError):
+                return error.__cause__
             return DeadlineError(f"no connection within {timeout.connect} s", limit="connect")
-        case aiohttp.ClientConnectorDNSError() if isinstance(error.os_error, TimeoutError):
-            return DeadlineError(f"the name {error.host} was not found in time", limit="connect")
         case aiohttp.ClientConnectorError():
             return ConnectError(f"no connection to {error.host}:{error.port}: {error.os_error or text}")
         case aiohttp.ServerFingerprintMismatch():

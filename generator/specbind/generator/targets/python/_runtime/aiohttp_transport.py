@@ -15,10 +15,10 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 from yarl import URL
 
-from .aiohttp_connector import Connector
+from .aiohttp_connector import CALL, Call, Connector, fail, refuse_forbidden
 from .aiohttp_errors import cause_of, translated
 from .aiohttp_lane import Lane, usable
-from .errors import Error, LimitError, RequestError
+from .errors import DeadlineError, Error, LimitError, RequestError
 from .files import CHUNK
 from .http import Request, RequestBody, Response
 from .timeout import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Timeout
@@ -26,7 +26,7 @@ from .watch import Watch
 
 if TYPE_CHECKING:
     import ssl as ssl_module
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from aiohttp.abc import ResolveResult
 
@@ -59,22 +59,24 @@ class AiohttpTransport:
         self._proxy = proxy
         self._environment = getproxies() if trust_env and proxy is None else {}
         self._ssl = ssl
-        self._session: aiohttp.ClientSession | None = None
+        self._opened: tuple[aiohttp.ClientSession, Watch] | None = None
         self._lane: Lane | None = None
-        self._watch: Watch | None = None
         self._closed = False
-        self._timeouts: dict[tuple[float | None, float | None], aiohttp.ClientTimeout] = {}
+        self._tested = usable()
+        self._timeouts: dict[tuple[float | None, ...], aiohttp.ClientTimeout] = {}
 
-    def _open(self) -> aiohttp.ClientSession:
+    def _open(self) -> tuple[aiohttp.ClientSession, Watch]:
         if self._closed:
             raise RequestError("the transport is closed")
         limits = self._limits
-        session = self._session = aiohttp.ClientSession(
-            connector=Connector(
+        watch = Watch(asyncio.get_running_loop())
+        session = aiohttp.ClientSession(
+            connector=(Connector if self._tested else aiohttp.TCPConnector)(
                 limit=limits.connections,
                 limit_per_host=limits.connections_per_host,
                 ssl=self._ssl,
-                resolver=_Resolver(),
+                resolver=aiohttp.ThreadedResolver() if self._tested else _Resolver(),
+                use_dns_cache=self._tested,  # without it each call looks up on its own, and has its own limit
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
@@ -86,16 +88,21 @@ class AiohttpTransport:
             max_field_size=limits.max_line,
             max_headers=limits.max_headers,
         )
-        if self._proxy is None and not self._environment and usable():
-            self._watch = Watch(asyncio.get_running_loop())
-            self._lane = Lane(session, limits, self._watch)
-        return session
+        if self._proxy is None and not self._environment and self._tested:
+            self._lane = Lane(session, limits, watch)
+        self._opened = session, watch
+        return self._opened
 
     def _timeout(self, timeout: Timeout) -> aiohttp.ClientTimeout:
-        key = (timeout.connect, timeout.read)
+        key = (timeout.connect, timeout.read, timeout.pool)
         found = self._timeouts.get(key)
         if found is None:
-            found = aiohttp.ClientTimeout(total=None, sock_connect=timeout.connect, sock_read=timeout.read)
+            both = None  # our own connector keeps these limits, and says which of them was reached
+            if not self._tested and timeout.connect is not None and timeout.pool is not None:
+                both = timeout.connect + timeout.pool
+            found = aiohttp.ClientTimeout(
+                total=None, connect=both, sock_connect=timeout.connect, sock_read=timeout.read
+            )
             if len(self._timeouts) < _MOST_TIMEOUTS:
                 self._timeouts[key] = found
         return found
@@ -109,7 +116,8 @@ class AiohttpTransport:
 
     async def send(self, request: Request) -> Response:
         """Send a request; raises TransportError and its kinds, never an error of aiohttp."""
-        session = self._session or self._open()
+        session, watch = self._opened or self._open()
+        CALL.set(Call(request.timeout, guarded=request.guarded))
         lane = self._lane
         if lane is not None and lane.takes(request):
             try:
@@ -120,6 +128,8 @@ class AiohttpTransport:
                 raise translated(error, request.timeout) from cause_of(error)
         body = request.body
         proxy = self._proxy_for(request.url) if self._environment else None
+        if proxy is not None or self._proxy is not None:
+            CALL.set(Call(request.timeout))  # the addresses are the proxy's
         try:
             if body is None or (type(body) is bytes and len(body) <= _LARGEST_BYTES):
                 answer = await session.request(
@@ -130,14 +140,17 @@ class AiohttpTransport:
                     allow_redirects=False,
                     timeout=self._timeout(request.timeout),
                     proxy=proxy,
+                    middlewares=_middlewares(request),
                 )
             else:
                 answer = await self._upload(session, request, body, proxy)
         except Error:
             raise
+        except _LostError as lost:
+            raise translated(lost.error, request.timeout) from cause_of(lost.error)
         except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
             raise translated(error, request.timeout) from cause_of(error)
-        return Response(answer.status, answer.headers, _Answer(answer, request.timeout))
+        return Response(answer.status, answer.headers, _Answer(answer, request.timeout, watch))
 
     async def _upload(
         self, session: aiohttp.ClientSession, request: Request, body: bytes | RequestBody, proxy: str | None
@@ -157,8 +170,9 @@ class AiohttpTransport:
                     allow_redirects=False,
                     timeout=self._timeout(request.timeout),
                     proxy=proxy,
+                    middlewares=_middlewares(request),
                 )
-            except aiohttp.ClientError:
+            except (aiohttp.ClientError, _LostError):
                 if upload.problem is None:
                     raise
                 if isinstance(upload.problem, Error):
@@ -170,11 +184,11 @@ class AiohttpTransport:
     async def close(self) -> None:
         """Close all connections. May be called twice."""
         self._closed = True
-        session, self._session = self._session, None
+        opened, self._opened = self._opened, None
         self._lane = None
-        if self._watch is not None:
-            self._watch.close()
-        if session is not None:
+        if opened is not None:
+            session, watch = opened
+            watch.close()
             await session.close()
 
 
@@ -223,11 +237,13 @@ async def _blocks(content: bytes) -> AsyncIterator[bytes]:
 class _Answer:
     """The body of an answer."""
 
-    __slots__ = ("_answer", "_timeout")
+    __slots__ = ("_answer", "_timeout", "_unmind", "_watch")
 
-    def __init__(self, answer: aiohttp.ClientResponse, timeout: Timeout) -> None:
+    def __init__(self, answer: aiohttp.ClientResponse, timeout: Timeout, watch: Watch) -> None:
         self._answer: aiohttp.ClientResponse | None = answer
         self._timeout = timeout
+        self._watch = watch
+        self._unmind = _minded(answer)
 
     async def read(self, limit: int) -> bytes:
         """Read everything; raises LimitError above `limit` bytes, and TransportError."""
@@ -243,7 +259,7 @@ class _Answer:
                 length = answer.headers.get("Content-Length")
                 if length is not None and answer.method != "HEAD" and int(length) > limit:
                     raise LimitError(f"the answer has {length[:20]} bytes, {limit} are allowed", limit=limit)
-                data = await _read_all(content, limit)
+                data = await self._read_all(content, limit)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise translated(error, self._timeout, in_body=True) from cause_of(error)
         if len(data) > limit:
@@ -256,34 +272,109 @@ class _Answer:
         if answer is None:
             return
         try:
-            while piece := await answer.content.readany():
+            while piece := await self._next(answer.content):
                 yield piece
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise translated(error, self._timeout, in_body=True) from cause_of(error)
 
+    async def _read_all(self, content: aiohttp.StreamReader, limit: int) -> bytes:
+        pieces: list[bytes] = []
+        size = 0
+        while piece := await self._next(content):
+            size += len(piece)
+            if size > limit:
+                raise LimitError(f"the answer is larger than {limit} bytes", limit=limit)
+            pieces.append(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    async def _next(self, content: aiohttp.StreamReader) -> bytes:
+        """Read on. aiohttp's own limit ends with the connection, and not always with an error."""
+        limit = self._watch.start(self._timeout.read)
+        try:
+            return await content.readany()
+        except asyncio.CancelledError:
+            self.close()
+            if limit.reached():
+                raise DeadlineError(f"the server was silent for {self._timeout.read} s", limit="read") from None
+            raise
+        finally:
+            self._watch.stop(limit)
+
     def close(self) -> None:
         """Close the connection unless the body was read to its end."""
+        self._unmind()
         answer, self._answer = self._answer, None
         if answer is not None:
             answer.close()
 
 
-async def _read_all(content: aiohttp.StreamReader, limit: int) -> bytes:
-    pieces: list[bytes] = []
-    size = 0
-    while piece := await content.readany():
-        size += len(piece)
-        if size > limit:
-            raise LimitError(f"the answer is larger than {limit} bytes", limit=limit)
-        pieces.append(piece)
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+def _minded(answer: aiohttp.ClientResponse) -> Callable[[], None]:
+    """End the body of an answer when its connection ends; aiohttp lets it wait for more where the rest is not HTTP.
+
+    Gives what is to be called when nobody waits for the body any more.
+    """
+    content, connection = answer.content, answer.connection
+    protocol = None if connection is None else connection.protocol
+    closed = None if protocol is None else protocol.closed
+    if protocol is None or content.is_eof():
+        return _nothing
+    if closed is None:
+        fail(content, protocol.exception())
+        return _nothing
+
+    def ended(closed: asyncio.Future[None]) -> None:
+        if not closed.cancelled():
+            closed.exception()  # the body tells it
+        fail(content, protocol.exception())
+
+    def forget() -> None:
+        closed.remove_done_callback(ended)
+
+    closed.add_done_callback(ended)
+    content.on_eof(forget)  # the connection serves others then
+    return forget
+
+
+def _nothing() -> None:
+    """Nothing is to be forgotten."""
+
+
+class _LostError(Exception):
+    """Carries an error past aiohttp, which would send the request again."""
+
+    def __init__(self, error: aiohttp.ClientError) -> None:
+        super().__init__()
+        self.error = error
+
+
+async def _once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    try:
+        return await send(request)
+    except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError):
+        raise  # nothing was sent
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _LostError(error) from None
+
+
+def _middlewares(request: Request) -> tuple[aiohttp.ClientMiddlewareType, ...] | None:
+    """Give what keeps aiohttp from sending a request twice that may be sent once; it goes by the method alone."""
+    return None if request.idempotent else (_once,)
 
 
 class _Resolver(aiohttp.ThreadedResolver):
-    """Looks names up, and gives up in time: the system's own limits are many seconds."""
+    """Looks names up within the limits of the call, for versions of aiohttp with which our connector is not taken."""
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        async with asyncio.timeout(DEFAULT_TIMEOUT.connect):
-            return await super().resolve(host, port, family)
+        call = CALL.get()
+        try:
+            async with asyncio.timeout(call.timeout.connect):
+                found = await super().resolve(host, port, family)
+        except TimeoutError:
+            raise DeadlineError(
+                f"the name {host} was not found in time, {call.timeout.connect} s", limit="connect"
+            ) from None
+        if call.guarded:
+            refuse_forbidden(host, [address["host"] for address in found])
+        return found

@@ -191,6 +191,8 @@ class BaseClient:
         options = changed(self._options, base_url, auth, timeout, headers, middleware, limits, on_request, on_response)
         client = type(self).__new__(type(self))
         client._start(options, self._pool, owner=False)  # noqa: SLF001 - its own class
+        if options.base_url == self._options.base_url and options.own_servers == self._options.own_servers:
+            client._origins = self._origins  # noqa: SLF001 - what one builds, the other may send
         return client
 
     def build(
@@ -364,7 +366,15 @@ class BaseClient:
             await _drain(response)
             request = redirected(request, response.status, response.headers.get("Location"), hosts=tuple(hosts))
             hosts.append(redact_url(request.url, request.secret_names()).split("?")[0])
-            response = await transport.send(request)
+            try:
+                response = await transport.send(request)
+            except RedirectError as error:  # judged by the addresses of the host
+                error.hosts = tuple(hosts)
+                raise
+            except RequestError as error:
+                if request.body is not None:
+                    raise
+                raise RedirectError(f"it cannot be followed: {error.message}", hosts=tuple(hosts)) from None
             if response.status not in REDIRECTS:
                 return response, request
         response.close()

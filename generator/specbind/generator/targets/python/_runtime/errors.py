@@ -125,7 +125,7 @@ class ConnectError(TransportError):
 
 
 class DeadlineError(TransportError, TimeoutError):
-    """A time limit was reached. `limit` is "total", "connect" or "read"."""
+    """A time limit was reached. `limit` is "total", "connect", "read" or "pool"."""
 
     def __init__(self, message: str = "", *, limit: str = "total") -> None:
         super().__init__(message)

@@ -96,22 +96,34 @@ class SyncEventStream(SyncTypedStream[ServerSentEvent[T]], Generic[T]):
 class _Block:
     """The lines of one event as they come."""
 
-    __slots__ = ("data", "event", "id", "retry", "size")
+    __slots__ = ("_data", "event", "id", "lines", "retry")
 
     def __init__(self, last_id: str, retry: int | None) -> None:
-        self.data: list[bytes] = []
+        self._data = bytearray()
+        self.lines = 0  # of data
         self.event = ""
         self.id = last_id
         self.retry = retry
-        self.size = 0
+
+    @property
+    def data(self) -> bytes:
+        """The lines of data, as one text."""
+        return bytes(self._data)
+
+    @property
+    def size(self) -> int:
+        """Bytes of data."""
+        return len(self._data)
 
     def take(self, line: bytes) -> None:
         """Read one line."""
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if name == b"data":
-            self.data.append(value)
-            self.size += len(value) + 1
+            if self.lines:
+                self._data += b"\n"
+            self._data += value
+            self.lines += 1
         elif name == b"event":
             self.event = value.decode("utf-8", "replace")
         elif name == b"id" and b"\0" not in value:
@@ -203,15 +215,15 @@ class Events(Codec):
                 if block.size > self._largest:
                     raise LimitError(f"one event is larger than {self._largest} bytes", limit=self._largest)
                 continue
-            if block.data:
+            if block.lines:
                 number += 1
-                data = b"\n".join(block.data)
+                data = block.data
                 if self._end and data == self._end and not self.is_text:
                     return
                 value = self._value(data, number)
                 yield ServerSentEvent(value, block.event or "message", block.id, block.retry)
-            block = _Block(block.id, None if block.data else block.retry)
-        if block.data and (b"\n".join(block.data) != self._end or self.is_text):
+            block = _Block(block.id, None if block.lines else block.retry)
+        if block.lines and (block.data != self._end or self.is_text):
             raise TruncatedError(f"the stream stopped within event {number + 1}")
 
     def _value(self, data: bytes, number: int) -> object:

@@ -82,12 +82,14 @@ class Request:
         retries: whether a middleware may try again; False where the sender does that itself, as a download.
         marks: the credentials in it, for redirects and redaction.
         security: the operation's alternatives of security schemes.
+        guarded: it comes from a redirect of another host, so it may not go to a link-local address.
     """
 
     __slots__ = (
         "attempt",
         "body",
         "deadline",
+        "guarded",
         "headers",
         "idempotent",
         "marks",
@@ -126,6 +128,7 @@ class Request:
         self.attempt = 1
         self.retries = True
         self.marks: tuple[Mark, ...] = ()
+        self.guarded = False
 
     def copy(self) -> Request:
         """Give a request that can be changed without changing this one. The body is shared."""
@@ -144,6 +147,7 @@ class Request:
         other.attempt = self.attempt
         other.retries = self.retries
         other.marks = self.marks
+        other.guarded = self.guarded
         return other
 
     @property

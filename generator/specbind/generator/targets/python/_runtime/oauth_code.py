@@ -30,6 +30,7 @@ _SLOWER = 5.0
 _SHORTEST_INTERVAL = 1.0
 _LONGEST_INTERVAL = 60.0
 _LONGEST_WAIT = 3600.0
+_SKEW = 120.0  # seconds by which two clocks may differ
 
 
 class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,9 +39,10 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         url: where to send the user's browser.
         state: what the browser must bring back.
-        nonce: what the ID token must have in it.
+        nonce: what the ID token must have in it, "" if none was asked for.
         verifier: the secret of PKCE.
         redirect_uri: where the browser comes back to.
+        scope: the scopes that were asked for, separated by spaces.
     """
 
     url: str
@@ -48,6 +50,7 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True):
     nonce: str
     verifier: str
     redirect_uri: str
+    scope: str = ""
 
     def __repr__(self) -> str:
         return f"AuthorizationRequest(***, redirect_uri={self.redirect_uri!r})"
@@ -93,8 +96,8 @@ class AuthorizationCode(OAuth2):
         secure_url(base, "authorization_url")
         verifier = secrets.token_urlsafe(64)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-        state, nonce = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-        scope = self._scope if scopes is None else " ".join(scopes)
+        scope = (self._scope if scopes is None else " ".join(scopes)) or (parameters or {}).get("scope", "")
+        state, nonce = secrets.token_urlsafe(32), secrets.token_urlsafe(32) if "openid" in scope.split() else ""
         query = {
             **(parameters or {}),
             "response_type": "code",
@@ -104,10 +107,12 @@ class AuthorizationCode(OAuth2):
             "code_challenge": challenge,
             "code_challenge_method": "S256",
             **({"scope": scope} if scope else {}),
-            **({"nonce": nonce} if "openid" in scope.split() else {}),
+            **({"nonce": nonce} if nonce else {}),
         }
         url = base + ("&" if "?" in base else "?") + urlencode(query)
-        return AuthorizationRequest(url=url, state=state, nonce=nonce, verifier=verifier, redirect_uri=redirect_uri)
+        return AuthorizationRequest(
+            url=url, state=state, nonce=nonce, verifier=verifier, redirect_uri=redirect_uri, scope=scope
+        )
 
     def finish(self, callback: str, request: AuthorizationRequest) -> None:
         """Take what the browser brought back; the next call exchanges it for a token.
@@ -154,18 +159,26 @@ class AuthorizationCode(OAuth2):
                 "client_id": self._identity.client_id,
             }
         )
-        if found.id_token is not None and "openid" in (found.scope or self._scope).split():
-            _check(found.id_token, request.nonce, self._identity.client_id)
+        if found.id_token is not None and (request.nonce or "openid" in (found.scope or request.scope).split()):
+            issuer = None if self._metadata is None else self._metadata.issuer
+            _check(found.id_token, request.nonce, self._identity.client_id, issuer)
         return found
 
 
-def _check(id_token: str, nonce: str, client_id: str) -> None:
+def _check(id_token: str, nonce: str, client_id: str, issuer: str | None) -> None:
+    """Check what an ID token says (OpenID Connect Core 1.0, 3.1.3.7), but for its signature."""
     claims = id_token_claims(id_token)
-    audience = claims.get("aud")
-    if claims.get("nonce", nonce) != nonce:
+    audience, ends = claims.get("aud"), claims.get("exp")
+    if nonce and claims.get("nonce") != nonce:
         raise DecodeError("the ID token belongs to another login: its nonce differs")
     if audience != client_id and not (isinstance(audience, list) and client_id in audience):
         raise DecodeError("the ID token is for another application")
+    if claims.get("azp", client_id) != client_id:
+        raise DecodeError("the ID token was given to another application")
+    if issuer is not None and claims.get("iss") != issuer:
+        raise DecodeError("the ID token is that of another issuer")
+    if not isinstance(ends, int | float) or isinstance(ends, bool) or ends < time.time() - _SKEW:
+        raise DecodeError("the ID token has ended, or does not say when it ends")
 
 
 class DeviceAuthorization(msgspec.Struct, frozen=True, kw_only=True):

@@ -278,7 +278,8 @@ class Operation(Generic[T]):
             elif parameter.required:
                 raise missing(parameter)
         if pairs:
-            sent["Cookie"] = "; ".join(pairs)
+            others = sent.getall("Cookie", [])
+            sent["Cookie"] = "; ".join([*others, *pairs])
 
     def parse(self, response: Response) -> T:
         """Read an answer whose body was read (but for streams).

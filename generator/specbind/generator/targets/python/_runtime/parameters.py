@@ -27,6 +27,10 @@ __all__ = ["Cookie", "Header", "Parameter", "Path", "Query", "QueryString", "pla
 
 _TRIPLET = re.compile(r"%[0-9A-Fa-f]{2}")
 _RESERVED = ":/?[]@!$'()*,;="  # without & # + which would end or change the value
+_RESERVED_IN_PATH = ":[]@!$&'()*+,;="  # without / ? # which would end the segment
+_RESERVED_IN_ITEMS = ":[]@!$&'()*+"  # without what stands between items in a path
+_ENDS_COOKIE = re.compile(r"[\x00-\x1f\x7f;]")
+_NOT_IN_COOKIE_NAMES = re.compile(r"[\s,=]")
 _SEPARATORS = {"spaceDelimited": "%20", "pipeDelimited": "%7C", "tabDelimited": "%09"}
 
 
@@ -39,7 +43,7 @@ class Parameter:
         style: OpenAPI's `style`.
         explode: OpenAPI's `explode`.
         required: whether it must be given.
-        allow_reserved: leave reserved characters as they are (query only).
+        allow_reserved: leave reserved characters and percent-encoded ones as they are (path and query).
         media: media type by which the value is written, instead of a style.
     """
 
@@ -100,11 +104,11 @@ class Path(Parameter):
             return str(value)
         if self.media:
             text = quote(self.content(value), safe="")
-        elif kind is str and self.style == "simple":
+        elif kind is str and self.style == "simple" and not self.allow_reserved:
             text = quote(cast("str", value), safe="")
         else:
             text = self._styled(plain(value))
-        if text in {"", ".", ".."}:
+        if (unquote(text) if self.allow_reserved else text) in {"", ".", ".."}:
             raise RequestError(f"as {text!r} it would name another resource")
         return text
 
@@ -113,7 +117,7 @@ class Path(Parameter):
             return ""
         name = self.encoded_name
         if isinstance(value, str):
-            text = quote(value, safe="")
+            text = _reserved(value, _RESERVED_IN_PATH) if self.allow_reserved else quote(value, safe="")
             if self.style == "label":
                 return "." + text
             if self.style == "matrix":
@@ -122,14 +126,17 @@ class Path(Parameter):
         if not value:
             return ""
         if self.style == "label":
-            return "." + ("." if self.explode else ",").join(_items(value, explode=self.explode))
+            return "." + ("." if self.explode else ",").join(self._items(value))
         if self.style == "matrix":
-            items = _items(value, explode=self.explode)
+            items = self._items(value)
             if not self.explode:
                 return f";{name}=" + ",".join(items)
             keyed = bool(value) and isinstance(value[0], tuple)
             return "".join(f";{item}" if keyed else f";{name}={item}" for item in items)
-        return ",".join(_items(value, explode=self.explode))
+        return ",".join(self._items(value))
+
+    def _items(self, value: list[str] | list[tuple[str, str]]) -> list[str]:
+        return _items(value, explode=self.explode, text=_reserved_item if self.allow_reserved else _encoded)
 
 
 class Query(Parameter):
@@ -183,14 +190,7 @@ class Query(Parameter):
         return [(name, separator.join(_items(values, explode=False, text=self._quote)))]
 
     def _quote(self, text: str) -> str:
-        if not self.allow_reserved:
-            return quote(text, safe="")
-        pieces: list[str] = []
-        end = 0
-        for found in _TRIPLET.finditer(text):  # triplets stay as they are, as in RFC 6570
-            pieces += (quote(text[end : found.start()], safe=_RESERVED), found[0])
-            end = found.end()
-        return "".join(pieces) + quote(text[end:], safe=_RESERVED)
+        return _reserved(text, _RESERVED) if self.allow_reserved else quote(text, safe="")
 
 
 class QueryString(Query):
@@ -258,7 +258,7 @@ class Header(Parameter):
 
 
 class Cookie(Parameter):
-    """A parameter in the Cookie header, percent-encoded."""
+    """A parameter in the Cookie header, percent-encoded; as it is where the style is `cookie`."""
 
     __slots__ = ()
     location = "cookie"
@@ -268,17 +268,20 @@ class Cookie(Parameter):
         name: str,
         type: Callable[[], object],
         *,
+        style: str = "form",
         explode: bool = True,
         required: bool = False,
         media: str = "",
     ) -> None:
-        super().__init__(name, type, style="form", explode=explode, required=required, media=media)
+        super().__init__(name, type, style=style, explode=explode, required=required, media=media)
 
     def write(self, value: object) -> list[str]:
-        """Give the pairs `name=text`."""
+        """Give the pairs `name=text`; raises RequestError for one that would be another cookie, or end this one."""
         name = self.encoded_name
         if self.media:
             return [f"{name}={quote(self.content(value), safe='')}"]
+        if self.style == "cookie":
+            return self._bare(value)
         values = plain(value)
         if values is None:
             return []
@@ -288,6 +291,26 @@ class Cookie(Parameter):
         if not self.explode:
             return [f"{name}={','.join(items)}"] if items else []
         return [item if isinstance(pair, tuple) else f"{name}={item}" for item, pair in zip(items, values, strict=True)]
+
+    def _bare(self, value: object) -> list[str]:
+        values = plain(value)
+        if values is None or (not values and not isinstance(values, str)):
+            return []
+        if isinstance(values, str):
+            return [_bare_pair(self.name, values)]
+        if not self.explode:
+            _without(",", values)
+            return [_bare_pair(self.name, ",".join(_items(values, explode=False, text=str)))]
+        return [_bare_pair(*item) if isinstance(item, tuple) else _bare_pair(self.name, item) for item in values]
+
+
+def _bare_pair(name: str, text: str) -> str:
+    """Give a cookie without any encoding (OpenAPI 3.2, 4.12.3)."""
+    if not name or _ENDS_COOKIE.search(name) is not None or _NOT_IN_COOKIE_NAMES.search(name) is not None:
+        raise RequestError(f"{name[:100]!r} cannot be the name of a cookie")
+    if _ENDS_COOKIE.search(text) is not None or text != text.strip():
+        raise RequestError("a cookie must have no semicolon, no control character and no spaces around it: encode them")
+    return f"{name}={text}"
 
 
 def plain(value: object) -> Plain | None:
@@ -338,6 +361,19 @@ def _without(delimiter: str, values: list[str] | list[tuple[str, str]]) -> None:
 
 def _encoded(text: str) -> str:
     return quote(text, safe="")
+
+
+def _reserved(text: str, safe: str) -> str:
+    pieces: list[str] = []
+    end = 0
+    for found in _TRIPLET.finditer(text):  # triplets stay as they are, as in RFC 6570
+        pieces += (quote(text[end : found.start()], safe=safe), found[0])
+        end = found.end()
+    return "".join(pieces) + quote(text[end:], safe=safe)
+
+
+def _reserved_item(text: str) -> str:
+    return _reserved(text, _RESERVED_IN_ITEMS)
 
 
 def _items(

@@ -15,7 +15,7 @@ from .open_model import member_types
 from .unions import json_kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .parameters import Cookie, Header, Parameter, Path, Query, QueryString
 
@@ -73,17 +73,19 @@ def _shape(parameter: Parameter) -> str:
     return "array" if "array" in kinds else "object"
 
 
-def _pairs(items: Sequence[str], *, explode: bool) -> dict[str, str]:
+def _pairs(items: Sequence[str], *, explode: bool, decode: Callable[[str], str] = unquote) -> dict[str, str]:
     """Read `k=v` items if exploded, else `k`, `v`, `k`, `v`."""
     if explode:
-        return {unquote(name): unquote(text) for name, _, text in (item.partition("=") for item in items)}
-    return {unquote(name): unquote(text) for name, text in zip(items[::2], items[1::2], strict=False)}
+        return {decode(name): decode(text) for name, _, text in (item.partition("=") for item in items)}
+    return {decode(name): decode(text) for name, text in zip(items[::2], items[1::2], strict=False)}
 
 
-def _structured(parameter: Parameter, items: Sequence[str], shape: str) -> object:
+def _structured(
+    parameter: Parameter, items: Sequence[str], shape: str, decode: Callable[[str], str] = unquote
+) -> object:
     if shape == "array":
-        return _converted(parameter, [unquote(item) for item in items])
-    return _converted(parameter, _pairs(items, explode=parameter.explode))
+        return _converted(parameter, [decode(item) for item in items])
+    return _converted(parameter, _pairs(items, explode=parameter.explode, decode=decode))
 
 
 def parse_path(parameter: Path, raw: str) -> object:
@@ -227,17 +229,22 @@ def parse_header(parameter: Header, text: str | None) -> object:
 
 def parse_cookie(parameter: Cookie, pairs: Sequence[tuple[str, str]]) -> object:
     """Read a cookie parameter, UNSET if it is not there; raises BadValueError."""
-    texts = [text for name, text in pairs if unquote(name) == parameter.name]
+    decode: Callable[[str], str] = str if parameter.style == "cookie" else unquote
+    shape = "scalar" if parameter.media else _shape(parameter)
+    if shape == "object" and parameter.explode:
+        kind = parameter.type()
+        members = {decode(name): decode(text) for name, text in pairs if _member(kind, decode(name)) is not object}
+        return _converted(parameter, members) if members else _absent(parameter)
+    texts = [text for name, text in pairs if decode(name) == parameter.name]
     if not texts:
         return _absent(parameter)
     if parameter.media:
-        return _content(parameter, unquote(texts[-1]))
-    shape = _shape(parameter)
+        return _content(parameter, decode(texts[-1]))
     if shape == "scalar":
-        return _converted(parameter, unquote(texts[-1]))
-    if parameter.explode and shape == "array":
-        return _converted(parameter, [unquote(text) for text in texts])
-    return _structured(parameter, texts[-1].split(","), shape)
+        return _converted(parameter, decode(texts[-1]))
+    if parameter.explode:
+        return _converted(parameter, [decode(text) for text in texts])
+    return _structured(parameter, texts[-1].split(","), shape, decode)
 
 
 def _absent(parameter: Parameter) -> object:

@@ -1,18 +1,21 @@
 """Which redirects are followed, and what goes with them.
 
 301 and 302 turn POST into GET, 303 turns everything but HEAD into GET, 307 and 308 send the same again if the body can
-be read again. Only http and https, never from https to http, never to a link-local address. On a change of scheme, host
-or port every credential and every header outside a short list is dropped, and a body is not sent at all.
+be read again. Only http and https, never from https to http, never to another host at a link-local address or at one
+where a cloud gives credentials to its machines: addresses in every form are judged here, and those of names by the
+transport, which is told by `Request.guarded` (names that a proxy looks up are not judged). Other private addresses and
+loopback are followed. On a change of scheme, host or port every credential and every header outside a short list is
+dropped, and a body is not sent at all.
 """
 
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from multidict import CIMultiDict
 
+from .addresses import is_forbidden
 from .errors import RedirectError, RequestError
 from .http import Mark, Request, origin
 
@@ -72,6 +75,7 @@ def redirected(request: Request, status: int, location: str | None, *, hosts: tu
         body,
         marks,
     )
+    following.guarded = request.guarded or old[1] != new[1]
     return following
 
 
@@ -111,19 +115,12 @@ def _target(request: Request, location: str | None, hosts: tuple[str, ...]) -> s
         raise RedirectError(f"a redirect to {scheme[:20]!r} is not followed, only http and https", hosts=hosts)
     if old[0] == "https" and scheme == "http":
         raise RedirectError(f"a redirect from https to http is not followed (to {host})", hosts=hosts)
-    if host != old[1] and _link_local(host):
+    if (request.guarded or host != old[1]) and is_forbidden(host):
         raise RedirectError(f"a redirect to the link-local address {host} is not followed", hosts=hosts)
     # a name and password in the Location would become a credential that the caller never gave
     netloc = parts.netloc.rpartition("@")[2]
     safe = "/:?#[]@!$&'()*+,;=%-._~"
     return urlunsplit((scheme, netloc, quote(parts.path, safe=safe), quote(parts.query, safe=safe), ""))
-
-
-def _link_local(host: str) -> bool:
-    try:
-        return ip_address(host).is_link_local
-    except ValueError:
-        return False
 
 
 def _place(where: tuple[str, str, int]) -> str:

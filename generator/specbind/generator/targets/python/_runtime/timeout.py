@@ -15,21 +15,23 @@ class Timeout(msgspec.Struct, frozen=True):
             stream that was handed over is bound by `read` only.
         connect: looking up the name, connecting and the TLS handshake.
         read: the longest silence of the server, before and within the answer.
+        pool: waiting until one of the connections that `Limits` allows is free.
     """
 
     total: float | None = None
     connect: float | None = 5.0
     read: float | None = 60.0
+    pool: float | None = 60.0
 
     def __post_init__(self) -> None:
-        for name in ("total", "connect", "read"):
+        for name in ("total", "connect", "read", "pool"):
             value = getattr(self, name)
             if value is not None and not 0 < value < float("inf"):
                 raise ValueError(f"timeout: {name} must be a positive number of seconds or None, not {value!r}")
 
 
 DEFAULT_TIMEOUT = Timeout()
-"""No total limit, 5 s to connect, 60 s of silence."""
+"""No total limit, 5 s to connect, 60 s of silence, 60 s for a free connection."""
 
 
 def to_timeout(value: Timeout | float | None, base: Timeout = DEFAULT_TIMEOUT) -> Timeout:
@@ -40,8 +42,9 @@ def to_timeout(value: Timeout | float | None, base: Timeout = DEFAULT_TIMEOUT) -
     if isinstance(value, Timeout):
         return value
     if value is None:
-        return Timeout(None, None, None)
-    return Timeout(total=value, connect=base.connect, read=None if base.read is None else max(base.read, value))
+        return Timeout(None, None, None, None)
+    read = None if base.read is None else max(base.read, value)
+    return Timeout(total=value, connect=base.connect, read=read, pool=base.pool)
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -52,7 +55,8 @@ class Limits(msgspec.Struct, frozen=True):
         max_line: bytes of a status or header line. Default 8,190.
         max_headers: header lines of an answer. Default 128.
         max_redirects: redirects followed in one call. Default 10.
-        connections: open connections of a client; further calls wait in order. Default 100, 0 for no limit.
+        connections: open connections of a client; further calls wait in order, as long as `Timeout.pool` allows.
+            Default 100, 0 for no limit.
         connections_per_host: the same for one host. Default 0, no limit.
     """
 

@@ -14,9 +14,9 @@ __all__ = ["Transport"]
 class Transport(Protocol):
     """Sends one request and gives the answer as soon as its headers are there.
 
-    It follows no redirects, keeps no cookies, tries nothing again and does not decompress. It keeps the `connect` and
-    `read` limits of `request.timeout`. It raises errors of this package only, and frees the connection when it is
-    cancelled.
+    It follows no redirects, keeps no cookies, tries nothing again and does not decompress. It keeps the limits
+    `connect`, `read` and `pool` of `request.timeout`, and goes to no link-local address where `request.guarded` is set.
+    It raises errors of this package only, and frees the connection when it is cancelled.
     """
 
     async def send(self, request: Request) -> Response:
