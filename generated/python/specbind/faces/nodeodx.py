@@ -557,7 +557,7 @@ class Task(_Face):
     ) -> Path:
         """Download the archive of the results to a file of your choice, which is replaced when it is there.
 
-        Otherwise as `download_zip`.
+        A folder, a device, a pipe, a socket or a link is never replaced. Otherwise as `download_zip`.
 
         Args:
             target: path of the archive; its folder is made when it is not there.
@@ -571,6 +571,7 @@ class Task(_Face):
 
         Raises:
             GenericError: as `download_zip`.
+            FileExistsError: what stands at `target` is no plain file (IsADirectoryError: a folder). Nothing was sent.
         """
         return get_portal().run(
             self._async.save_zip(target, progress=progress, connections=connections, piece=piece, limits=limits)

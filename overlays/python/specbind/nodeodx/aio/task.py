@@ -15,6 +15,7 @@ from specbind.core.archive import unzip
 from specbind.core.filenames import safe_filename
 from specbind.core.polling import poll
 from specbind.core.progress import percent
+from specbind.core.target import check_target
 from specbind.core.tasks import in_thread
 from specbind.nodeodx.exceptions import NodeResponseError, TaskFailedError
 from specbind.nodeodx.types import TaskInfo, TaskStatus
@@ -192,7 +193,7 @@ class Task:
     ) -> Path:
         """Download the archive of the results to a file of your choice, which is replaced when it is there.
 
-        Otherwise as `download_zip`.
+        A folder, a device, a pipe, a socket or a link is never replaced. Otherwise as `download_zip`.
 
         Args:
             target: path of the archive; its folder is made when it is not there.
@@ -206,6 +207,7 @@ class Task:
 
         Raises:
             GenericError: as `download_zip`.
+            FileExistsError: what stands at `target` is no plain file (IsADirectoryError: a folder). Nothing was sent.
         """
         path = Path(target)
         await self._fetch(path, progress=progress, connections=connections, piece=piece, limits=limits)
@@ -250,6 +252,7 @@ class Task:
     async def _fetch(
         self, path: Path, *, progress: Progress | None, connections: int, piece: float, limits: ArchiveLimits | None
     ) -> None:
+        await in_thread(check_target, path)
         info = await self.info()
         if info.status is not TaskStatus.COMPLETED:
             raise NodeResponseError(f"Cannot download task, task status is {info.status}")
