@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Iterable, Mapping
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["callback", "number", "optional_text", "text", "whole"]
+__all__ = ["callback", "mapping", "number", "optional_text", "paths", "text", "whole"]
 
 C = TypeVar("C", bound="Callable[..., object] | None")
 
@@ -27,7 +29,7 @@ def number(name: str, value: object, *, unit: str, positive: bool = False) -> fl
         TypeError: it is no number.
         ValueError: it is negative, infinite or not a number, or 0 where that makes no sense.
     """
-    if not isinstance(value, Real) or isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} is a number of {unit}, not {_shown(value)}")
     try:
         found = float(value)
@@ -52,7 +54,7 @@ def whole(name: str, value: object, *, least: int | None = None, most: int | Non
         TypeError: it is no whole number.
         ValueError: it lies outside of the limits.
     """
-    if not isinstance(value, Integral) or isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{name} is a whole number, not {_shown(value)}")
     found = int(value)
     if (least is not None and found < least) or (most is not None and found > most):
@@ -71,6 +73,20 @@ def text(name: str, value: object) -> str:
 def optional_text(name: str, value: object) -> str | None:
     """A text or None. Raises TypeError for anything else."""
     return None if value is None else text(name, value)
+
+
+def mapping(name: str, value: object) -> None:
+    """Raise TypeError for what is no mapping."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{name} is a mapping of names to values, not {_shown(value)}")
+
+
+def paths(name: str, value: object) -> None:
+    """Raise TypeError for what is no list of paths, such as one path."""
+    if isinstance(value, str | bytes | os.PathLike):
+        raise TypeError(f"{name} is a list of paths, not one path: write [path]")
+    if not isinstance(value, Iterable):
+        raise TypeError(f"{name} is a list of paths, not {_shown(value)}")
 
 
 def callback(name: str, value: C) -> C:

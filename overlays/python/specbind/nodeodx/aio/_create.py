@@ -6,7 +6,6 @@ import math
 import mimetypes
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ from ._settled import has_images, remove_task, repeated, task_exists
 from ._waits import told
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 
     from specbind.bindings import nodeodx
     from specbind.core.backoff import Backoff
@@ -63,10 +62,9 @@ def options_text(options: Mapping[str, object] | None) -> str:
         TypeError: they are no mapping, a name is no str, or JSON has no such value.
         ValueError: a number is infinite or not a number, which JSON cannot say.
     """
-    given: object = {} if options is None else options  # what callers without types give
-    if not isinstance(given, Mapping):
-        raise TypeError(f"options is a mapping of names to values, not {given!r}")
-    return f"[{','.join(_option_text(name, value) for name, value in (options or {}).items())}]"
+    given = {} if options is None else options
+    arguments.mapping("options", given)
+    return f"[{','.join(_option_text(name, value) for name, value in given.items())}]"
 
 
 def _option_text(name: object, value: object) -> str:
@@ -82,9 +80,7 @@ def _option_text(name: object, value: object) -> str:
 
 def outputs_text(outputs: Sequence[str]) -> str:
     """Paths as the JSON text that a node wants. Raises TypeError for one path, and for what is none."""
-    given: object = outputs  # what callers without types give
-    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
-        raise TypeError(f"outputs is a list of paths, not {given!r}: write [path]")
+    arguments.paths("outputs", outputs)
     return msgspec.json.encode([arguments.text("each of outputs", path) for path in outputs]).decode()
 
 

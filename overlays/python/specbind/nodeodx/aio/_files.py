@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -43,11 +42,7 @@ def file_names(files: Sequence[str | os.PathLike[str]]) -> tuple[str, ...]:
         TypeError: it is one path, or something in it is none.
         ValueError: the name of a file is not UTF-8.
     """
-    given: object = files  # what callers without types give
-    if isinstance(given, str | bytes | os.PathLike):
-        raise TypeError("files is a list of paths, not one path: write [path]")
-    if not isinstance(given, Iterable):
-        raise TypeError(f"files is a list of paths, not {given!r}")
+    arguments.paths("files", files)
     names = tuple(_path(file) for file in files)
     if not names:
         raise NodeResponseError("Not enough images")
@@ -61,7 +56,7 @@ def file_names(files: Sequence[str | os.PathLike[str]]) -> tuple[str, ...]:
 
 
 def _path(given: object) -> str:
-    path = os.fspath(given) if isinstance(given, str | os.PathLike) else given
+    path: object = os.fspath(given) if isinstance(given, str | os.PathLike) else given
     if not isinstance(path, str):
         raise TypeError(f"files: a path is a str or a Path, not {given!r}")
     return path
