@@ -62,7 +62,7 @@ def options_text(options: Mapping[str, object] | None) -> str:
         TypeError: they are no mapping, a name is no str, or JSON has no such value.
         ValueError: a number is infinite or not a number, which JSON cannot say.
     """
-    given = {} if options is None else options
+    given: Mapping[str, object] = {} if options is None else options
     arguments.mapping("options", given)
     return f"[{','.join(_option_text(name, value) for name, value in given.items())}]"
 

@@ -55,8 +55,11 @@ def file_names(files: Sequence[str | os.PathLike[str]]) -> tuple[str, ...]:
     return names
 
 
-def _path(given: object) -> str:
-    path: object = os.fspath(given) if isinstance(given, str | os.PathLike) else given
+def _path(given: str | os.PathLike[str]) -> str:
+    try:
+        path: object = os.fspath(given)
+    except TypeError:  # callers without types
+        path = None
     if not isinstance(path, str):
         raise TypeError(f"files: a path is a str or a Path, not {given!r}")
     return path
