@@ -9,14 +9,14 @@ import pytest
 from specbind.generator.cli import main
 from specbind.generator.diagnostics import Diagnostic, Place, Severity
 
-# SB218 is a warning, SB219 a loss
+# SB218 is a warning, SB113 a loss
 SPEC = """
 openapi: 3.1.0
 info: {title: Small, version: "1"}
 paths:
   /a:
     get:
-      parameters: [{name: lost, in: path, required: true, schema: {type: string}}]
+      parameters: [{$ref: "#/components/parameters/lost"}]
       responses: {"200": {description: ok}}
   /b/{undeclared}:
     get: {responses: {"200": {description: ok}}}
@@ -45,7 +45,7 @@ def test_closed_streams_are_no_fault(spec, command, closed):
 def test_errors_stand_below_warnings(spec, capsys):
     assert main(["ir", str(spec)]) == 1
     said = capsys.readouterr().err
-    assert 0 <= said.index("warning SB218") < said.index("error SB219")
+    assert 0 <= said.index("warning SB218") < said.index("error SB113")
 
 
 @pytest.mark.parametrize(("options", "status", "weight"), [([], 1, "error"), (["--allow-partial"], 0, "warning")])
@@ -53,7 +53,7 @@ def test_inspect_ends_as_generate_would_and_shows_the_rest_all_the_same(spec, ca
     assert main(["inspect", str(spec), *options]) == status
     shown = capsys.readouterr()
     assert "GET     /b/{undeclared}" in shown.out
-    assert f"{weight} SB219" in shown.err
+    assert f"{weight} SB113" in shown.err
 
 
 @pytest.mark.parametrize("url", ["https://host.test/api.yaml", "HTTP://host.test/a", "ftp://host.test/a", "file:///a"])
