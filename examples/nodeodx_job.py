@@ -3,6 +3,8 @@
 python examples/nodeodx_job.py --emulate                                   # against an emulated node of its own
 python examples/nodeodx_job.py --node http://127.0.0.1:3000                # with images made on the spot
 python examples/nodeodx_job.py --node https://node.example/?token=abc photos/*.jpg
+
+Ctrl-C ends the program, not the task on the node; `--task` goes on with that.
 """
 
 from __future__ import annotations
@@ -48,8 +50,9 @@ class Summary(NamedTuple):
 
 
 def main() -> int:
-    """Run the job; the exit status is 0 only when every image came back unchanged."""
+    """Run the job; the exit status is 0 only when every image came back unchanged, and 130 after Ctrl-C."""
     arguments = _arguments()
+    begun: list[Task] = []
     with tempfile.TemporaryDirectory(prefix="nodeodx-job-") as scratch:
         images = arguments.images or make_images(Path(scratch) / "images", count=5)
         destination = arguments.out or Path(scratch) / "assets"
@@ -57,7 +60,10 @@ def main() -> int:
         try:
             _check_writable(destination)
             with _node(arguments) as node:
-                summary = run(node, images, destination)
+                summary = run(node, images, destination, begun, arguments.task)
+        except KeyboardInterrupt:
+            print(f"\nInterrupted. {_way_on(begun, emulated=arguments.emulate)}", file=sys.stderr)
+            return 130
         except (GenericError, OSError, ValueError) as error:
             print(f"The job failed: {error}", file=sys.stderr)
             return 1
@@ -65,14 +71,18 @@ def main() -> int:
         return 1 if summary.missing else 0
 
 
-def run(node: Node, images: list[Path], destination: Path) -> Summary:
-    """Create a task, follow it to its end, fetch its assets and compare the images in them with those sent."""
+def run(node: Node, images: list[Path], destination: Path, begun: list[Task], uuid: str = "") -> Summary:
+    """Create a task, follow it to its end, fetch its assets and compare the images in them with those sent.
+
+    The task is noted in `begun` as soon as the node has it. With `uuid` it was created by an earlier run.
+    """
     about = node.info()
-    print(f"Node        {about.engine} {about.engine_version}, API {about.version}, {about.task_queue_count} tasks")
-    names = [os.fspath(image) for image in images]
-    with bar("Upload") as report:
-        task = node.create_task(names, {"dsm": True, "orthophoto-resolution": 4}, "specbind example", report)
-    print(f"Created     task {task.uuid}", flush=True)
+    print(
+        f"Node        {about.engine} {about.engine_version}, API {about.version}, {about.task_queue_count} tasks",
+        flush=True,
+    )
+    begun.append(node.get_task(uuid) if uuid else _created(node, images))
+    task = begun[-1]
     with bar("Processing") as report:
         task.wait_for_completion(lambda info: report(info.progress), interval=1)
     with bar("Download") as report:
@@ -90,6 +100,23 @@ def run(node: Node, images: list[Path], destination: Path) -> Summary:
     )
 
 
+def _created(node: Node, images: list[Path]) -> Task:
+    names = [os.fspath(image) for image in images]
+    with bar("Upload") as report:
+        task = node.create_task(names, {"dsm": True, "orthophoto-resolution": 4}, "specbind example", report)
+    print(f"Created     task {task.uuid}", flush=True)
+    return task
+
+
+def _way_on(begun: list[Task], *, emulated: bool) -> str:
+    if emulated:
+        return "The emulated node is gone: run the same command again."
+    if not begun:
+        return "The node has no whole task yet: run the same command again."
+    uuid = begun[-1].uuid
+    return f"The node goes on with task {uuid}: run the same command with --task {uuid} to fetch its assets."
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Run a whole job on a NodeODX node.")
     where = parser.add_mutually_exclusive_group(required=True)
@@ -97,8 +124,12 @@ def _arguments() -> argparse.Namespace:
     where.add_argument("--emulate", action="store_true", help="start an emulated node for the time of the job")
     parser.add_argument("--token", default="", help="token of the node; goes before one in the address")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="keep the assets there")
+    parser.add_argument("--task", default="", metavar="UUID", help="send nothing, and go on with this task of the node")
     parser.add_argument("images", nargs="*", type=Path, help="images to send; without any, some are made")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.task and arguments.emulate:
+        parser.error("--task goes with --node: an emulated node has no tasks of earlier runs")
+    return arguments
 
 
 @contextmanager

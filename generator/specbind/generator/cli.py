@@ -12,7 +12,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from .codes import DEGRADATIONS
+from msgspec.structs import replace
+
+from .codes import DEGRADATIONS, Code, Weight
 from .config import Target, load_config
 from .diagnostics import Diagnostics, Severity, SpecError, printable
 
@@ -38,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Of `diff` and `check` 1 is an answer (changes that break, output that is stale); 2 also means unusable input.
     """
+    _open_streams()
     given = sys.argv[1:] if arguments is None else arguments
     options = _parser(given).parse_args(given)
     diagnostics = Diagnostics()
@@ -66,6 +69,13 @@ def _is_refused(options: argparse.Namespace, diagnostics: Diagnostics) -> bool:
     return diagnostics.failed
 
 
+def _open_streams() -> None:
+    """Let streams that the caller has closed (`>&-`) lead nowhere; else their numbers would go to the next files."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115  # until the end
+
+
 def _output_failed(error: OSError) -> int:
     """What we print cannot be written: its reader left, or a disk is full."""
     with contextlib.suppress(OSError):
@@ -84,7 +94,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
         "generate", help="make a package from a spec, or our own SDKs from specs/specbind.toml"
     )
     command.add_argument(
-        "spec", nargs="?", type=Path, help="an OpenAPI document; without it, the configuration's specs"
+        "spec", nargs="?", type=_document, help="an OpenAPI document; without it, the configuration's specs"
     )
     command.add_argument("--out", type=Path, help="folder of the new package (with SPEC)")
     command.add_argument("--target", choices=get_args(Target), help="language of the new package (default: python)")
@@ -101,15 +111,15 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     command.set_defaults(run=_generate, parser=command)
 
     command = commands.add_parser("ir", help="print the language-neutral model of a spec as JSON")
-    command.add_argument("spec", type=Path)
+    command.add_argument("spec", type=_document)
     _add_reading_options(command)
     command.set_defaults(run=_ir)
 
     command = commands.add_parser("inspect", help="say what stands in a spec, and what is wrong with it")
-    command.add_argument("spec", type=Path)
+    command.add_argument("spec", type=_document)
     _add_reading_options(command)
     _add_strict_option(command, "exit 1")
-    command.set_defaults(run=_inspect, verbose=True, allow_partial=True)
+    command.set_defaults(run=_inspect, verbose=True)
 
     _add_answering_commands(commands.add_parser)
 
@@ -122,6 +132,15 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
             module.configure(emulator)
             emulator.set_defaults(run=_emulate, module=module)
     return parser
+
+
+def _document(text: str) -> Path:
+    """A file with a document; what is meant for another kind of program is told at once."""
+    if text.partition("://")[0].lower() in ("http", "https", "ftp", "file") and "://" in text:
+        raise argparse.ArgumentTypeError(f"nothing is fetched: download {printable(text)} first, and give the file")
+    if text == "-":
+        raise argparse.ArgumentTypeError("standard input is not read: write the document to a file, and give that")
+    return Path(text)
 
 
 @contextlib.contextmanager
@@ -142,19 +161,21 @@ def _add_answering_commands(add: Callable[..., argparse.ArgumentParser]) -> None
     command.add_argument(
         "out", nargs="?", type=Path, help="folder of a generated package; without it, the configuration's output"
     )
-    command.add_argument("--spec", type=Path, help="where the package's document stands now (default: as recorded)")
+    command.add_argument(
+        "--spec", type=_document, help="where the package's document stands now (default: as recorded)"
+    )
     command.add_argument("--config", type=Path, help=f"configuration (default: {_CONFIG})")
     command.add_argument("-v", "--verbose", action="store_true", help="show every note")
     command.set_defaults(run=_check, parser=command, unusable=2)
 
     command = add("diff", help="say what changes between two versions of an API, and what it breaks")
-    command.add_argument("old", type=Path, help="the former document, or a model that `specbind ir` printed")
-    command.add_argument("new", type=Path, help="the document that takes its place")
+    command.add_argument("old", type=_document, help="the former document, or a model that `specbind ir` printed")
+    command.add_argument("new", type=_document, help="the document that takes its place")
     _add_trust_options(command)
     command.add_argument(
         "--overlay",
         action="append",
-        type=Path,
+        type=_document,
         default=[],
         metavar="FILE",
         help="apply an OAI Overlay to the documents",
@@ -173,7 +194,12 @@ def _add_answering_commands(add: Callable[..., argparse.ArgumentParser]) -> None
 def _add_reading_options(command: argparse.ArgumentParser) -> None:
     _add_trust_options(command)
     command.add_argument(
-        "--overlay", action="append", type=Path, default=[], metavar="FILE", help="apply an OAI Overlay (repeatable)"
+        "--overlay",
+        action="append",
+        type=_document,
+        default=[],
+        metavar="FILE",
+        help="apply an OAI Overlay (repeatable)",
     )
     selectors = "tag:NAME, path:GLOB or operation:GLOB (repeatable)"
     command.add_argument("--include", action="append", default=[], metavar="SELECTOR", help=f"keep only {selectors}")
@@ -204,10 +230,10 @@ def _reading(options: argparse.Namespace) -> Reading:
 
 
 @_without_collection()
-def _lowered(options: argparse.Namespace, diagnostics: Diagnostics) -> Api:
+def _lowered(spec: Path, diagnostics: Diagnostics, reading: Reading) -> Api:
     from . import pipeline  # noqa: PLC0415  # see _generate
 
-    return pipeline.lower(options.spec, diagnostics, _reading(options))
+    return pipeline.lower(spec, diagnostics, reading)
 
 
 @_without_collection()
@@ -296,7 +322,7 @@ def _report(job: Job, found: Freshness) -> int:
 def _ir(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
     from .ir.model import dump  # noqa: PLC0415
 
-    sys.stdout.buffer.write(dump(_lowered(options, diagnostics)))
+    sys.stdout.buffer.write(dump(_lowered(options.spec, diagnostics, _reading(options))))
     return 0
 
 
@@ -304,10 +330,14 @@ def _inspect(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
     from . import pipeline  # noqa: PLC0415  # see _generate
     from .inspect import summary  # noqa: PLC0415
 
-    api = _lowered(options, diagnostics)
-    pipeline.check_names(api, diagnostics)
-    print(summary(api))
-    return 0
+    try:  # what would be left out is no reason to say nothing of the rest
+        api = _lowered(options.spec, diagnostics, replace(_reading(options), allow_partial=True))
+        pipeline.check_names(api, diagnostics)
+        print(summary(api))
+    finally:
+        if not options.allow_partial:
+            diagnostics.as_errors({str(code) for code in Code if code.weight is Weight.LOSS})
+    return 1 if diagnostics.failed else 0
 
 
 @_without_collection()
@@ -339,9 +369,9 @@ def _emulate(options: argparse.Namespace, _: Diagnostics) -> int:
 
 
 def _print_findings(diagnostics: Diagnostics, *, verbose: bool) -> None:
-    """Errors and warnings on stderr, the first twenty of each; notes only when asked for."""
+    """Warnings and errors on stderr, the first twenty of each; notes only when asked for. The worst stands last."""
     diagnostics.fill_places()
-    for severity in (Severity.ERROR, Severity.WARNING, Severity.NOTE):
+    for severity in (Severity.NOTE, Severity.WARNING, Severity.ERROR):
         found = [item for item in diagnostics if item.severity is severity]
         if severity is Severity.NOTE and not verbose:
             if found:

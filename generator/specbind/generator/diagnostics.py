@@ -52,7 +52,7 @@ class Diagnostic(Struct, frozen=True):
     def __str__(self) -> str:
         lines = [f"{self.place}  {self.severity.value} {self.code}  {printable(self.message)}"]
         if self.place.pointer:
-            lines.append(f"    at {printable(self.place.pointer)}")
+            lines.append(f"    at {printable(_shortened(self.place.pointer))}")
         if self.hint:
             lines.append(f"    hint: {printable(self.hint)}")
         return "\n".join(lines)
@@ -130,6 +130,19 @@ class Diagnostics:
     def failed(self) -> bool:
         """Whether any finding is an error."""
         return any(item.severity is Severity.ERROR for item in self._items)
+
+
+_SEGMENTS = 16  # of a pointer that is shown whole; real ones have about ten
+
+
+def _shortened(pointer: str) -> str:
+    """A pointer with its begin and its end; whoever nests hundreds of values can count them by the line."""
+    segments = pointer.split("/")
+    hidden = len(segments) - _SEGMENTS
+    if hidden <= 0:
+        return pointer
+    half = _SEGMENTS // 2
+    return "/".join([*segments[:half], f"... {hidden} more ...", *segments[-half:]])
 
 
 def printable(text: str) -> str:

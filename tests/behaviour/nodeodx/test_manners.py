@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -108,3 +109,21 @@ def test_the_emulator_wants_an_address(host: str) -> None:
     ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert ended.returncode == 2
     assert "all of them" in ended.stderr
+
+
+async def test_a_target_that_is_no_plain_file_is_refused_before_anything_is_sent(
+    node: Node, emulator: FaultyNode, tmp_path: Path
+) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").write_bytes(b"x")
+    task = node.get_task("u")
+    with pytest.raises(IsADirectoryError, match="path of a file in it"):
+        await task.save_zip(tmp_path / "folder")
+    with pytest.raises(FileExistsError, match="no plain file"):
+        await task.save_zip(tmp_path / "pipe")
+    for call in (task.save_assets, task.download_zip, task.download_assets):
+        with pytest.raises(NotADirectoryError):
+            await call(tmp_path / "file")
+    assert emulator.requests == []
+    assert stat.S_ISFIFO((tmp_path / "pipe").lstat().st_mode)

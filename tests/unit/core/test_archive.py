@@ -212,6 +212,15 @@ def test_a_link_in_the_place_of_a_file_is_replaced(pack, folder, tmp_path):
     assert not (folder / "a").is_symlink()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such pipes there")
+def test_what_is_no_plain_file_is_not_replaced(pack, folder):
+    folder.mkdir()
+    os.mkfifo(folder / "null")
+    with pytest.raises(UnsafeArchiveError, match="no plain file"):
+        unzip(pack(("null", b"x")), folder)
+    assert stat.S_ISFIFO((folder / "null").lstat().st_mode)
+
+
 def test_other_methods_than_deflate_are_said_so(pack):
     with pytest.raises(BrokenArchiveError, match="method 12"):
         whole_zip(pack(("a", b"x"), compression=zipfile.ZIP_BZIP2))

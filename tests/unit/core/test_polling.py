@@ -90,3 +90,20 @@ async def test_a_timeout_in_an_outage_shows_the_outage(wait):
         await poll(looks("a", down, down, down), is_done, interval=1, timeout=10, outage=outage, **wait)
     assert caught.value.__cause__ is down
     assert caught.value.last == "a"
+
+
+@pytest.mark.parametrize(
+    ("interval", "kind"),
+    [(-1, ValueError), (float("nan"), ValueError), (float("inf"), ValueError), ("x", TypeError), (None, TypeError)],
+)
+async def test_a_pace_that_is_none_is_refused_before_the_first_look(interval, kind, wait):
+    with pytest.raises(kind, match="interval"):
+        await poll(looks(), is_done, interval=interval, **wait)
+
+
+@pytest.mark.parametrize("name", ["first", "factor", "cap", "jitter"])
+def test_an_interval_has_numbers_that_make_sense(name):
+    with pytest.raises(ValueError, match=name):
+        Interval(**{name: -1})
+    with pytest.raises(TypeError, match=name):
+        Interval(**{name: "x"})

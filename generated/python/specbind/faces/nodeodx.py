@@ -72,13 +72,14 @@ def _restored(kind: type[_Face], target: object) -> _Face:
 class Node(_Face):
     """A NodeODX or NodeODM processing node.
 
-    Connections are opened by the first call. Close the node, or use it in a `with` statement, to let them go.
+    Connections are opened by the first call. Close the node, or use it in a `with` statement, to let them go; a
+    closed node stays closed.
 
     Args:
         host: name or IP address.
-        port: TCP port.
+        port: TCP port, 1 to 65535.
         token: token of the node, empty for none.
-        timeout: seconds to wait for a connection, and for each further piece of an answer.
+        timeout: seconds to wait for a connection, and for each further piece of an answer; above 0.
         scheme: `http` or `https`; without it, port 443 means `https` and any other `http`.
         path: path in front of every call, for a node behind a proxy.
         proxy: URL of an HTTP proxy.
@@ -87,7 +88,8 @@ class Node(_Face):
         transport: what sends the requests, in place of connections of its own.
 
     Raises:
-        ValueError: `host` is a URL, or no host at all; `from_url` takes URLs.
+        TypeError: an argument is of another type; the message names it.
+        ValueError: `host` is a URL, or no host at all; `from_url` takes URLs. Or another argument is out of range.
     """
 
     __slots__ = ()
@@ -187,7 +189,7 @@ class Node(_Face):
         get_portal().run(self._async.__aexit__(kind, error, trace))
 
     def close(self) -> None:
-        """Close the connections. The next call opens new ones."""
+        """Close the connections. Every later call of the node and of its tasks is a RequestError."""
         get_portal().run(self._async.close())
 
     @staticmethod
@@ -200,6 +202,7 @@ class Node(_Face):
             timeout: seconds to wait for a connection, and for each further piece of an answer.
 
         Raises:
+            TypeError: it is no text.
             ValueError: no such URL.
         """
         return Node._wrap(_aio.Node.from_url(url, timeout))
@@ -317,8 +320,8 @@ class Node(_Face):
             NodeConnectionError: the connection was lost and the retries are used up.
             NodeServerError: an answer that was not expected.
             OSError: a file cannot be read.
-            TypeError: `files` is one path, not a list of them.
-            ValueError: the name of a file is not UTF-8, and the node cannot be told it.
+            TypeError: `files` is one path, not a list of them; or another argument is of another type.
+            ValueError: the name of a file is not UTF-8, and the node cannot be told it; or a number is out of range.
         """
         return Task._wrap(
             get_portal().run(
@@ -383,6 +386,10 @@ class Node(_Face):
 
         Args:
             uuid: identifier of the task.
+
+        Raises:
+            TypeError: it is no text.
+            ValueError: it is empty.
         """
         return Task._wrap(self._async.get_task(uuid))
 
@@ -493,7 +500,7 @@ class Task(_Face):
             destination: folder to put it into; made when it is not there.
             progress_callback: called with percentages, 0 to 100.
             parallel_downloads: connections at most, where the node serves ranges.
-            parallel_chunks_size: size of a range, in MiB.
+            parallel_chunks_size: size of a range, in MiB; 16 KiB and a thousandth of the archive at least.
 
         Returns:
             Path of the archive, `<uuid>_<unix seconds>_all.zip` in `destination`.
@@ -529,7 +536,7 @@ class Task(_Face):
             destination: folder to unpack into; made when it is not there.
             progress_callback: called with percentages of the download, 0 to 100.
             parallel_downloads: connections at most, where the node serves ranges.
-            parallel_chunks_size: size of a range, in MiB.
+            parallel_chunks_size: size of a range, in MiB; 16 KiB and a thousandth of the archive at least.
 
         Returns:
             `destination`.
@@ -557,13 +564,13 @@ class Task(_Face):
     ) -> Path:
         """Download the archive of the results to a file of your choice, which is replaced when it is there.
 
-        Otherwise as `download_zip`.
+        A folder, a device, a pipe, a socket or a link is never replaced. Otherwise as `download_zip`.
 
         Args:
             target: path of the archive; its folder is made when it is not there.
             progress: called with the bytes done and the bytes in all.
             connections: connections at most, where the server serves ranges.
-            piece: size of a range, in MiB.
+            piece: size of a range, in MiB; 16 KiB and a thousandth of the archive at least.
             limits: what the archive may hold; by default 100,000 entries, 256 GiB and 200 times its own size.
 
         Returns:
@@ -571,6 +578,7 @@ class Task(_Face):
 
         Raises:
             GenericError: as `download_zip`.
+            FileExistsError: what stands at `target` is no plain file (IsADirectoryError: a folder). Nothing was sent.
         """
         return get_portal().run(
             self._async.save_zip(target, progress=progress, connections=connections, piece=piece, limits=limits)
@@ -594,7 +602,7 @@ class Task(_Face):
             folder: folder to unpack into; made when it is not there.
             progress: called with the bytes done and the bytes in all.
             connections: connections at most, where the server serves ranges.
-            piece: size of a range, in MiB.
+            piece: size of a range, in MiB; 16 KiB and a thousandth of the archive at least.
             limits: what the archive may hold; by default 100,000 entries, 256 GiB and 200 times its own size.
             on_file: called with the path of each finished file, in a thread.
 
@@ -628,7 +636,7 @@ class Task(_Face):
 
         Args:
             status_callback: called with each state that was seen.
-            interval: seconds between two looks.
+            interval: seconds between two looks; less than 0.05 counts as 0.05.
             max_retries: failed looks in a row that are borne: no answer, a proxy's 5xx, an answer that cannot be read.
             retry_timeout: seconds to wait after the first failure in a row, twice as many after the second, and so on.
 

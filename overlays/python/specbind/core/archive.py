@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import stat
 import tempfile
@@ -91,7 +92,8 @@ def unzip(
 
     Raises:
         BrokenArchiveError: damaged, encrypted or not a zip. Files before the damage stay.
-        UnsafeArchiveError: refused; nothing was written, unless a link stood in the folder already.
+        UnsafeArchiveError: refused; nothing was written, unless a link, or something that is no plain file, stood in
+            the folder already.
         NotEnoughSpaceError: the unpacked files would not fit; nothing was written.
     """
     path, folder = Path(path), Path(folder)
@@ -107,6 +109,7 @@ def unzip(
             _make_folders(folder, parts if entry.is_dir() else parts[:-1], path)
             if entry.is_dir():
                 continue
+            _check_replaceable(target, path)
             _write(archive, entry, target, path)
             written.append(target)
             if on_file is not None:
@@ -225,6 +228,15 @@ def _make_folders(folder: Path, parts: tuple[str, ...], path: Path) -> None:
             message = f"{path.name}: the folder {folder} is a link, and unpacking would follow it"
             raise UnsafeArchiveError(message)
         folder.mkdir(exist_ok=True)
+
+
+def _check_replaceable(target: Path, path: Path) -> None:
+    """Let a plain file be replaced, and a link (never followed); not a device, a pipe or a socket."""
+    with contextlib.suppress(FileNotFoundError):
+        kind = stat.S_IFMT(target.lstat().st_mode)
+        if kind not in {stat.S_IFREG, stat.S_IFLNK, stat.S_IFDIR}:  # the system refuses a folder by itself
+            message = f"{path.name}: {target} is no plain file, and is not replaced"
+            raise UnsafeArchiveError(message)
 
 
 def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, path: Path) -> None:

@@ -23,6 +23,7 @@ from .partfile import PartFile
 from .progress import Meter, Progress
 from .ranges import MIB, Ranges
 from .retry import RetryPolicy
+from .target import check_target
 from .tasks import in_thread
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ async def download_file(
     Args:
         send: sends a request, for instance `client.send`.
         request: a GET; it is sent several times where needed, with `Range` and `Accept-Encoding: identity`.
-        target: final path; its folder must exist.
+        target: final path; its folder must exist. What stands there and is no plain file is never replaced.
         ranges: connections and pieces; one connection by default.
         resume: keep the bytes of a failed, cancelled or killed download beside the target, and go on from them next
             time. Bytes that a check has refused, or that cannot be asked for by range, are not kept. A text is the
@@ -83,9 +84,12 @@ async def download_file(
         StatusError: the server refuses.
         TransportError: the connection failed more often than `backoff` allows.
         TransferError: see its subclasses in `errors`.
+        FileExistsError: a device, a pipe, a socket or a link stands at `target`; found out before anything is sent.
+        IsADirectoryError: a folder stands there; as before.
         OSError: the folder is missing or cannot be written.
     """
     target = Path(target)
+    await in_thread(check_target, target)
     key = hashlib.sha256(f"{request.method} {request.url}".encode()).hexdigest() if resume else None
     part = await in_thread(PartFile, target, key, resume if isinstance(resume, str) else "")
     meter = Meter(progress)
@@ -108,6 +112,7 @@ async def download_file(
         except Exception:  # not a cancellation, which says nothing of the bytes
             refused = True  # bytes that fail their check would fail it again
             raise
+        await in_thread(check_target, target)  # much time has passed
         await in_thread(part.publish, total)
     except Error as error:
         error.at(request)

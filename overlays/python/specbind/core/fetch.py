@@ -145,7 +145,8 @@ class Fetch:
         elif response is not None:
             connections = self._connections()
             self._block = max(_LEAST_BLOCK, min(MIB, _BLOCKS // connections))
-            board = Board(self._part.spans.missing(total), self._ranges.piece if connections > 1 else UNKNOWN_END)
+            piece = self._ranges.piece_of(total) if connections > 1 else UNKNOWN_END
+            board = Board(self._part.spans.missing(total), piece)
             first = board.take_first() or Claim(Span(0, 0))
             try:
                 self._cut(board, first, response)

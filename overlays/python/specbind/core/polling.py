@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from .arguments import number
 from .backoff import Backoff, Sleep, no_retry, pause, settled
 from .errors import PollTimeoutError
 
@@ -27,9 +28,15 @@ class Interval(msgspec.Struct, frozen=True, kw_only=True):
     factor: float = 1.0
     """Growth from look to look; 1 keeps the pace."""
     cap: float = 60.0
-    """Most seconds."""
+    """Most seconds; infinity for no such limit."""
     jitter: float = 0.1
     """Largest random share of the time, added or taken away (0 to 1)."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            if name == "cap" and self.cap == float("inf"):
+                continue
+            number(name, getattr(self, name), unit="seconds" if name in ("first", "cap") else "times")
 
     def seconds(self, looks: int, draw: Callable[[], float] = random.random) -> float:
         """Time to wait after look number `looks`, from 1."""
@@ -55,7 +62,7 @@ async def poll(
     Args:
         look: gets the present value.
         until: whether a value is the awaited one. It may raise to give up, for instance on a failed state.
-        interval: time between looks; a number is a steady pace in seconds, without jitter.
+        interval: time between looks; a number is a steady pace in seconds, from 0 on, without jitter.
         timeout: most seconds in all; None waits for ever. A look under way is not cut: give its call a timeout.
         outage: what to do when a look fails, given the number of failures in a row and the error: seconds to wait, or
             None to raise it. A success sets the count back. By default every error is raised.
@@ -65,9 +72,11 @@ async def poll(
         draw: random number from 0 to 1.
 
     Raises:
+        TypeError: `interval` is no number of seconds.
+        ValueError: it is negative, infinite or not a number.
         PollTimeoutError: the time was over. Its cause is the last error when the last look failed.
     """
-    pace = interval if isinstance(interval, Interval) else Interval(first=interval, cap=interval, jitter=0.0)
+    pace = interval if isinstance(interval, Interval) else _steady(interval)
     start = clock()
     last: T | None = None
     looks = failures = 0
@@ -96,3 +105,8 @@ async def poll(
                 raise PollTimeoutError(message, last=last, waited=waited) from failure
             wait = timeout - waited
         await sleep(wait)
+
+
+def _steady(seconds: float) -> Interval:
+    found = number("interval", seconds, unit="seconds")
+    return Interval(first=found, cap=found, jitter=0.0)

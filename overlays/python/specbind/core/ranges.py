@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 MIB = 1 << 20
+_MAX_PIECES = 1000
 
 
 class Ranges(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +37,7 @@ class Ranges(msgspec.Struct, frozen=True, kw_only=True):
     connections: int = 4
     """Connections at a time, at least 1. More pay only where the server limits each connection."""
     piece: int = 8 * MIB
-    """Bytes that one range request asks for."""
+    """Bytes that one range request asks for; more where the whole would take more than 1,000 requests."""
     weak: bool = False
     """Trust a weak ETag (or a date) that stays the same in every answer. HTTP calls that unsafe: set it only with a
     `check` that proves the whole file, such as `whole_zip`."""
@@ -45,6 +46,10 @@ class Ranges(msgspec.Struct, frozen=True, kw_only=True):
         if self.connections < 1 or self.piece < 1:
             message = f"connections and piece must be at least 1, not {self.connections} and {self.piece}"
             raise ValueError(message)
+
+    def piece_of(self, total: int) -> int:
+        """Bytes of a piece of `total` bytes."""
+        return max(self.piece, -(-total // _MAX_PIECES))
 
 
 def is_encoded(headers: Mapping[str, str]) -> bool:

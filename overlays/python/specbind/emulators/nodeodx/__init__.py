@@ -59,10 +59,7 @@ def main(options: argparse.Namespace) -> int:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text}")
-    return port
+    return _whole(text, 0, 65535, "a port is a number from 0 to 65535")
 
 
 def _host(text: str) -> str:
@@ -72,14 +69,24 @@ def _host(text: str) -> str:
 
 
 def _count(text: str) -> int:
-    count = int(text)
-    if count < 1:
-        raise argparse.ArgumentTypeError(f"at least 1, not {text}")
-    return count
+    return _whole(text, 1, sys.maxsize, "a whole number of at least 1 is wanted")
+
+
+def _whole(text: str, least: int, most: int, wanted: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = least - 1
+    if not least <= number <= most:
+        raise argparse.ArgumentTypeError(f"{wanted}, not {text!r}")
+    return number
 
 
 def _positive(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+        raise argparse.ArgumentTypeError(f"a number above 0 is wanted, not {text!r}")
     return value

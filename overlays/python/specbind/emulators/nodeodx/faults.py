@@ -81,7 +81,10 @@ class Fault:
         members = rest.split(":")
         call = members.pop(0)
         if kind not in _PLAIN | DOWNLOAD_FAULTS and not _STATUS.fullmatch(kind):
-            raise ValueError(f"{text!r}: no fault is called {kind!r}")
+            kinds = ", ".join(sorted(_PLAIN | DOWNLOAD_FAULTS))
+            raise ValueError(f"{text!r}: no fault is called {kind!r}; there are {kinds} and 400 to 599")
+        if not call:
+            raise ValueError(f"{text!r}: a fault names a call, as in {kind}:{_example(kind)}")
         if call not in (*CALLS, "any"):
             raise ValueError(f"{text!r}: no call is called {call!r}; there are {', '.join(CALLS)} and any")
         if kind in DOWNLOAD_FAULTS and call != "download":
@@ -93,6 +96,11 @@ class Fault:
         if members or not (times == "*" or (times.isascii() and times.isdecimal())):
             raise ValueError(f"{text!r}: a fault ends with a number of times, or *")
         return cls(kind, call, value, _ALWAYS if times == "*" else int(times))
+
+
+def _example(kind: str) -> str:
+    value = {"slow": ":1M"}.get(kind, ":0.5") if kind in _WITH_VALUE else ""
+    return f"download{value}" if kind in DOWNLOAD_FAULTS else "upload"
 
 
 def _value(kind: str, text: str, fault: str) -> float:

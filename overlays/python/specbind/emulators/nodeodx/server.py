@@ -18,6 +18,7 @@ from msgspec import UNSET
 from specbind.bindings._runtime import File
 from specbind.bindings._runtime.server import Rejection
 from specbind.bindings.nodeodx import Server, models
+from specbind.core import arguments
 
 from . import webhook
 from .answers import JSON, failure, read_options, read_settings
@@ -27,6 +28,7 @@ from .faults import DOWNLOAD_FAULTS, Faults, call_of
 from .options import OPTIONS
 from .parts import Parts, UnexpectedFieldError, images_of, loose, parts_of, settings_of
 from .uploads import Uploads, store
+from .webhook import webhook_url
 from .zipurl import ZipUrlError, fetch_zip
 
 if TYPE_CHECKING:
@@ -62,6 +64,11 @@ class NodeOdx(Server):
         ranges: hand out archives by ranges and with a strong ETag, as a proxy or a cloud does.
         webhook: URL that is told of every task that has ended, empty for none.
         faults: faults to play; see `faults`.
+
+    Raises:
+        TypeError: an argument is of another type; the message names it.
+        ValueError: `speed` is not above 0, `max_images` or `parallel_tasks` less than 1, `webhook` no URL of http or
+            https, or `faults` cannot be read.
     """
 
     endpoints = tuple(
@@ -82,12 +89,15 @@ class NodeOdx(Server):
         faults: str = "",
     ) -> None:
         super().__init__()
-        self.token = token
-        self.speed = speed
-        self.version = version
+        self.token = arguments.text("token", token)
+        self.speed = arguments.number("speed", speed, unit="times", positive=True)
+        self.version = arguments.text("version", version)
         self.ranges = ranges
-        self.webhook = webhook
-        self.faults = Faults(faults)
+        self.webhook = webhook_url(arguments.text("webhook", webhook))
+        self.faults = Faults(arguments.text("faults", faults))
+        if max_images is not None:
+            arguments.whole("max_images", max_images, least=1)
+        arguments.whole("parallel_tasks", parallel_tasks, least=1)
         self._folder = tempfile.TemporaryDirectory(prefix="nodeodx-emulator-", ignore_cleanup_errors=True)
         root = Path(self._folder.name)
         self._uploads = Uploads(root / "uploads")

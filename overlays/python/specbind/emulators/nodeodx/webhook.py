@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -12,10 +13,24 @@ import msgspec
 if TYPE_CHECKING:
     from specbind.bindings.nodeodx.models import TaskReport
 
-__all__ = ["post"]
+__all__ = ["post", "webhook_url"]
 
 _WAITS = (0, 0, 5, 10, 15, 20)
 _LOGGER = logging.getLogger("specbind.emulators.nodeodx")
+
+
+def webhook_url(url: str) -> str:
+    """The address of a webhook, or nothing. Raises ValueError for what cannot be posted to."""
+    if not url:
+        return url
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError(f"the webhook is a URL such as http://127.0.0.1:8000/ended, not {url!r}")
+    return url
 
 
 async def post(url: str, report: TaskReport, *, speed: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import mimetypes
 import os
 import tempfile
@@ -13,6 +14,7 @@ from msgspec import UNSET
 
 from specbind.bindings._runtime import DEFAULT_TIMEOUT, Error, File, Timeout
 from specbind.bindings.nodeodx import models
+from specbind.core import arguments
 from specbind.core.backoff import pause
 from specbind.core.errors import TransferError
 from specbind.core.progress import Meter, percent
@@ -54,13 +56,32 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def options_text(options: Mapping[str, object] | None) -> str:
-    """Options as the JSON text that a node wants."""
-    return msgspec.json.encode([{"name": name, "value": value} for name, value in (options or {}).items()]).decode()
+    """Options as the JSON text that a node wants.
+
+    Raises:
+        TypeError: they are no mapping, a name is no str, or JSON has no such value.
+        ValueError: a number is infinite or not a number, which JSON cannot say.
+    """
+    given: Mapping[str, object] = {} if options is None else options
+    arguments.mapping("options", given)
+    return f"[{','.join(_option_text(name, value) for name, value in given.items())}]"
+
+
+def _option_text(name: object, value: object) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f"options: a name is a str, not {name!r}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"options: {name} is {value!r}, which a node cannot be told")
+    try:
+        return msgspec.json.encode({"name": name, "value": value}).decode()
+    except TypeError as error:
+        raise TypeError(f"options: the value of {name} cannot be sent as JSON: {error}") from error
 
 
 def outputs_text(outputs: Sequence[str]) -> str:
-    """Paths as the JSON text that a node wants."""
-    return msgspec.json.encode(list(outputs)).decode()
+    """Paths as the JSON text that a node wants. Raises TypeError for one path, and for what is none."""
+    arguments.paths("outputs", outputs)
+    return msgspec.json.encode([arguments.text("each of outputs", path) for path in outputs]).decode()
 
 
 async def version_of(client: nodeodx.Client, draft: Draft) -> str | None:

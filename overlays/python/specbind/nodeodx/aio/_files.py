@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from specbind.bindings._runtime import LimitError, Request
 from specbind.bindings.nodeodx.operations.tasks import DOWNLOAD_ASSET
+from specbind.core import arguments
 from specbind.core.archive import whole_zip
 from specbind.core.download import declared, download_file
 from specbind.core.filenames import safe_filename
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
     from specbind.core.archive import ArchiveLimits
     from specbind.core.progress import Progress
 
-__all__ = ["MAX_REMOTE_FILE", "fetch_archive", "fetch_remote", "file_names", "is_remote"]
+__all__ = ["MAX_REMOTE_FILE", "fetch_archive", "fetch_remote", "file_names", "is_remote", "ranges_of"]
 
 MAX_REMOTE_FILE = 4 << 30
 """Bytes that a file from the web may have."""
 _ASSET = "all.zip"
+_LEAST_PIECE = MIB // 64
 
 
 def file_names(files: Sequence[str | os.PathLike[str]]) -> tuple[str, ...]:
@@ -40,20 +42,47 @@ def file_names(files: Sequence[str | os.PathLike[str]]) -> tuple[str, ...]:
         TypeError: it is one path, or something in it is none.
         ValueError: the name of a file is not UTF-8.
     """
-    if isinstance(files, str | bytes | os.PathLike):
-        raise TypeError("files is a list of paths, not one path: write [path]")
-    names = tuple(os.fspath(file) for file in files)
+    arguments.paths("files", files)
+    names = tuple(_path(file) for file in files)
     if not names:
         raise NodeResponseError("Not enough images")
     for name in names:
-        if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - what callers without types give
-            raise TypeError(f"a path is a str or a Path, not {name!r}")
         try:
             name.encode()
         except UnicodeEncodeError:
             message = f"the name of the file {os.fsencode(name)!r} is not UTF-8, and cannot be sent; rename the file"
             raise ValueError(message) from None
     return names
+
+
+def _path(given: str | os.PathLike[str]) -> str:
+    try:
+        path: object = os.fspath(given)
+    except TypeError:  # callers without types
+        path = None
+    if not isinstance(path, str):
+        raise TypeError(f"files: a path is a str or a Path, not {given!r}")
+    return path
+
+
+def ranges_of(
+    connections: int, piece: float, names: tuple[str, str] = ("parallel_downloads", "parallel_chunks_size")
+) -> Ranges:
+    """How an archive is spread over connections, with pieces of `piece` MiB but not less than 16 KiB.
+
+    Args:
+        connections: connections at most; 0 counts as 1.
+        piece: size of a range, in MiB.
+        names: what the caller calls these two.
+
+    Raises:
+        TypeError: one is no number.
+        ValueError: one makes no sense.
+    """
+    most = arguments.whole(names[0], connections, least=0)
+    size = arguments.number(names[1], piece, unit="MiB", positive=True)
+    # without a strong validator the checksums of the archive itself tell whether the pieces belong together
+    return Ranges(connections=max(1, most), piece=max(_LEAST_PIECE, int(size * MIB)), weak=True)
 
 
 def is_remote(file: str) -> bool:
@@ -99,20 +128,17 @@ async def fetch_archive(
     target: Path,
     *,
     progress: Progress | None,
-    connections: int,
-    piece: float,
+    ranges: Ranges,
     part_name: str,
     limits: ArchiveLimits | None = None,
 ) -> None:
-    """Download the archive of a task, with ranges of `piece` MiB. The folder is made when it is missing.
+    """Download the archive of a task. The folder is made when it is missing.
 
     A download that was broken off goes on in the next call with the same `part_name`,
     where the server serves ranges.
     """
     request = client.build(DOWNLOAD_ASSET, (uuid, _ASSET))
     await in_thread(os.makedirs, target.parent, exist_ok=True)
-    # without a strong validator the checksums of the archive itself tell whether the pieces belong together
-    ranges = Ranges(connections=max(1, connections), piece=max(1, int(piece * MIB)), weak=True)
     await download_file(
         client.send,
         request,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+from specbind.bindings._runtime import RequestError
 from specbind.bindings.nodeodx import models
+from specbind.core import arguments
 from specbind.nodeodx import _versions
 from specbind.nodeodx.types import NodeInfo, NodeOption
 
@@ -31,13 +33,14 @@ _CHUNKED_SINCE = "1.4.0"
 class Node:
     """A NodeODX or NodeODM processing node.
 
-    Connections are opened by the first call. Close the node, or use it in a `with` statement, to let them go.
+    Connections are opened by the first call. Close the node, or use it in a `with` statement, to let them go; a
+    closed node stays closed.
 
     Args:
         host: name or IP address.
-        port: TCP port.
+        port: TCP port, 1 to 65535.
         token: token of the node, empty for none.
-        timeout: seconds to wait for a connection, and for each further piece of an answer.
+        timeout: seconds to wait for a connection, and for each further piece of an answer; above 0.
         scheme: `http` or `https`; without it, port 443 means `https` and any other `http`.
         path: path in front of every call, for a node behind a proxy.
         proxy: URL of an HTTP proxy.
@@ -46,7 +49,8 @@ class Node:
         transport: what sends the requests, in place of connections of its own.
 
     Raises:
-        ValueError: `host` is a URL, or no host at all; `from_url` takes URLs.
+        TypeError: an argument is of another type; the message names it.
+        ValueError: `host` is a URL, or no host at all; `from_url` takes URLs. Or another argument is out of range.
     """
 
     host: str
@@ -76,18 +80,23 @@ class Node:
         ssl: ssl_module.SSLContext | bool = True,
         transport: Transport | None = None,
     ) -> None:
-        self.host = plain_host(host)
-        self.port = port
-        self.token = token
-        self.timeout = timeout
-        self.scheme = scheme or ("https" if port == 443 else "http")
-        self.path = path.rstrip("/")
+        self.host = plain_host(arguments.text("host", host))
+        self.port = _port(port)
+        self.token = arguments.optional_text("token", token) or ""
+        self.timeout = arguments.number("timeout", timeout, unit="seconds", positive=True)
+        self.scheme = arguments.optional_text("scheme", scheme) or ("https" if self.port == 443 else "http")
+        if self.scheme not in ("http", "https"):
+            raise ValueError(f"scheme is http or https, not {self.scheme!r}")
+        base = arguments.text("path", path).strip("/")
+        self.path = f"/{base}" if base else ""
+        self._closed = False
         self._connection = Connection(proxy=proxy, trust_env=trust_env, ssl=ssl, transport=transport)
 
     def __repr__(self) -> str:
         return f"Node({self._address().base_url!r})"
 
     async def __aenter__(self) -> Self:
+        self._check_open()
         return self
 
     async def __aexit__(
@@ -96,7 +105,8 @@ class Node:
         await self.close()
 
     async def close(self) -> None:
-        """Close the connections. The next call opens new ones."""
+        """Close the connections. Every later call of the node and of its tasks is a RequestError."""
+        self._closed = True
         await self._connection.close()
 
     @staticmethod
@@ -109,9 +119,10 @@ class Node:
             timeout: seconds to wait for a connection, and for each further piece of an answer.
 
         Raises:
+            TypeError: it is no text.
             ValueError: no such URL.
         """
-        found = Address.parse(url)
+        found = Address.parse(arguments.text("url", url))
         return Node(found.host, found.port, found.token, timeout, scheme=found.scheme, path=found.path)
 
     @staticmethod
@@ -235,25 +246,24 @@ class Node:
             NodeConnectionError: the connection was lost and the retries are used up.
             NodeServerError: an answer that was not expected.
             OSError: a file cannot be read.
-            TypeError: `files` is one path, not a list of them.
-            ValueError: the name of a file is not UTF-8, and the node cannot be told it.
+            TypeError: `files` is one path, not a list of them; or another argument is of another type.
+            ValueError: the name of a file is not UTF-8, and the node cannot be told it; or a number is out of range.
         """
-        names = file_names(files)
-        settings = models.TaskSettings(name=name or "", options=options_text(options))
+        settings = _settings(name, options)
         if skip_post_processing:
             settings.skip_post_processing = True
         if webhook is not None:
-            settings.webhook = webhook
+            settings.webhook = arguments.text("webhook", webhook)
         if outputs:
             settings.outputs = outputs_text(outputs)
         draft = Draft(
-            files=names,
+            files=file_names(files),
             settings=settings,
-            uuid=task_uuid,
-            progress=progress_callback,
-            parallel=parallel_uploads,
-            max_retries=max_retries,
-            retry_timeout=retry_timeout,
+            uuid=arguments.optional_text("task_uuid", task_uuid),
+            progress=arguments.callback("progress_callback", progress_callback),
+            parallel=arguments.whole("parallel_uploads", parallel_uploads, least=1),
+            max_retries=arguments.whole("max_retries", max_retries, least=0),
+            retry_timeout=arguments.number("retry_timeout", retry_timeout, unit="seconds"),
             limits=time_limits(self.timeout),
         )
         with translated():
@@ -281,12 +291,11 @@ class Node:
         Raises:
             GenericError: as `create_task`.
         """
-        names = file_names(files)
         draft = Draft(
-            files=names,
-            settings=models.TaskSettings(name=name or "", options=options_text(options)),
-            uuid=task_uuid,
-            progress=progress_callback,
+            files=file_names(files),
+            settings=_settings(name, options),
+            uuid=arguments.optional_text("task_uuid", task_uuid),
+            progress=arguments.callback("progress_callback", progress_callback),
             limits=time_limits(self.timeout),
         )
         with translated():
@@ -307,11 +316,32 @@ class Node:
 
         Args:
             uuid: identifier of the task.
+
+        Raises:
+            TypeError: it is no text.
+            ValueError: it is empty.
         """
+        if not arguments.text("uuid", uuid):
+            raise ValueError("uuid is empty: it is the identifier of a task, as in Task.uuid")
         return Task(self, uuid)
 
     def _address(self) -> Address:
         return Address(self.scheme, self.host, self.port, self.path, self.token)
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RequestError("the node is closed; make a new one")
+
     def _client(self) -> nodeodx.Client:
+        self._check_open()
         return self._connection.client(self._address(), self.timeout)
+
+
+def _settings(name: str | None, options: Mapping[str, object] | None) -> models.TaskSettings:
+    return models.TaskSettings(name=arguments.optional_text("name", name) or "", options=options_text(options))
+
+
+def _port(port: object) -> int:
+    """A port; as text too, since that is what the environment has."""
+    number = int(port) if isinstance(port, str) and port.isascii() and port.isdecimal() and len(port) < 10 else port
+    return arguments.whole("port", number, least=1, most=65535)

@@ -11,28 +11,33 @@ from msgspec import UNSET
 
 from specbind.bindings._runtime import StatusError
 from specbind.bindings.nodeodx import models
-from specbind.core.archive import unzip
+from specbind.core import arguments
+from specbind.core.archive import ArchiveLimits, unzip
 from specbind.core.filenames import safe_filename
 from specbind.core.polling import poll
 from specbind.core.progress import percent
+from specbind.core.target import check_target
 from specbind.core.tasks import in_thread
 from specbind.nodeodx.exceptions import NodeResponseError, TaskFailedError
 from specbind.nodeodx.types import TaskInfo, TaskStatus
 
 from ._connection import client_of, failure_of, passes, translated
 from ._create import options_text
-from ._files import fetch_archive
+from ._files import fetch_archive, ranges_of
 from ._waits import told
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from specbind.core.archive import ArchiveLimits
     from specbind.core.progress import Progress
+    from specbind.core.ranges import Ranges
 
     from .node import Node
 
 __all__ = ["Task"]
+
+_LEAST_INTERVAL = 0.05  # seconds
+_PLACED = ("connections", "piece")  # names of `save_zip` and `save_assets`
 
 
 class Task:
@@ -50,7 +55,7 @@ class Task:
 
     def __init__(self, node: Node, uuid: str) -> None:
         self.node = node
-        self.uuid = uuid
+        self.uuid = arguments.text("uuid", uuid)
 
     def __repr__(self) -> str:
         return f"Task({self.node!r}, {self.uuid!r})"
@@ -68,7 +73,7 @@ class Task:
             NodeServerError: an answer that was not expected.
         """
         with translated():
-            lines = UNSET if with_output is None else with_output
+            lines = UNSET if with_output is None else arguments.whole("with_output", with_output)
             return TaskInfo(await client_of(self.node).tasks.info(self.uuid, with_output=lines))
 
     async def output(self, line: int = 0) -> list[str]:
@@ -81,7 +86,7 @@ class Task:
             GenericError: as `info`.
         """
         with translated():
-            return await client_of(self.node).tasks.output(self.uuid, line=line)
+            return await client_of(self.node).tasks.output(self.uuid, line=arguments.whole("line", line))
 
     async def cancel(self) -> bool:
         """Cancel the task. False when the node refuses, as for a task that it does not know.
@@ -130,7 +135,7 @@ class Task:
             destination: folder to put it into; made when it is not there.
             progress_callback: called with percentages, 0 to 100; may be asynchronous.
             parallel_downloads: connections at most, where the node serves ranges.
-            parallel_chunks_size: size of a range, in MiB.
+            parallel_chunks_size: size of a range, in MiB; 16 KiB and a thousandth of the archive at least.
 
         Returns:
             Path of the archive, `<uuid>_<unix seconds>_all.zip` in `destination`.
@@ -144,9 +149,8 @@ class Task:
         name = f"{safe_filename(self.uuid, default='task')}_{int(time.time())}_all.zip"
         await self._fetch(
             Path(destination, name),
-            progress=percent(progress_callback),
-            connections=parallel_downloads,
-            piece=parallel_chunks_size,
+            progress=percent(arguments.callback("progress_callback", progress_callback)),
+            ranges=ranges_of(parallel_downloads, parallel_chunks_size),
             limits=None,
         )
         return os.path.join(destination, name)  # noqa: PTH118 - keeps the text of a relative destination as it is
@@ -167,7 +171,7 @@ class Task:
             destination: folder to unpack into; made when it is not there.
             progress_callback: called with percentages of the download, 0 to 100; may be asynchronous.
             parallel_downloads: connections at most, where the node serves ranges.
-            parallel_chunks_size: size of a range, in MiB.
+            parallel_chunks_size: size of a range, in MiB; 16 KiB and a thousandth of the archive at least.
 
         Returns:
             `destination`.
@@ -192,13 +196,13 @@ class Task:
     ) -> Path:
         """Download the archive of the results to a file of your choice, which is replaced when it is there.
 
-        Otherwise as `download_zip`.
+        A folder, a device, a pipe, a socket or a link is never replaced. Otherwise as `download_zip`.
 
         Args:
             target: path of the archive; its folder is made when it is not there.
             progress: called with the bytes done and the bytes in all; may be asynchronous.
             connections: connections at most, where the server serves ranges.
-            piece: size of a range, in MiB.
+            piece: size of a range, in MiB; 16 KiB and a thousandth of the archive at least.
             limits: what the archive may hold; by default 100,000 entries, 256 GiB and 200 times its own size.
 
         Returns:
@@ -206,9 +210,11 @@ class Task:
 
         Raises:
             GenericError: as `download_zip`.
+            FileExistsError: what stands at `target` is no plain file (IsADirectoryError: a folder). Nothing was sent.
         """
         path = Path(target)
-        await self._fetch(path, progress=progress, connections=connections, piece=piece, limits=limits)
+        ranges = ranges_of(connections, piece, _PLACED)
+        await self._fetch(path, progress=progress, ranges=ranges, limits=limits)
         return path
 
     async def save_assets(
@@ -229,7 +235,7 @@ class Task:
             folder: folder to unpack into; made when it is not there.
             progress: called with the bytes done and the bytes in all; may be asynchronous.
             connections: connections at most, where the server serves ranges.
-            piece: size of a range, in MiB.
+            piece: size of a range, in MiB; 16 KiB and a thousandth of the archive at least.
             limits: what the archive may hold; by default 100,000 entries, 256 GiB and 200 times its own size.
             on_file: called with the path of each finished file, in a thread.
 
@@ -240,7 +246,9 @@ class Task:
             GenericError: as `download_assets`.
         """
         archive = Path(folder, f".{safe_filename(self.uuid, default='task')}_all.zip")
-        await self._fetch(archive, progress=progress, connections=connections, piece=piece, limits=limits)
+        arguments.callback("on_file", on_file)
+        ranges = ranges_of(connections, piece, _PLACED)
+        await self._fetch(archive, progress=progress, ranges=ranges, limits=limits)
         try:
             with translated():
                 return await in_thread(unzip, archive, Path(folder), limits=limits, on_file=on_file)
@@ -248,8 +256,11 @@ class Task:
             await in_thread(os.unlink, archive)
 
     async def _fetch(
-        self, path: Path, *, progress: Progress | None, connections: int, piece: float, limits: ArchiveLimits | None
+        self, path: Path, *, progress: Progress | None, ranges: Ranges, limits: ArchiveLimits | None
     ) -> None:
+        arguments.callback("progress", progress)
+        _check_limits(limits)
+        await in_thread(check_target, path)
         info = await self.info()
         if info.status is not TaskStatus.COMPLETED:
             raise NodeResponseError(f"Cannot download task, task status is {info.status}")
@@ -259,8 +270,7 @@ class Task:
                 self.uuid,
                 path,
                 progress=progress,
-                connections=connections,
-                piece=piece,
+                ranges=ranges,
                 part_name=f"{safe_filename(self.uuid, default='task')}_all.zip",
                 limits=limits,
             )
@@ -278,7 +288,7 @@ class Task:
 
         Args:
             status_callback: called with each state that was seen; may be asynchronous.
-            interval: seconds between two looks.
+            interval: seconds between two looks; less than 0.05 counts as 0.05.
             max_retries: failed looks in a row that are borne: no answer, a proxy's 5xx, an answer that cannot be read.
             retry_timeout: seconds to wait after the first failure in a row, twice as many after the second, and so on.
 
@@ -286,9 +296,18 @@ class Task:
             TaskFailedError: the task ended as FAILED or CANCELED; it has `status` and `info`.
             GenericError: as `info`, when the retries are used up or the node does not know the task.
         """
+        arguments.callback("status_callback", status_callback)
+        pace = max(_LEAST_INTERVAL, arguments.number("interval", interval, unit="seconds"))
+        step = arguments.number("retry_timeout", retry_timeout, unit="seconds")
+        retries = arguments.whole("max_retries", max_retries, least=0)
         subject = f"waiting for task {self.uuid}"
-        outage = told(subject, retry_timeout, retries=max_retries, retryable=lambda error: passes(error.__cause__))
-        await poll(self.info, _ended_well, interval=interval, outage=outage, on_value=status_callback)
+        outage = told(subject, step, retries=retries, retryable=lambda error: passes(error.__cause__))
+        await poll(self.info, _ended_well, interval=pace, outage=outage, on_value=status_callback)
+
+
+def _check_limits(limits: object) -> None:
+    if limits is not None and not isinstance(limits, ArchiveLimits):
+        raise TypeError(f"limits is a specbind.core.ArchiveLimits, not {limits!r}")
 
 
 def _ended_well(info: TaskInfo) -> bool:
