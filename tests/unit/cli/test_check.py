@@ -1,5 +1,6 @@
 """`specbind check`: whether generated files are up to date, and why not."""
 
+import re
 import shutil
 
 import pytest
@@ -199,7 +200,7 @@ def test_names_in_a_manifest_cannot_steer_a_terminal(made, capsys):
 def test_a_manifest_of_an_earlier_form_asks_for_a_spec(spec, made, capsys):
     manifest = made / "MANIFEST.json"
     text = manifest.read_text()
-    manifest.write_text(text.replace('"spec": "../api/small.yaml"', ""))
+    manifest.write_text(re.sub(r'"spec": "[^"]*",?', "", text))
     assert main(["check", str(made)]) == 2
     assert "--spec" in capsys.readouterr().err
     assert main(["generate", str(spec), "--out", str(made)]) == 0
