@@ -38,8 +38,8 @@ ALLOWED_MODULES = {"__future__", "builtins", "collections.abc", "datetime", "dec
 ALLOWED_CALLS = {
     "Events", "Lines", "ServerUrl", "Webhook", "field", "as_raw_with_headers", "as_raw_sync_with_headers",
     "ApiKey", "Binary", "Body", "Cookie", "Endpoint", "Form", "Header", "Json", "Multipart", "Operation", "Part",
-    "Path", "Query",
-    "Reply", "ShapedUnion", "Text", "Variant", "as_raw", "as_raw_sync", "deprecated", "lazy", "raw_resource",
+    "Path", "Query", "QueryString",
+    "Reply", "ShapedUnion", "Text", "Variant", "as_raw", "as_raw_sync", "deprecated", "lazy", "lazy_groups", "raw_resource",
     "raw._raw", "self._raw",
     "self.not_implemented",
 }  # fmt: skip

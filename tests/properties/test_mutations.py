@@ -19,6 +19,7 @@ from tests.support.witness import ROOT
 
 from specbind.generator import vectors
 from specbind.generator.diagnostics import Diagnostics, SpecError
+from specbind.generator.passes import open_recursive_aliases
 from specbind.generator.pipeline import Reading, lower
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def test_faults_end_in_findings(number: int, packages: RawPackages, tmp_path: Pa
         spec.write_text(json.dumps(document), encoding="utf-8")
         diagnostics = Diagnostics()
         try:
-            api = lower(spec, diagnostics, Reading(allow_partial=True))
+            api = open_recursive_aliases(lower(spec, diagnostics, Reading(allow_partial=True)), diagnostics)
         except SpecError as refusal:
             refused.append(str(refusal))
             continue

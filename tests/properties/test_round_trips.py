@@ -20,6 +20,7 @@ from tests.support.packages import generated
 from tests.support.witness import ROOT, shared_path
 
 from specbind.generator.diagnostics import Diagnostics
+from specbind.generator.passes import open_recursive_aliases
 from specbind.generator.pipeline import lower
 from specbind.generator.targets.python.context import Context
 
@@ -70,9 +71,11 @@ def subject(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     document = (
         json.loads(text) if path.suffix == ".json" else YAML(typ="safe", pure=True).load(text)
     )  # 1.2: `on` is a text
-    api = lower(path, Diagnostics())
+    api = open_recursive_aliases(lower(path, Diagnostics()), Diagnostics())
     context = Context(api, (), Diagnostics(), 0, {}, 1)
-    names = {name: found for name, found in context.names.items() if name not in context.multipart}  # those hold files
+    names = {
+        name: found for name, found in context.names.items() if name not in context.usage.multipart
+    }  # those hold files
     with generated(tmp_path_factory.mktemp("round"), text, "--without-core") as package:
         hooks = importlib.import_module(f"{runtime_of(package).__name__}.hooks")
         schemas = document.get("components", {}).get("schemas", {})
@@ -80,7 +83,7 @@ def subject(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         kept = [
             name
             for name in schemas
-            if name in context.received or "writeOnly" not in json.dumps(schemas[name], default=str)
+            if name in context.usage.answers or "writeOnly" not in json.dumps(schemas[name], default=str)
         ]
         types = {name: getattr(package.models, names[name]) for name in kept if name in names}
         yield Subject(
