@@ -67,7 +67,7 @@ conformance: $(VENV)/.tools $(CONFORMANCE)/.installed ## run the official protob
 interop: $(VENV)/.tools interop-environments ## run the official clients against our emulators
 	@$(BIN)/python -m pytest -q $(PATIENCE) tests/interop $(PYTEST_ARGS)
 
-interop-environments: $(INTEROP)/pyodx/.installed # one environment per official client, since they pin their dependencies hard
+interop-environments: $(INTEROP)/pyodx/.installed $(INTEROP)/viam-sdk/.installed # one environment per official client, since they pin their dependencies hard
 
 typescript: .tools/.typescript-$(TYPESCRIPT) ## install the TypeScript compiler, which judges generated TypeScript
 
@@ -127,7 +127,7 @@ $(VENV)/.node: $(VENV)/.tools
 		--fetch-retries=1 --fetch-timeout=60000 typescript@$(TYPESCRIPT)
 	@touch $@
 
-$(INTEROP)/%/.installed: .ci/constraints-interop.txt
+$(INTEROP)/%/.installed: .ci/constraints-interop-%.txt
 	@echo "making $(INTEROP)/$*"
 	@$(PYTHON) -m venv --clear $(INTEROP)/$*
 	@$(INTEROP)/$*/bin/python -m pip --quiet --disable-pip-version-check install -c $< $*

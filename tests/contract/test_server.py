@@ -13,7 +13,7 @@ from msgspec import UNSET
 from tests.cases.cases import CASES, api_of, command_options
 from tests.cases.cases import FOLDER as CASES_FOLDER
 from tests.contract.replay import Python, content_bytes
-from tests.contract.test_python import CONFIG, HAND_WRITTEN, derived
+from tests.contract.test_python import DOCUMENTS, HAND_WRITTEN, derived
 from tests.support.packages import generated
 from yarl import URL
 
@@ -189,7 +189,7 @@ async def play(package, cases) -> list[str]:
     return failures
 
 
-@pytest.mark.parametrize("api", CONFIG.api)
+@pytest.mark.parametrize("api", DOCUMENTS)
 async def test_own_servers(api):
     written = [load(path.read_bytes()) for path in HAND_WRITTEN]
     cases = [*derived(api).cases, *(case for vectors in written if vectors.api == api for case in vectors.cases)]

@@ -30,6 +30,7 @@ __all__ = ["main"]
 
 _CONFIG = Path("specs/specbind.toml")
 _SHOWN = 20
+_SPEC = "an OpenAPI document, a descriptor set (.binpb), or protos and folders of protos"
 _EMULATORS = ("nodeodx",)
 _FORMATS = ("text", "json", "markdown")
 _THRESHOLDS = ("breaking", "source", "any", "never")
@@ -86,7 +87,9 @@ def _output_failed(error: OSError) -> int:
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="specbind", description="Typed Python bindings from OpenAPI documents.")
+    parser = argparse.ArgumentParser(
+        prog="specbind", description="Typed Python bindings from OpenAPI documents and protos."
+    )
     parser.add_argument("--version", action="version", version=f"specbind {version('specbind')}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -94,7 +97,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
         "generate", help="make a package from a spec, or our own SDKs from specs/specbind.toml"
     )
     command.add_argument(
-        "spec", nargs="?", type=_document, help="an OpenAPI document; without it, the configuration's specs"
+        "spec", nargs="*", type=_document, help="an OpenAPI document, or protos; without it, the configuration's specs"
     )
     command.add_argument("--out", type=Path, help="folder of the new package (with SPEC)")
     command.add_argument("--target", choices=get_args(Target), help="language of the new package (default: python)")
@@ -111,12 +114,12 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     command.set_defaults(run=_generate, parser=command)
 
     command = commands.add_parser("ir", help="print the language-neutral model of a spec as JSON")
-    command.add_argument("spec", type=_document)
+    command.add_argument("spec", nargs="+", type=_document, help=_SPEC)
     _add_reading_options(command)
     command.set_defaults(run=_ir)
 
     command = commands.add_parser("inspect", help="say what stands in a spec, and what is wrong with it")
-    command.add_argument("spec", type=_document)
+    command.add_argument("spec", nargs="+", type=_document, help=_SPEC)
     _add_reading_options(command)
     _add_strict_option(command, "exit 1")
     command.set_defaults(run=_inspect, verbose=True)
@@ -204,6 +207,14 @@ def _add_reading_options(command: argparse.ArgumentParser) -> None:
     selectors = "tag:NAME, path:GLOB or operation:GLOB (repeatable)"
     command.add_argument("--include", action="append", default=[], metavar="SELECTOR", help=f"keep only {selectors}")
     command.add_argument("--exclude", action="append", default=[], metavar="SELECTOR", help=f"leave out {selectors}")
+    command.add_argument(
+        "--proto-root",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="DIR",
+        help="folder that imports of protos start from (repeatable; default: the proto's folder)",
+    )
 
 
 def _add_strict_option(command: argparse.ArgumentParser, consequence: str) -> None:
@@ -226,6 +237,7 @@ def _reading(options: argparse.Namespace) -> Reading:
         overlays=tuple(options.overlay),
         include=tuple(options.include),
         exclude=tuple(options.exclude),
+        proto_roots=tuple(options.proto_root),
     )
 
 
@@ -243,7 +255,7 @@ def _generate(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
     from .freshness import freshness_of  # noqa: PLC0415
 
     _refuse_idle(options)
-    if options.spec is not None:
+    if options.spec:
         out_given = options.out or options.parser.error("--out is needed with a spec")
         job = jobs.standalone_job(
             options.spec,
@@ -294,9 +306,9 @@ def _refuse_idle(options: argparse.Namespace) -> None:
     """Options that would have no effect are a mistake of the command line."""
     if options.strict and options.allow_partial:
         options.parser.error("--strict lets nothing be left out, --allow-partial does")
-    readings = ("allow_partial", "allow_files", "overlay", "include", "exclude")
+    readings = ("allow_partial", "allow_files", "overlay", "include", "exclude", "proto_root")
     with_spec = ("out", "target", "package", "without_core", *readings)
-    idle = ["config"] if options.spec is not None else list(with_spec)
+    idle = ["config"] if options.spec else list(with_spec)
     for name in idle:
         if getattr(options, name):
             problem = "--config goes without SPEC" if name == "config" else f"--{name.replace('_', '-')} needs SPEC"

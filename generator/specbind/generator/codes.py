@@ -163,6 +163,14 @@ class Code(StrEnum):
     DANGLING_SCHEMA = "SB236", Weight.WARNING, "A schema refers to nothing; it is any JSON value.", _LOOSER
     VALUE_REPEATED = "SB237", Weight.NOTE, "An enum lists a value twice; it counts once."
 
+    PROTOC = "SB241", Weight.FATAL, "protoc is not installed, refuses the protos, or takes too long."
+    PROTO_REFUSED = "SB242", Weight.FATAL, "What protoc says about a proto that it refuses."
+    PROTOC_WARNING = "SB243", Weight.WARNING, "What protoc warns of."
+    PROTO_ROOT = "SB244", Weight.FATAL, "A proto or an include root is not where protos may be read from."
+    DESCRIPTOR = "SB245", Weight.FATAL, "A descriptor set is damaged, or says what no proto can say."
+    EDITION = "SB246", Weight.WARNING, "An edition is not known; it is read as the newest known."
+    HTTP_RULE = "SB247", Weight.WARNING, "A google.api.http rule is malformed; it is not used.", _LOOSER
+
     ALIAS_CYCLE = (
         "SB301",
         Weight.WARNING,

@@ -24,12 +24,15 @@ Target: TypeAlias = Literal["python", "typescript"]
 class ApiConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """One API.
 
-    `spec` and `spec_overlays` (OAI Overlay documents, applied in order) are relative to the configuration's folder;
+    `spec` and `spec_overlays` (OAI Overlay documents, applied in order) are relative to the configuration's folder, and
+    so are `protos` (files and folders, instead of `spec`) and `proto_roots`, the folders that their imports start from.
     `include` and `exclude` select operations; `face` is the async module that gets a synchronous face; `targets` are
     the languages that it is generated in.
     """
 
-    spec: str
+    spec: str = ""
+    protos: tuple[str, ...] = ()
+    proto_roots: tuple[str, ...] = ()
     spec_overlays: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -61,9 +64,13 @@ def load_config(path: Path) -> Config:
         if isinstance(api, dict):
             _refuse_unknown(path, cast("dict[str, Any]", api), ApiConfig, f"api.{name}.")
     try:
-        return msgspec.convert(values, Config)
+        config = msgspec.convert(values, Config)
     except msgspec.ValidationError as error:
         raise _failure(path, f"the configuration is not valid: {error}") from error
+    for name, entry in config.api.items():
+        if bool(entry.spec) == bool(entry.protos):
+            raise _failure(path, f"api.{name} needs either spec or protos")
+    return config
 
 
 def _refuse_unknown(path: Path, values: dict[str, Any], model: type[Struct], prefix: str) -> None:

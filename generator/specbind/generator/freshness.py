@@ -122,6 +122,10 @@ _WORDS = {
 
 def _spec_sha256(material: Material, api: ManifestApi) -> str:
     """The hash of the same files as they are now; "" where the document or an overlay cannot be read."""
+    if material.protos:
+        from .proto import protos_sha256  # noqa: PLC0415  # a document needs no betterproto
+
+        return protos_sha256(material.protos, material.reading.proto_roots, [name for name, _ in api.origin.files])
     contents = [_content(path) for path in (material.spec, *material.reading.overlays)]
     folder = material.spec.parent
     files = [(name, "" if (found := _part(folder, name)) is None else _sha256(found)) for name, _ in api.origin.files]

@@ -19,7 +19,7 @@ from .emit.manifest import Manifest, Origin, read_manifest
 from .pipeline import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from .config import Config, Target
     from .diagnostics import Diagnostics
@@ -38,10 +38,12 @@ _WITHOUT_EFFECT = ("cli.py", "freshness.py", "inspect.py", "jobs.py", "compat")
 class Material(Struct, frozen=True, kw_only=True):
     """What one API is made from.
 
+    `protos` are all files and folders that were named, where these are protos; `spec` is then the first of them.
     `recorded` is set where a manifest says where the spec stood; that stays so, wherever it is read now.
     """
 
     spec: Path
+    protos: tuple[Path, ...] = ()
     reading: Reading = Reading()
     package: str = ""
     with_core: bool = True
@@ -93,8 +95,9 @@ class Job(Struct, frozen=True, kw_only=True):
         """What the manifest has to say of a material, but for the files that references lead to."""
         reading = material.reading
         was = material.recorded
+        spec = "" if material.protos else _relative(material.spec, self.out)
         return Origin(
-            spec=_relative(material.spec, self.out) if was is None else was.spec,
+            spec=spec if was is None else was.spec,
             overlays=tuple(_relative(path, self.out) for path in reading.overlays) if was is None else was.overlays,
             allow_partial=reading.allow_partial,
             allow_files=reading.allow_files,
@@ -103,12 +106,16 @@ class Job(Struct, frozen=True, kw_only=True):
             package=material.package,
             without_core=not material.with_core,
             face=material.face,
+            protos=tuple(_relative(path, self.out) for path in material.protos) if was is None else was.protos,
+            proto_roots=tuple(_relative(path, self.out) for path in reading.proto_roots)
+            if was is None
+            else was.proto_roots,
             targets=material.targets,
         )
 
 
 def standalone_job(
-    spec: Path,
+    specs: Path | Sequence[Path],
     out: Path,
     reading: Reading = Reading(),  # noqa: B008  # frozen
     *,
@@ -117,13 +124,22 @@ def standalone_job(
     with_core: bool = True,
     recorded: Origin | None = None,
 ) -> Job:
-    """The package of somebody's own spec in one language."""
+    """The package of somebody's own spec, or of protos, in one language."""
+    given = (specs,) if isinstance(specs, Path) else tuple(specs)
 
     def generate(diagnostics: Diagnostics) -> tuple[FileSet, Manifest]:
-        return pipeline.make_standalone(spec, diagnostics, reading, target=target, package=package, with_core=with_core)
+        return pipeline.make_standalone(
+            given, diagnostics, reading, target=target, package=package, with_core=with_core
+        )
 
     material = Material(
-        spec=spec, reading=reading, package=package, with_core=with_core, targets=(target,), recorded=recorded
+        spec=given[0],
+        protos=given if pipeline.is_of_protos(given, reading) else (),
+        reading=reading,
+        package=package,
+        with_core=with_core,
+        targets=(target,),
+        recorded=recorded,
     )
     return Job(out=out, materials={"": material}, generate=generate)
 
@@ -136,7 +152,8 @@ def own_job(config: Config, base: Path) -> Job:
 
     materials = {
         name: Material(
-            spec=base / entry.spec,
+            spec=base / (entry.spec or entry.protos[0]),
+            protos=tuple(base / path for path in entry.protos),
             reading=pipeline.entry_reading(entry, base),
             face=entry.face,
             targets=entry.targets,
@@ -160,15 +177,19 @@ def recorded_job(out: Path, spec: Path | None = None) -> Job:
         raise _failure(out, message, hint)
     (api,) = manifest.apis.values()
     origin = api.origin
-    found = spec or out / origin.spec
-    if not origin.spec or not found.is_file():
-        raise _failure(found, "the document that the package was made from is not here", "say where with --spec FILE")
+    found = [spec] if spec else [out / path for path in origin.protos or (origin.spec,)]
+    if not (origin.spec or origin.protos) or not all(
+        path.is_file() or (origin.protos and path.is_dir()) for path in found
+    ):
+        message = "the document that the package was made from is not here"
+        raise _failure(found[0], message, "say where with --spec FILE")
     reading = Reading(
         allow_partial=origin.allow_partial,
         allow_files=origin.allow_files,
         overlays=tuple(out / path for path in origin.overlays),
         include=origin.include,
         exclude=origin.exclude,
+        proto_roots=tuple(out / path for path in origin.proto_roots),
     )
     return standalone_job(
         found,

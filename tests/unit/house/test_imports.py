@@ -33,6 +33,11 @@ RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (r"specbind\.generator\.compat\b", (r"specbind\.generator\.(compat|ir|diagnostics|codes)\b",), ("msgspec",)),
     (r"specbind\.generator\.emit\b", (r"specbind\.generator\.(emit|diagnostics|codes)\b",), ("msgspec", "jinja2")),
     (
+        r"specbind\.generator\.targets\.(\w+)\._runtime\.grpc\b",
+        (r"specbind\.generator\.targets\.\1\._runtime\b",),
+        ("msgspec", "grpclib"),
+    ),
+    (
         r"specbind\.generator\.targets\.(\w+)\._runtime\.proto\b",
         (r"specbind\.generator\.targets\.\1\._runtime\b",),
         ("msgspec",),
@@ -55,6 +60,11 @@ RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ),
     (r"specbind\.generator\b", (r"specbind\b",), ("*",)),
     (r"specbind\.bindings\._runtime\.proto\b", (r"specbind\.bindings\._runtime\b",), ("msgspec",)),
+    (
+        r"specbind\.bindings\._runtime\.grpc\b",
+        (r"specbind\.bindings\._runtime\b",),
+        ("msgspec", "grpclib"),
+    ),
     (
         r"specbind\.bindings\._runtime\b",
         (r"specbind\.bindings\._runtime\b",),

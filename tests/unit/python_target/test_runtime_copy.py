@@ -30,7 +30,7 @@ assert not {"aiohttp", "asyncio", "google.protobuf"} & set(sys.modules)
 def test_messages_come_only_with_packages_that_have_some():
     without = set(runtime_files())
     whole = set(runtime_files(messages=True))
-    assert whole - without == {path for path in whole if path.startswith("proto/")}
+    assert whole - without == {path for path in whole if path.startswith(("proto/", "grpc/"))}
     assert "proto/message.py" in whole
 
 

@@ -23,7 +23,9 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `spec` and `overlays` are relative to the output's folder, or a name alone where only the root of the file system
     holds both. `files` are further files that were read, relative to the spec's folder, with their SHA-256 ("" for one
-    that is not there). The other members are the options of `specbind generate` and the keys of the configuration.
+    that is not there). Of protos, `protos` are the files and folders that were named and `proto_roots` the folders that
+    imports start from, both instead of `spec`; `files` are then named as imports name them. The other members are the
+    options of `specbind generate` and the keys of the configuration.
     """
 
     spec: str = ""
@@ -36,6 +38,8 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     package: str = ""
     without_core: bool = False
     face: str = ""
+    protos: tuple[str, ...] = ()
+    proto_roots: tuple[str, ...] = ()
     targets: tuple[str, ...] = ("python",)
 
 

@@ -19,16 +19,21 @@ from .types import (
     Constraints,
     Definition,
     Enum,
+    EnumTraits,
     EnumValue,
+    Extension,
     Field,
     Json,
     ListType,
     LiteralType,
     MapType,
+    MessageTraits,
     NeverType,
     Node,
     NullableType,
     Object,
+    Oneof,
+    Options,
     Presence,
     Ref,
     Scalar,
@@ -37,6 +42,7 @@ from .types import (
     Type,
     UnionType,
     Variant,
+    WireForm,
 )
 
 __all__ = [
@@ -51,31 +57,38 @@ __all__ = [
     "Constraints",
     "Definition",
     "Enum",
+    "EnumTraits",
     "EnumValue",
     "Event",
+    "Extension",
     "Field",
     "GrpcBinding",
     "HttpBinding",
+    "HttpRule",
     "HttpScheme",
     "Json",
     "Link",
     "ListType",
     "LiteralType",
     "MapType",
+    "MessageTraits",
     "MutualTlsScheme",
     "NeverType",
     "NullableType",
     "OAuth2Scheme",
     "OAuthFlow",
     "Object",
+    "Oneof",
     "OpenIdScheme",
     "Operation",
+    "Options",
     "OtherScheme",
     "Parameter",
     "Part",
     "PathPiece",
     "Payload",
     "Presence",
+    "ProtoFile",
     "Ref",
     "Response",
     "Scalar",
@@ -88,6 +101,7 @@ __all__ = [
     "Type",
     "UnionType",
     "Variant",
+    "WireForm",
 ]
 
 SCHEMA_VERSION = 1
@@ -201,10 +215,14 @@ class Response(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
 
 
 class PathPiece(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A stretch of the path: literal text (with its slashes, already percent-encoded), or a parameter's wire name."""
+    """A stretch of the path: literal text (with its slashes, already percent-encoded), or a parameter's wire name.
+
+    `pattern` says which segments a parameter takes where that is not one of them (`shelves/*/books/*`, `**`).
+    """
 
     text: str = ""
     parameter: str = ""
+    pattern: str = ""
 
 
 class HttpBinding(Node, frozen=True, tag="http"):
@@ -216,11 +234,27 @@ class HttpBinding(Node, frozen=True, tag="http"):
     query: str = ""
 
 
+class HttpRule(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """An HTTP request that means the same as an rpc (`google.api.http`).
+
+    `path` is the template as written, `pieces` the same cut up (none where it is malformed); parameters are fields of
+    the request, perhaps with dots. `body` is the field that makes the body, `*` for all that the path does not
+    take, "" for none; `response_body` is the field of the answer that is sent, "" for the whole.
+    """
+
+    method: str
+    path: str
+    pieces: tuple[PathPiece, ...] = ()
+    body: str = ""
+    response_body: str = ""
+
+
 class GrpcBinding(Node, frozen=True, tag="grpc"):
-    """The rpc's full path and its streaming kind."""
+    """The rpc's full path, its streaming kind, and the HTTP requests that a gateway takes for it."""
 
     path: str
     stream: StreamKind = StreamKind.NONE
+    http: tuple[HttpRule, ...] = ()
 
 
 Binding: TypeAlias = HttpBinding | GrpcBinding
@@ -257,6 +291,7 @@ class Operation(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=T
     tags: tuple[str, ...] = ()
     source: str = ""
     callbacks: tuple[Callback, ...] = ()
+    options: Options = ()
 
 
 class Callback(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -273,11 +308,37 @@ class Callback(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
 
 
 class Service(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A group of operations: a tag's, or a proto service. The id of the group without a tag is ""."""
+    """A group of operations: a tag's, or a proto service. The id of the group without a tag is "".
+
+    A proto service has its full name as `id`, and in `package` the proto package that it stands in.
+    """
 
     id: str
     operations: tuple[Operation, ...]
     doc: str = ""
+    package: str = ""
+    deprecated: bool = False
+    source: str = ""
+    options: Options = ()
+
+
+class ProtoFile(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A proto file that was read: `path` below its root, `syntax` (`proto2`, `proto3` or an edition such as `2023`).
+
+    `imports` are paths, `public` those of them that the file passes on, `weak` those that may be absent.
+    `asked` tells a file that was named from one that others import.
+    """
+
+    path: str
+    package: str
+    syntax: str
+    asked: bool = False
+    imports: tuple[str, ...] = ()
+    public: tuple[str, ...] = ()
+    weak: tuple[str, ...] = ()
+    doc: str = ""
+    deprecated: bool = False
+    options: Options = ()
 
 
 class ApiKeyScheme(Node, frozen=True, tag="apiKey"):
@@ -352,7 +413,8 @@ class Api(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A whole API. `schema` is the version of this model's JSON form, `spec_sha256` the hash of all that was read.
 
     `spec_files` are files beside the document that were read, relative to its folder, with their SHA-256 ("" for one
-    that could not be read).
+    that could not be read). An Api of protos holds what the files that were asked for define, and whatever of their
+    imports that needs.
     """
 
     schema: int
@@ -366,6 +428,8 @@ class Api(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     security_schemes: tuple[SecurityScheme, ...] = ()
     servers: tuple[Server, ...] = ()
     spec_sha256: str = ""
+    extensions: tuple[Extension, ...] = ()
+    files: tuple[ProtoFile, ...] = ()
     spec_files: tuple[tuple[str, str], ...] = ()
 
 

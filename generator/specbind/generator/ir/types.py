@@ -13,16 +13,21 @@ __all__ = [
     "Constraints",
     "Definition",
     "Enum",
+    "EnumTraits",
     "EnumValue",
+    "Extension",
     "Field",
     "Json",
     "ListType",
     "LiteralType",
     "MapType",
+    "MessageTraits",
     "NeverType",
     "Node",
     "NullableType",
     "Object",
+    "Oneof",
+    "Options",
     "Presence",
     "Ref",
     "Scalar",
@@ -31,6 +36,7 @@ __all__ = [
     "Type",
     "UnionType",
     "Variant",
+    "WireForm",
 ]
 
 if TYPE_CHECKING:
@@ -89,7 +95,11 @@ class Node(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, 
 
 
 class Scalar(Node, frozen=True, tag="scalar"):
-    """A string, number, boolean or raw bytes. `format` is the spec's word (`date-time`, `uuid`, `byte`, ...), or ""."""
+    """A string, number, boolean or raw bytes. `format` is the spec's word (`date-time`, `uuid`, `byte`, ...), or "".
+
+    Of a proto, `format` names the wire form where the kind alone does not: `sint32`, `sint64`, `fixed32`, `fixed64`,
+    `sfixed32`, `sfixed64`.
+    """
 
     scalar: ScalarKind
     format: str = ""
@@ -117,10 +127,11 @@ class TupleType(Node, frozen=True, tag="tuple"):
 
 
 class MapType(Node, frozen=True, tag="map"):
-    """String keys, values of one type."""
+    """Keys of one kind (strings where `key` is None), values of one type."""
 
     value: Type
     constraints: Constraints | None = None
+    key: Scalar | None = None
 
 
 class Ref(Node, frozen=True, tag="ref"):
@@ -172,8 +183,32 @@ Type: TypeAlias = (
 # --- definitions: named, referred to by id -------------------------------------------------------------------------
 
 
+Options: TypeAlias = "tuple[tuple[str, Json], ...]"
+"""Options of a proto that the model has no member for: (full name of the option, its value in ProtoJSON).
+
+An option whose definition is not known stands under its number (`#50001`), its bytes in base64.
+"""
+
+
+class WireForm(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """How a proto's field is written where the number and type do not say it.
+
+    `packed`: a list of numbers is one length-prefixed run. `delimited`: a message stands between two marks (a group)
+    instead of after its length. `any_text`: a string may hold bytes that are no UTF-8.
+    """
+
+    packed: bool = False
+    delimited: bool = False
+    any_text: bool = False
+
+
 class Field(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A member of an object. `default` is the spec's default, never applied by a client on its own."""
+    """A member of an object. `default` is the spec's default, never applied by a client on its own.
+
+    Of a proto, `number` is the field's, `json` its name in ProtoJSON where that differs from `wire`, `oneof` names the
+    oneof that it belongs to, and `default` stands in ProtoJSON (64-bit integers as numbers; for a float also
+    `"NaN"`, `"Infinity"`, `"-Infinity"`; bytes in base64; an enum's value by name).
+    """
 
     wire: str
     type: Type
@@ -185,6 +220,35 @@ class Field(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     write_only: bool = False
     number: int | None = None
     source: str = ""
+    json: str | None = None
+    oneof: str = ""
+    form: WireForm | None = None
+    options: Options = ()
+
+
+class Oneof(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Fields of which at most one is set; they name it in `Field.oneof`."""
+
+    name: str
+    doc: str = ""
+    source: str = ""
+    options: Options = ()
+
+
+class MessageTraits(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What only a proto's message has. Ranges are (first, last), both included.
+
+    `extension_ranges` are the numbers open to extensions; reserved ranges and names must not be used again.
+    `message_set` marks the old set format, `loose_json` that ProtoJSON is served as well as it goes.
+    """
+
+    oneofs: tuple[Oneof, ...] = ()
+    extension_ranges: tuple[tuple[int, int], ...] = ()
+    reserved_ranges: tuple[tuple[int, int], ...] = ()
+    reserved_names: tuple[str, ...] = ()
+    message_set: bool = False
+    loose_json: bool = False
+    options: Options = ()
 
 
 class Object(Node, frozen=True, tag="object"):
@@ -193,6 +257,8 @@ class Object(Node, frozen=True, tag="object"):
     `additional` types members beside the fields: AnyType where the spec says nothing, None where it forbids them;
     `additional_declared` tells a stated `additionalProperties` from the silent default.
     `failure` marks an answer of this type as an error whatever its status (`x-specbind-failure`).
+    A message of a proto has its full name as `id`; `package` is the part of it that is the proto package, the names of
+    the messages around it follow. `traits` are None for everything else.
     """
 
     id: str
@@ -207,6 +273,8 @@ class Object(Node, frozen=True, tag="object"):
     deprecated: bool = False
     failure: bool = False
     examples: tuple[Json, ...] = ()
+    package: str = ""
+    traits: MessageTraits | None = None
 
 
 class EnumValue(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -216,10 +284,24 @@ class EnumValue(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=T
     name: str = ""
     doc: str = ""
     deprecated: bool = False
+    options: Options = ()
+
+
+class EnumTraits(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What only a proto's enum has. Ranges are (first, last), both included."""
+
+    reserved_ranges: tuple[tuple[int, int], ...] = ()
+    reserved_names: tuple[str, ...] = ()
+    loose_json: bool = False
+    options: Options = ()
 
 
 class Enum(Node, frozen=True, tag="enum"):
-    """A set of known values; open unless the spec says otherwise. `scalar` is None for values of mixed kinds."""
+    """A set of known values; open unless the spec says otherwise. `scalar` is None for values of mixed kinds.
+
+    An enum of a proto has numbers as values, each with a name, which is what ProtoJSON writes; several names may share
+    a number. Its first value is the default. `id` and `package` are as for an Object.
+    """
 
     id: str
     values: tuple[EnumValue, ...]
@@ -228,6 +310,8 @@ class Enum(Node, frozen=True, tag="enum"):
     source: str = ""
     open: bool = True
     deprecated: bool = False
+    package: str = ""
+    traits: EnumTraits | None = None
 
 
 class Alias(Node, frozen=True, tag="alias"):
@@ -241,3 +325,16 @@ class Alias(Node, frozen=True, tag="alias"):
 
 
 Definition: TypeAlias = Object | Enum | Alias
+
+
+class Extension(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A field that a proto adds to a message defined elsewhere.
+
+    `id` is its full name, `[id]` its name in ProtoJSON; `extendee` is the message's id, `package` the proto package
+    that the extension stands in.
+    """
+
+    id: str
+    extendee: str
+    field: Field
+    package: str = ""

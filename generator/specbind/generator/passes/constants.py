@@ -24,10 +24,14 @@ def fix_constants(api: Api, _diagnostics: Diagnostics) -> Api:
     """Required members whose own enum has one value become that constant in two places.
 
     In variants of a union, where it tells them apart, and in types that are only sent. A type that is received keeps
-    the enum, which is open: a server may add a second value.
+    the enum, which is open: a server may add a second value. Enums of protos are numbers with names and stay.
     """
     definitions = {definition.id: definition for definition in api.definitions}
-    single = {name: found for name, found in definitions.items() if isinstance(found, Enum) and len(found.values) == 1}
+    single = {
+        name: found
+        for name, found in definitions.items()
+        if isinstance(found, Enum) and len(found.values) == 1 and found.traits is None
+    }
     if not single:
         return api
     variants = set(_variant_objects(api, definitions))

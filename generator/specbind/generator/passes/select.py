@@ -10,13 +10,13 @@ from msgspec.structs import replace
 from specbind.generator.codes import Code
 from specbind.generator.diagnostics import Diagnostic, Place, Severity, SpecError
 from specbind.generator.ir.graph import all_operations, operation_types, payloads, references, types_of
-from specbind.generator.ir.model import HttpBinding, Object
+from specbind.generator.ir.model import Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from specbind.generator.diagnostics import Diagnostics
-    from specbind.generator.ir.model import Api, Definition, Link, Operation, Response
+    from specbind.generator.ir.model import Api, Definition, Link, Operation, Response, Type
 
 __all__ = ["select"]
 
@@ -29,7 +29,8 @@ def select(api: Api, include: Sequence[str], exclude: Sequence[str], diagnostics
     """The Api with the operations that a selector of `include` names (all where there is none) and none of `exclude`.
 
     Selectors are `tag:NAME`, `path:GLOB` and `operation:GLOB`. In globs `*` and `?` stay within a path segment, `**`
-    does not, and `/**` at the end also means the path before it. A webhook's path is its name. Definitions, security
+    does not, and `/**` at the end also means the path before it. A webhook's path is its name, an rpc's is
+    `/package.Service/Method`. Definitions, security
     schemes and services that nothing uses any more are left out; one note counts them. Call it before the passes.
 
     Raises:
@@ -75,7 +76,7 @@ class _Selector(NamedTuple):
             return any(self.pattern.fullmatch(tag) for tag in operation.tags or ("",))
         if self.kind == "operation":
             return self.pattern.fullmatch(operation.id) is not None
-        return isinstance(operation.binding, HttpBinding) and bool(self.pattern.fullmatch(operation.binding.path))
+        return self.pattern.fullmatch(operation.binding.path) is not None
 
 
 def _selector(text: str, option: str) -> _Selector:
@@ -103,12 +104,16 @@ def _pruned(api: Api) -> Api:
     operations = list(all_operations(api))
     definitions = {definition.id: definition for definition in api.definitions}
     used = _reachable(operations, definitions)
+    for extension in api.extensions:
+        if extension.extendee in used:
+            used |= _reachable_from([extension.field.type], definitions)
     schemes = {scheme for found in operations for needed in found.security for scheme, _ in needed}
     ids = {operation.id for operation in operations}
     return replace(
         api,
         definitions=tuple(found for found in api.definitions if found.id in used),
         security_schemes=tuple(scheme for scheme in api.security_schemes if scheme.id in schemes),
+        extensions=tuple(found for found in api.extensions if found.extendee in used),
         services=tuple(
             replace(service, operations=tuple(_unlinked(found, ids) for found in service.operations))
             for service in api.services
@@ -117,10 +122,15 @@ def _pruned(api: Api) -> Api:
 
 
 def _reachable(operations: Iterable[Operation], definitions: dict[str, Definition]) -> set[str]:
-    stack: list[str] = []
+    types: list[Type] = []
     for operation in operations:
-        stack.extend(references(operation_types(operation)))
-        stack.extend(payload.failure.id for payload in payloads(operation) if payload.failure is not None)
+        types.extend(operation_types(operation))
+        types.extend(payload.failure for payload in payloads(operation) if payload.failure is not None)
+    return _reachable_from(types, definitions)
+
+
+def _reachable_from(types: Iterable[Type], definitions: dict[str, Definition]) -> set[str]:
+    stack = list(references(types))
     found: set[str] = set()
     while stack:
         name = stack.pop()

@@ -24,7 +24,7 @@ __all__ = ["core_files", "generate_package", "generate_standalone", "runtime_fil
 
 _HERE = Path(__file__).parent
 _CORE_LINK = "_link.py"
-_MESSAGES = "proto"
+_PROTOS = ("proto", "grpc")
 
 
 def generate_package(api: Api, package: Identifier, diagnostics: Diagnostics, *, runtime_levels: int) -> FileSet:
@@ -51,9 +51,9 @@ def generate_standalone(api: Api, package: Identifier, diagnostics: Diagnostics,
 
 
 def runtime_files(*, messages: bool = False) -> FileSet:
-    """The runtime, byte for byte; its proto part only for packages that have messages."""
+    """The runtime, byte for byte; its parts for protos only for packages that have messages."""
     folder = _HERE / "_runtime"
-    return _copied(folder, without=() if messages else (folder / _MESSAGES,))
+    return _copied(folder, without=() if messages else tuple(folder / part for part in _PROTOS))
 
 
 def core_files(core: Path) -> FileSet:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["docstring", "entries", "literal", "toml"]
 
-Writable: TypeAlias = "SpecText | bool | int | float | str | Sequence[Writable] | Mapping[str, Writable] | None"
+Writable: TypeAlias = "SpecText | bool | int | float | str | bytes | Sequence[Writable] | Mapping[str, Writable] | None"
 
 _WIDTH = 110
 _ENDING_QUOTES = re.compile(r'"{2,}|"$')
@@ -48,13 +48,13 @@ def _docstring_line(text: str) -> str:
 
 
 def literal(value: Writable) -> Code:
-    """A Python literal for a JSON value or text. Raises TypeError for anything else."""
+    """A Python literal for a JSON value, text or bytes. Raises TypeError for anything else."""
     match value:
         case SpecText():
             return written(f'"{_escaped(value.reveal(), chr(34))}"')
         case str():
             return written(f'"{_escaped(value, chr(34))}"')
-        case None | bool() | int():
+        case None | bool() | int() | bytes():
             return written(repr(value))
         case float():
             return written(repr(value) if math.isfinite(value) else f'float("{value!r}")')

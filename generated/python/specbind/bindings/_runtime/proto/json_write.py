@@ -1,0 +1,329 @@
+"""ProtoJSON, from messages: `to_json` and `to_dict`."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+from msgspec import UNSET, Struct
+
+from .codec import CODECS
+from .errors import DecodeError, EncodeError
+from .failures import Malformed, Unencodable
+from .message import UNKNOWN, Message, decode
+from .registry import WELL_KNOWN
+from .texts import bytes_to_text, duration_to_text, mask_to_text, shortest_float, timestamp_to_text
+from .wire import MAX_DEPTH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .codec import Codec
+    from .message import JsonValue
+    from .registry import Registry
+    from .table import Field
+
+__all__ = ["instant_text", "to_dict", "to_json"]
+
+_WIDE = frozenset("int64 uint64 sint64 fixed64 sfixed64".split())
+_BITS = {"uint32": 32, "fixed32": 32, "uint64": 64, "fixed64": 64}
+
+
+def to_json(
+    message: Message,
+    *,
+    defaults: bool = False,
+    proto_names: bool = False,
+    enum_numbers: bool = False,
+    registry: Registry = WELL_KNOWN,
+) -> str:
+    """Give the text of a message in ProtoJSON. Unknown fields have no form in JSON and are left out.
+
+    Args:
+        message: what to write.
+        defaults: also write fields without presence that have their default, and empty lists and maps.
+        proto_names: use the names of the .proto file.
+        enum_numbers: write enums as numbers.
+        registry: knows the types that messages of google.protobuf.Any hold.
+
+    Raises:
+        EncodeError: something has no form in JSON, or does not fit its field.
+    """
+    value = _whole(message, _Writer(defaults, proto_names, enum_numbers, registry))
+    try:
+        return msgspec.json.encode(value).decode()
+    except (UnicodeError, TypeError, RecursionError) as error:  # a lone surrogate
+        raise EncodeError(f"{CODECS[type(message)].name}: {error}") from None
+
+
+def to_dict(
+    message: Message,
+    *,
+    defaults: bool = False,
+    proto_names: bool = False,
+    enum_numbers: bool = False,
+    registry: Registry = WELL_KNOWN,
+) -> dict[str, JsonValue]:
+    """Give a message as what the JSON text means; arguments and errors as those of `to_json`.
+
+    Raises:
+        EncodeError: also if the message is no object in JSON, as a Timestamp.
+    """
+    value = _whole(message, _Writer(defaults, proto_names, enum_numbers, registry))
+    if not isinstance(value, dict):
+        raise EncodeError(f"{CODECS[type(message)].name} is no object in JSON; to_json gives its text")
+    return value
+
+
+def instant_text(message: Message) -> str:
+    """Give the text of a message that is a text in JSON, as a Timestamp.
+
+    Raises:
+        EncodeError: it is out of range.
+    """
+    return str(_whole(message, _Writer(defaults=False, proto_names=False, enum_numbers=False, registry=WELL_KNOWN)))
+
+
+def _whole(message: Message, writer: _Writer) -> JsonValue:
+    name = CODECS[type(message)].name
+    try:
+        return writer.message(message, 0)
+    except _Fault as fault:
+        path = fault.path()
+        raise EncodeError(f"{name}{'.' if path else ''}{path}: {fault}", path=path) from None
+    except RecursionError:
+        raise EncodeError(f"{name}: it has too many levels") from None
+
+
+class _Fault(Exception):  # noqa: N818 - it never reaches a caller
+    """What is wrong; the names of the fields on the way to it are added while it rises."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.names: list[str] = []
+
+    def path(self) -> str:
+        return ".".join(reversed(self.names))
+
+
+class _Writer(Struct, frozen=True):
+    defaults: bool
+    proto_names: bool
+    enum_numbers: bool
+    registry: Registry
+
+    def message(self, message: object, depth: int) -> JsonValue:
+        """A message in the form of its type."""
+        if not isinstance(message, Message):
+            raise _Fault(f"expected a message, got {type(message).__name__}")
+        if depth > MAX_DEPTH:
+            raise _Fault(f"more than {MAX_DEPTH} levels of messages")
+        codec = CODECS[type(message)]
+        special = _SPECIAL.get(codec.name)
+        try:
+            return special(self, message, depth) if special else self.fields(codec, message, depth)
+        except (Unencodable, Malformed, LookupError, DecodeError) as error:
+            raise _Fault(str(error)) from None
+
+    def fields(self, codec: Codec, message: Message, depth: int) -> dict[str, JsonValue]:
+        """The members of an object."""
+        out: dict[str, JsonValue] = {}
+        members: dict[str, str] = {}
+        for field in codec.fields:
+            value: object = getattr(message, field.attribute)
+            if field.oneof and value is not UNSET and members.setdefault(field.oneof, field.name) != field.name:
+                raise _Fault(f"only one of a oneof can be set, not {members[field.oneof]} and {field.name}")
+            if not self._is_written(field, value):
+                if field.presence == "required":
+                    raise _Fault(f"the required field {field.name} has no value")
+                continue
+            try:
+                out[field.name if self.proto_names else field.json_name] = self.field(codec, field, value, depth)
+            except (_Fault, Unencodable, DecodeError, TypeError, ValueError, AttributeError, OverflowError) as error:
+                fault = error if isinstance(error, _Fault) else _Fault(str(error))
+                fault.names.append(field.name)
+                raise fault from None
+        if getattr(message, UNKNOWN):
+            self._extensions(codec, message, depth, out)
+        return out
+
+    def _extensions(self, codec: Codec, message: Message, depth: int, out: dict[str, JsonValue]) -> None:
+        for name, extension in self.registry.extensions_of(codec.name).items():
+            try:
+                value = extension.get(message)
+            except DecodeError as error:
+                raise _Fault(str(error)) from None
+            if value is not UNSET:
+                inner = CODECS[extension.holder]
+                out[f"[{name}]"] = self.field(inner, inner.fields[0], value, depth)
+
+    def _is_written(self, field: Field, value: object) -> bool:
+        if field.explicit:
+            return value is not UNSET
+        if value or self.defaults:
+            return True
+        return isinstance(value, float) and math.copysign(1.0, value) < 0
+
+    def field(self, codec: Codec, field: Field, value: object, depth: int) -> JsonValue:
+        """All that a field holds."""
+        if field.value is not None:
+            item = field.value
+            return {
+                _key(field.key, key): self._value(codec, item, one, depth)
+                for key, one in cast("Mapping[object, object]", value).items()
+            }
+        if field.presence == "repeated":
+            if not isinstance(value, list | tuple):
+                raise _Fault(f"expected a list, got {type(value).__name__}")
+            return [self._value(codec, field, one, depth) for one in cast("list[object]", value)]
+        return self._value(codec, field, value, depth)
+
+    def _value(self, codec: Codec, field: Field, value: object, depth: int) -> JsonValue:
+        kind = field.kind
+        if kind in {"message", "group"}:
+            return self.message(value, depth + 1)
+        if kind in {"enum", "closed"}:
+            return self._enum(codec, field, value)
+        if kind in {"struct", "value", "list"}:
+            return plain(value, depth + 1)
+        return scalar(field.reference if kind == "wrapped" else kind, value)
+
+    def _enum(self, codec: Codec, field: Field, value: object) -> JsonValue:
+        number = int(cast("int", value))
+        if field.reference == "@NullValue":
+            return None
+        if self.enum_numbers:
+            return number
+        return codec.enum_names(field).get(number, number)
+
+
+def _key(kind: str, key: object) -> str:
+    value = scalar(kind, key)
+    if isinstance(value, str):
+        return value
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def scalar(kind: str, value: object) -> bool | int | float | str:
+    """A scalar in JSON."""
+    if kind == "string":
+        if not isinstance(value, str):
+            raise _Fault(f"expected text, got {type(value).__name__}")
+        return value
+    if kind == "bytes":
+        return bytes_to_text(bytes(cast("bytes", value)))
+    if kind == "bool":
+        return bool(value)
+    if kind in {"double", "float"}:
+        return _float(float(cast("float", value)), single=kind == "float")
+    if not isinstance(value, int):
+        raise _Fault(f"expected an integer, got {type(value).__name__}")
+    _check_range(kind, value)
+    return str(int(value)) if kind in _WIDE else int(value)
+
+
+def _check_range(kind: str, value: int) -> None:
+    bits = _BITS.get(kind)
+    if bits is None:
+        bits = 64 if kind in _WIDE else 32
+        low, high = -1 << bits - 1, (1 << bits - 1) - 1
+    else:
+        low, high = 0, (1 << bits) - 1
+    if not low <= value <= high:
+        raise _Fault(f"{value} is out of the range of {kind}")
+
+
+def _float(value: float, *, single: bool) -> float | str:
+    if value != value:  # noqa: PLR0124 - NaN
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return shortest_float(value) if single else value
+
+
+def plain(value: object, depth: int) -> JsonValue:
+    """A value of google.protobuf.Value, checked."""
+    if depth > MAX_DEPTH:
+        raise _Fault(f"more than {MAX_DEPTH} levels")
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise _Fault(f"{value} is no number of JSON")
+        return value
+    if isinstance(value, dict):
+        items = cast("dict[object, object]", value)
+        return {_text(key): plain(one, depth + 2) for key, one in items.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one, depth + 2) for one in cast("list[object]", value)]
+    raise _Fault(f"{type(value).__name__} is no JSON value")
+
+
+def _text(key: object) -> str:
+    if not isinstance(key, str):
+        raise _Fault(f"expected text as a key, got {type(key).__name__}")
+    return key
+
+
+# --- messages with a form of their own
+
+
+def _instant(text: Callable[[int, int], str]) -> Callable[[_Writer, Message, int], JsonValue]:
+    def write(_writer: _Writer, message: Message, _depth: int) -> JsonValue:
+        return text(getattr(message, "seconds"), getattr(message, "nanos"))  # noqa: B009 - any class of this name
+
+    return write
+
+
+def _mask(_writer: _Writer, message: Message, _depth: int) -> JsonValue:
+    return mask_to_text(getattr(message, "paths"))  # noqa: B009 - any class of this name
+
+
+def _only(attribute: str) -> Callable[[_Writer, Message, int], JsonValue]:
+    """A message that is its one field."""
+
+    def write(writer: _Writer, message: Message, depth: int) -> JsonValue:
+        codec = CODECS[type(message)]
+        return writer.field(codec, codec.by_attribute[attribute], getattr(message, attribute), depth)
+
+    return write
+
+
+def _value_of(writer: _Writer, message: Message, depth: int) -> JsonValue:
+    found = writer.fields(CODECS[type(message)], message, depth)
+    if not found:
+        raise _Fault("a Value without content has no form in JSON")
+    value = next(iter(found.values()))
+    if "numberValue" in found and isinstance(value, str):
+        raise _Fault(f"{value} is no number of JSON")
+    return value
+
+
+def _any(writer: _Writer, message: Message, depth: int) -> JsonValue:
+    url: str = getattr(message, "type_url")  # noqa: B009 - any class of this name
+    content: bytes = getattr(message, "value")  # noqa: B009
+    if not url:
+        if content:
+            raise _Fault("an Any with content and without the name of its type")
+        return {}
+    cls = writer.registry.find(url.rpartition("/")[2])
+    inner = writer.message(decode(cls, content), depth + 1)
+    if cls.__proto__[0] in _SPECIAL:
+        return {"@type": url, "value": inner}
+    return {"@type": url, **cast("dict[str, JsonValue]", inner)}
+
+
+_SPECIAL: dict[str, Callable[[_Writer, Message, int], JsonValue]] = {
+    "google.protobuf.Timestamp": _instant(timestamp_to_text),
+    "google.protobuf.Duration": _instant(duration_to_text),
+    "google.protobuf.FieldMask": _mask,
+    "google.protobuf.Any": _any,
+    "google.protobuf.Struct": _only("fields"),
+    "google.protobuf.ListValue": _only("values"),
+    "google.protobuf.Value": _value_of,
+    **{
+        f"google.protobuf.{name}Value": _only("value")
+        for name in "Double Float Int64 UInt64 Int32 UInt32 Bool String Bytes".split()
+    },
+}

@@ -1,0 +1,158 @@
+"""Options that are extensions: read by the definitions that stand in the same set."""
+
+from __future__ import annotations
+
+import base64
+import math
+import struct
+from typing import TYPE_CHECKING, TypeAlias
+
+from specbind.generator.codes import Code
+
+from .descriptors import FieldDescriptorProtoLabel, FieldDescriptorProtoType, unknown_fields
+from .fields import json_name
+from .limits import MAX_DEPTH
+from .wire import WireError, read_varint, wire_fields
+
+if TYPE_CHECKING:
+    from betterproto import Message
+
+    from specbind.generator.ir.model import Json, Options
+
+    from .descriptors import FieldDescriptor
+    from .report import Report
+    from .symbols import MessageEntry, Symbols
+    from .wire import WireField
+
+__all__ = ["OptionReader"]
+
+_KIND = FieldDescriptorProtoType
+_Members: TypeAlias = "dict[str, Json]"
+_FIXED = {
+    _KIND.TYPE_DOUBLE: "<d", _KIND.TYPE_FLOAT: "<f", _KIND.TYPE_FIXED64: "<Q", _KIND.TYPE_FIXED32: "<I",
+    _KIND.TYPE_SFIXED64: "<q", _KIND.TYPE_SFIXED32: "<i",
+}  # fmt: skip
+_SIGNED = {_KIND.TYPE_INT32, _KIND.TYPE_INT64, _KIND.TYPE_ENUM}
+_ZIGZAG = {_KIND.TYPE_SINT32, _KIND.TYPE_SINT64}
+_LONG = {_KIND.TYPE_INT64, _KIND.TYPE_UINT64, _KIND.TYPE_SINT64, _KIND.TYPE_FIXED64, _KIND.TYPE_SFIXED64}
+_UNPACKED = {_KIND.TYPE_MESSAGE, _KIND.TYPE_GROUP, _KIND.TYPE_STRING, _KIND.TYPE_BYTES}
+
+
+class OptionReader:
+    """Reads the part of options that betterproto's descriptor.proto does not know."""
+
+    def __init__(self, symbols: Symbols, report: Report) -> None:
+        self._symbols = symbols
+        self._report = report
+
+    def read(self, options: Message, kind: str) -> Options:
+        """The options by their full names; `kind` is the full name of the options message."""
+        content = unknown_fields(options)
+        if not content:
+            return ()
+        found: _Members = {}
+        try:
+            for field in wire_fields(content):
+                entry = self._symbols.extension_numbers.get((kind, field.number))
+                if entry is None:
+                    self._add(found, f"#{field.number}", _raw(field), repeated=True)
+                else:
+                    self._field(found, entry.id, entry.descriptor, field, 0)
+        except WireError as error:
+            place = self._symbols.files[0].comments.place(())
+            raise self._report.failure(Code.DESCRIPTOR, f"options cannot be read: {error}", place) from error
+        return tuple(found.items())
+
+    def _message(self, entry: MessageEntry, content: bytes, depth: int) -> _Members:
+        if depth > MAX_DEPTH:
+            raise WireError("options are nested too deeply")
+        fields = {field.number: field for field in entry.descriptor.field}
+        found: _Members = {}
+        for field in wire_fields(content):
+            known = fields.get(field.number)
+            if known is not None:
+                self._field(found, json_name(known), known, field, depth)
+                continue
+            extension = self._symbols.extension_numbers.get((entry.id, field.number))
+            if extension is not None:
+                self._field(found, f"[{extension.id}]", extension.descriptor, field, depth)
+            else:
+                self._add(found, f"#{field.number}", _raw(field), repeated=True)
+        return found
+
+    def _field(self, found: _Members, name: str, known: FieldDescriptor, field: WireField, depth: int) -> None:
+        repeated = known.label == FieldDescriptorProtoLabel.LABEL_REPEATED
+        if known.type in {_KIND.TYPE_MESSAGE, _KIND.TYPE_GROUP}:
+            entry = self._symbols.messages.get(known.type_name.removeprefix("."))
+            if entry is None:
+                raise WireError(f"there is no message {known.type_name}")
+            value = self._message(entry, field.content, depth + 1)
+            if entry.is_map_entry:
+                pairs = found.setdefault(name, {})
+                if isinstance(pairs, dict):
+                    pairs[str(value.get("key", ""))] = value.get("value")
+            else:
+                self._add(found, name, value, repeated=repeated)
+            return
+        for number, content in _parts(known, field):
+            self._add(found, name, self._scalar(known, number, content), repeated=repeated)
+
+    def _add(self, found: _Members, name: str, value: Json, *, repeated: bool) -> None:
+        before = found.get(name)
+        if repeated:
+            found[name] = [*before, value] if isinstance(before, list) else [value]
+        elif isinstance(before, dict) and isinstance(value, dict):
+            merged: _Members = {**before}
+            for key, inner in value.items():
+                outer = merged.get(key)
+                merged[key] = [*outer, *inner] if isinstance(outer, list) and isinstance(inner, list) else inner
+            found[name] = merged
+        else:
+            found[name] = value
+
+    def _scalar(self, known: FieldDescriptor, number: int, content: bytes) -> Json:
+        kind = known.type
+        if kind in _FIXED:
+            if len(content) != struct.calcsize(_FIXED[kind]):
+                raise WireError(f"a value of {known.name} has a wrong length")
+            value = struct.unpack(_FIXED[kind], content)[0]
+            if isinstance(value, float) and not math.isfinite(value):
+                return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+            return str(value) if kind in _LONG else value
+        if kind == _KIND.TYPE_STRING:
+            return content.decode(errors="replace")
+        if kind == _KIND.TYPE_BYTES:
+            return base64.b64encode(content).decode()
+        if kind == _KIND.TYPE_BOOL:
+            return bool(number)
+        if kind in _SIGNED and number >> 63:
+            number -= 1 << 64
+        if kind in _ZIGZAG:
+            number = (number >> 1) ^ -(number & 1)
+        if kind == _KIND.TYPE_ENUM:
+            enum = self._symbols.enums.get(known.type_name.removeprefix("."))
+            names = {value.number: value.name for value in enum.descriptor.value} if enum else {}
+            return names.get(number, number)
+        return str(number) if kind in _LONG else number
+
+
+def _parts(known: FieldDescriptor, field: WireField) -> list[tuple[int, bytes]]:
+    """The values of a field: several where it is a packed run."""
+    if field.wire_type != 2 or known.type in _UNPACKED:
+        return [(field.varint, field.content)]
+    parts: list[tuple[int, bytes]] = []
+    position = 0
+    size = struct.calcsize(_FIXED[known.type]) if known.type in _FIXED else 0
+    while position < len(field.content):
+        if size:
+            parts.append((0, field.content[position : position + size]))
+            position += size
+        else:
+            number, position = read_varint(field.content, position)
+            parts.append((number, b""))
+    return parts
+
+
+def _raw(field: WireField) -> Json:
+    """A value whose type is not known: a number, or base64."""
+    return field.varint if field.wire_type == 0 else base64.b64encode(field.content).decode()

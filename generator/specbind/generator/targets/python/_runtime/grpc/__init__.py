@@ -1,0 +1,1 @@
+"""gRPC without a network: what generated clients and servers are made of."""

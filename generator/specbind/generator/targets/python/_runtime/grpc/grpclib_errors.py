@@ -1,0 +1,153 @@
+"""Errors of rpcs: each is a StatusError of ours and a GRPCError of grpclib, so that old code catches them too.
+
+StatusError, grpclib's GRPCError
+└── RpcError                  any status that is not OK; `code` is its name, `details` what the server adds
+    ├── RpcBadRequestError    INVALID_ARGUMENT, OUT_OF_RANGE         also a BadRequestError
+    ├── RpcUnauthorizedError  UNAUTHENTICATED                        also an UnauthorizedError
+    ├── RpcForbiddenError     PERMISSION_DENIED                      also a ForbiddenError
+    ├── RpcNotFoundError      NOT_FOUND                              also a NotFoundError
+    ├── RpcConflictError      ALREADY_EXISTS, ABORTED, FAILED_PRECONDITION   also a ConflictError
+    ├── RpcRateLimitError     RESOURCE_EXHAUSTED                     also a RateLimitError
+    ├── RpcDeadlineError      DEADLINE_EXCEEDED                      also a DeadlineError and a TimeoutError
+    └── RpcServerError        UNKNOWN, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS   also a ServerError
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grpclib.const import Status
+from grpclib.exceptions import GRPCError
+
+from ..errors import (  # noqa: TID252  # the runtime is copied to many places
+    BadRequestError,
+    ConflictError,
+    DeadlineError,
+    ForbiddenError,
+    NotFoundError,
+    RateLimitError,
+    ServerError,
+    StatusError,
+    UnauthorizedError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..proto.wellknown import Any  # noqa: TID252
+
+__all__ = [
+    "RpcBadRequestError",
+    "RpcConflictError",
+    "RpcDeadlineError",
+    "RpcError",
+    "RpcForbiddenError",
+    "RpcNotFoundError",
+    "RpcRateLimitError",
+    "RpcServerError",
+    "RpcUnauthorizedError",
+    "rpc_error",
+]
+
+
+class RpcError(StatusError, GRPCError):
+    """The server answered an rpc with a status that is not OK, or the call failed as if it had.
+
+    Attributes:
+        status: grpclib's Status.
+        code: the name of the status, `NOT_FOUND`.
+        details: what the server adds, each a google.protobuf.Any.
+        headers: trailing metadata.
+        operation: path of the rpc.
+    """
+
+    status: Status  # type: ignore[assignment]  # grpclib's name for it; an HTTP status has no meaning here
+    message: str  # grpclib's may be None
+
+    def __init__(
+        self,
+        status: Status,
+        message: str | None = None,
+        details: tuple[Any, ...] = (),
+        *,
+        path: str = "",
+        trailers: Mapping[str, str] | None = None,
+    ) -> None:
+        StatusError.__init__(self, message or "", headers=trailers)
+        self.args = (status, message, details)
+        self.status = status
+        self.details = details
+        self.operation = path
+
+    @property
+    def code(self) -> str:
+        """The name of the status."""
+        return self.status.name
+
+    def __str__(self) -> str:
+        return f"{self.operation}: {self.code}" + (f": {self.message}" if self.message else "")
+
+
+class RpcBadRequestError(RpcError, BadRequestError):
+    """INVALID_ARGUMENT, OUT_OF_RANGE."""
+
+
+class RpcUnauthorizedError(RpcError, UnauthorizedError):
+    """UNAUTHENTICATED."""
+
+
+class RpcForbiddenError(RpcError, ForbiddenError):
+    """PERMISSION_DENIED."""
+
+
+class RpcNotFoundError(RpcError, NotFoundError):
+    """NOT_FOUND."""
+
+
+class RpcConflictError(RpcError, ConflictError):
+    """ALREADY_EXISTS, ABORTED, FAILED_PRECONDITION."""
+
+
+class RpcRateLimitError(RpcError, RateLimitError):
+    """RESOURCE_EXHAUSTED."""
+
+
+class RpcServerError(RpcError, ServerError):
+    """UNKNOWN, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS."""
+
+
+class RpcDeadlineError(RpcError, DeadlineError):
+    """DEADLINE_EXCEEDED, by the server's clock or ours."""
+
+    limit = "total"
+
+
+_BY_STATUS: dict[Status, type[RpcError]] = {
+    Status.INVALID_ARGUMENT: RpcBadRequestError,
+    Status.OUT_OF_RANGE: RpcBadRequestError,
+    Status.UNAUTHENTICATED: RpcUnauthorizedError,
+    Status.PERMISSION_DENIED: RpcForbiddenError,
+    Status.NOT_FOUND: RpcNotFoundError,
+    Status.ALREADY_EXISTS: RpcConflictError,
+    Status.ABORTED: RpcConflictError,
+    Status.FAILED_PRECONDITION: RpcConflictError,
+    Status.RESOURCE_EXHAUSTED: RpcRateLimitError,
+    Status.DEADLINE_EXCEEDED: RpcDeadlineError,
+    Status.UNKNOWN: RpcServerError,
+    Status.UNIMPLEMENTED: RpcServerError,
+    Status.INTERNAL: RpcServerError,
+    Status.UNAVAILABLE: RpcServerError,
+    Status.DATA_LOSS: RpcServerError,
+}
+
+
+def rpc_error(
+    status: Status,
+    message: str | None = None,
+    details: tuple[Any, ...] = (),
+    *,
+    path: str = "",
+    trailers: Mapping[str, str] | None = None,
+) -> RpcError:
+    """Make the error that belongs to a status."""
+    return _BY_STATUS.get(status, RpcError)(status, message, details, path=path, trailers=trailers)
