@@ -10,6 +10,7 @@ from specbind.generator.emit.scope import NameScope, Symbol
 from specbind.generator.emit.text import Identifier, identifier
 from specbind.generator.ir.usage import Usage
 
+from .decimals import Decimals
 from .names import class_name
 from .reserved import TYPE_NAMES
 from .unions import UnionRules
@@ -53,6 +54,7 @@ class Context:
         self.names = self._name_models()
         self._runtime_levels = runtime_levels
         self.usage = Usage(api, self.definitions, own)
+        self.decimals = Decimals(self.definitions)
 
     def _name_models(self) -> dict[str, Identifier]:
         """A class name for every definition, in the order of the spec."""
