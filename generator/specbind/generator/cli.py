@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("interrupted", file=sys.stderr)
         return 130
     except OSError as error:
-        return _output_failed(error)
+        return _output_failed(error, getattr(options, "unusable", 1))
     if _is_refused(options, diagnostics):
         status = 1
     _print_findings(diagnostics, verbose=getattr(options, "verbose", False))
@@ -77,13 +77,13 @@ def _open_streams() -> None:
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115  # until the end
 
 
-def _output_failed(error: OSError) -> int:
-    """What we print cannot be written: its reader left, or a disk is full."""
+def _output_failed(error: OSError, status: int) -> int:
+    """What we print cannot be written: its reader left, or a disk is full. Gives the exit status."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes once more at exit
     if not isinstance(error, BrokenPipeError):
         print(f"specbind: {error}", file=sys.stderr)
-    return 1
+    return status
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:

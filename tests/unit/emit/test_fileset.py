@@ -8,7 +8,7 @@ import pytest
 from specbind.generator.diagnostics import SpecError
 from specbind.generator.emit.fileset import FileSet, write_files
 from specbind.generator.emit.formatting import format_python
-from specbind.generator.emit.manifest import MANIFEST, Manifest, ManifestApi
+from specbind.generator.emit.manifest import MANIFEST, Manifest, ManifestApi, read_manifest
 
 
 def files(**contents: str) -> FileSet:
@@ -125,7 +125,8 @@ def test_a_stale_path_in_a_manifest_never_leaves_the_folder(tmp_path):
     manifest = json.loads((out / MANIFEST).read_text())
     manifest["files"]["../victim.txt"] = ""
     (out / MANIFEST).write_text(json.dumps(manifest))
-    write_files(files(a="1"), out, Manifest())
+    with pytest.raises(SpecError, match="damaged"):
+        write_files(files(a="1"), out, Manifest())
     assert victim.read_text() == "keep"
 
 
@@ -146,3 +147,14 @@ def test_code_that_does_not_parse_is_a_fault_of_ours():
 def test_the_output_folder_can_be_read_by_others(tmp_path):
     write_files(files(a="1"), tmp_path / "sdk", Manifest())
     assert stat.S_IMODE((tmp_path / "sdk").stat().st_mode) & 0o555 == 0o555
+
+
+@pytest.mark.parametrize("path", ["../../victim.txt", "/etc/passwd", "a/../../b", "c:\\x", ""])
+def test_a_manifest_that_names_files_outside_is_damaged(tmp_path, path):
+    write_files(files(a="1"), tmp_path / "sdk", Manifest())
+    manifest = tmp_path / "sdk" / MANIFEST
+    found = json.loads(manifest.read_text())
+    found["files"][path] = "0" * 64
+    manifest.write_text(json.dumps(found))
+    with pytest.raises(SpecError, match="damaged"):
+        read_manifest(tmp_path / "sdk")

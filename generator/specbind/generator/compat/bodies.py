@@ -36,8 +36,8 @@ def compare_bodies(types: TypeComparison, old: Body | None, new: Body | None, si
 
 
 def _compare_payloads(types: TypeComparison, old: Sequence[Payload], new: Sequence[Payload], site: Site) -> None:
-    before = {payload.media.lower(): payload for payload in old}
-    after = {payload.media.lower(): payload for payload in new}
+    before = {_canonical(payload.media): payload for payload in old}
+    after = {_canonical(payload.media): payload for payload in new}
     for media, payload in before.items():
         if media in after:
             _compare_payload(types, payload, after[media], site.inside(f" {after[media].media}"))
@@ -46,6 +46,12 @@ def _compare_payloads(types: TypeComparison, old: Sequence[Payload], new: Sequen
     for media, payload in after.items():
         if media not in before:
             types.log.add(Rule.MEDIA_ADDED, site, f"also {payload.media or 'anything'}")
+
+
+def _canonical(media: str) -> str:
+    """A media type in one spelling; UTF-8 is what is meant where nothing is said."""
+    parts = [part.strip() for part in media.lower().split(";")]
+    return ";".join(part for part in parts if part.replace('"', "") != "charset=utf-8")
 
 
 def _compare_payload(types: TypeComparison, old: Payload, new: Payload, site: Site) -> None:

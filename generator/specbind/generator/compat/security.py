@@ -22,8 +22,8 @@ Requirement: TypeAlias = "tuple[tuple[str, tuple[str, ...]], ...]"
 
 def compare_servers(log: Log, old: Sequence[Server], new: Sequence[Server], site: Site) -> None:
     """Compare base URLs. A document that states none means `/`; that is not compared."""
-    before = {server.url: server for server in old}
-    after = {server.url: server for server in new}
+    before = {_canonical(server): server for server in old}
+    after = {_canonical(server): server for server in new}
     for url, server in before.items():
         if url not in after:
             log.add(Rule.SERVER_REMOVED, site, f"the server {url} is gone", removed=True)
@@ -32,8 +32,13 @@ def compare_servers(log: Log, old: Sequence[Server], new: Sequence[Server], site
     for url in after:
         if url not in before:
             log.add(Rule.SERVER_ADDED, site, f"the server {url} is new")
-    if old and new and old[0].url != new[0].url and old[0].url in after:
+    if old and new and _canonical(old[0]) != _canonical(new[0]) and _canonical(old[0]) in after:
         log.add(Rule.SERVER_DEFAULT, site, f"the first server was {old[0].url}, is {new[0].url}")
+
+
+def _canonical(server: Server) -> str:
+    """A server's URL; a slash at its end says nothing."""
+    return server.url.rstrip("/")
 
 
 def compare_requirements(log: Log, old: Sequence[Requirement], new: Sequence[Requirement], site: Site) -> None:

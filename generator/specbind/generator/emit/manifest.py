@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -92,17 +93,25 @@ def manifest_text(manifest: Manifest, files: dict[str, str]) -> bytes:
 
 def read_manifest(out: Path) -> Manifest | None:
     """The manifest of the generation that stands at `out`; None if there is none. Raises SpecError if it is damaged."""
+    damaged = Diagnostic(
+        str(Code.MANIFEST),
+        Severity.ERROR,
+        f"{MANIFEST} is damaged",
+        Place(file=str(out / MANIFEST)),
+        "restore it, or generate into another folder",
+    )
     try:
-        return msgspec.json.decode((out / MANIFEST).read_bytes(), type=Manifest)
+        found = msgspec.json.decode((out / MANIFEST).read_bytes(), type=Manifest)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except msgspec.MsgspecError as error:
-        raise SpecError(
-            Diagnostic(
-                str(Code.MANIFEST),
-                Severity.ERROR,
-                f"{MANIFEST} is damaged",
-                Place(file=str(out / MANIFEST)),
-                "restore it, or generate into another folder",
-            )
-        ) from error
+        raise SpecError(damaged) from error
+    if any(not _is_inside(path) for path in found.files):
+        raise SpecError(damaged)
+    return found
+
+
+def _is_inside(path: str) -> bool:
+    """Whether a path of a manifest stays below its folder, on every system."""
+    parts = PurePosixPath(path).parts
+    return bool(parts) and not PurePosixPath(path).is_absolute() and ".." not in parts and not set(path) & {"\\", ":"}

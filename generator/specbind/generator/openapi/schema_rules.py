@@ -170,12 +170,16 @@ def _enum(reader: SchemaReader, draft: Draft, key: str, value: Json) -> None:
         _wrong(reader, draft, key, "an array", value)
 
 
+_SWITCHES = frozenset(("true", "false", "yes", "no", "on", "off", ""))
+
+
 def _required(reader: SchemaReader, draft: Draft, key: str, value: Json) -> None:
     if isinstance(value, list):
         draft.members["required"] = tuple(dict.fromkeys(name for name in value if isinstance(name, str)))
     elif isinstance(value, str):
         _wrong(reader, draft, key, "an array of names", value)
-        draft.members["required"] = (value,)
+        if value.lower() not in _SWITCHES:  # of a member that is required, as people write it in 2.0 parameters
+            draft.members["required"] = (value,)
     elif value is not False and value is not None:
         _wrong(reader, draft, key, "an array of names", value)
 

@@ -166,6 +166,13 @@ def test_callbacks_are_told_apart_by_name():
     ]
 
 
+def test_a_charset_that_is_meant_anyway_and_a_slash_at_the_end_of_a_server_are_no_changes():
+    json = "application/json: {schema: {type: string}}"
+    charset = changes(body(json), body(json.replace("json", "json; charset=UTF-8")))
+    first, second = (Document(rest=f"servers: [{{url: 'https://a.test/v1{end}'}}]\n") for end in ("", "/"))
+    assert {weight for _, weight in charset + changes(first, second)} <= {"note"}
+
+
 def test_a_server_that_is_no_longer_first_is_a_note():
     one, two = (of(rest=f"servers: [{order}]\n") for order in ("{url: /a}, {url: /b}", "{url: /b}, {url: /a}"))
     assert changes(one, two) == [("SERVER_DEFAULT", "note")]

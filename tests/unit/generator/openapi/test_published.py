@@ -125,3 +125,8 @@ def test_a_key_that_stands_twice_is_a_loss_where_operations_stand_and_a_finding_
     assert read(text).codes[0] == "SB120"
     assert read("openapi: 3.1.0\npaths: {/a: {get: {}}, /a: {post: {}}}\n").errors == ["SB109"]
     assert read("openapi: 3.1.0\npaths: {/a: {get: {}, get: {}}}\n").errors == ["SB109"]
+
+
+def test_a_member_that_is_required_by_a_word_is_not_invented(schemas):
+    read = schemas("X: {type: object, required: 'yes', properties: {a: {type: string, required: 'true'}}}")
+    assert list(read.fields("X")) == ["a"]
