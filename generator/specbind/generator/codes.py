@@ -149,7 +149,12 @@ class Code(StrEnum):
     RESPONSES_MISSING = "SB228", Weight.NOTE, "An operation declares no responses; any answer is given back as it is."
     STATUS = "SB229", Weight.WARNING, "A response stands under a key that is no status.", _LOOSER
     LINK = "SB230", Weight.WARNING, "A link leads to no operation of the document; it is kept as it is written."
-    BODY_PARAMETERS = "SB231", Weight.WARNING, "An operation of 2.0 has several bodies, or a body beside form fields."
+    BODY_PARAMETERS = (
+        "SB231",
+        Weight.WARNING,
+        "An operation of 2.0 has several bodies, or a body beside form fields.",
+        _LOOSER,
+    )
     QUERY_STRING = (
         "SB232",
         Weight.WARNING,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .graph import payload_types, reachable
+from .media import MediaKind, media_kind
 from .model import Presence
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Usage:
         called = [operation for service in api.services[:own] for operation in service.operations]
         served = [operation for service in api.services[own:] for operation in service.operations]
         bodies = (*_bodies(called), *_bodies(served))
-        multipart = (body.type for body in bodies if body.media.startswith("multipart/"))
+        multipart = (body.type for body in bodies if media_kind(body.media) is MediaKind.MULTIPART)
         self._definitions = definitions
         self.multipart = frozenset(reachable(multipart, definitions))
         self.requests = self._ids(_bodies(called), _answers(served))

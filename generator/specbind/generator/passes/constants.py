@@ -36,12 +36,14 @@ def fix_constants(api: Api, _diagnostics: Diagnostics) -> Api:
         return api
     variants = set(_variant_objects(api, definitions))
     received = directions_of(api, definitions).received
+    replaced: set[str] = set()
 
     def fixed(field: Field) -> Field:
         enum = single.get(field.type.id) if isinstance(field.type, Ref) else None
-        own = enum is not None and enum.source.startswith(field.source)
+        own = enum is not None and f"{enum.source}/".startswith(f"{field.source}/")
         if enum is None or not own or field.presence is not Presence.REQUIRED:
             return field
+        replaced.add(enum.id)
         return replace(field, type=LiteralType(enum.values[0].value))
 
     changed = tuple(
@@ -51,8 +53,8 @@ def fix_constants(api: Api, _diagnostics: Diagnostics) -> Api:
         for found in api.definitions
     )
     api = replace(api, definitions=changed)
-    used = set(references(_all_types(api)))
-    return replace(api, definitions=tuple(found for found in changed if found.id not in single or found.id in used))
+    idle = replaced - set(references(_all_types(api)))
+    return replace(api, definitions=tuple(found for found in changed if found.id not in idle))
 
 
 def _all_types(api: Api) -> Iterator[Type]:

@@ -68,3 +68,8 @@ def test_an_optional_member_and_a_shared_enum_stay():
     made = fixed(single("A"), record("A", Presence.OPTIONAL), shared, sharing, sends=union)
     assert made["A"].fields[0].type == Ref("A.kind")
     assert made["B"].fields[0].type == Ref("Kind")
+
+
+def test_an_enum_that_nobody_uses_stays():
+    alone = Enum("Alone", (EnumValue("t"),), ScalarKind.STRING, source="#/Alone")
+    assert "Alone" in fixed(alone, single("A"), record("A"), sends=Ref("A"))
