@@ -88,11 +88,12 @@ def _is_document(path: Path) -> bool:
 
 
 class Counted(NamedTuple):
-    """What a document holds: its operations as (method, path), their ids, and how many operations a server calls."""
+    """What a document holds: its operations as (method, path), their ids, how many a server calls, named schemas."""
 
     operations: set[tuple[str, str]]
     ids: dict[tuple[str, str], str]
     webhooks: int
+    schemas: int
 
 
 def counted(path: Path) -> Counted:
@@ -116,7 +117,10 @@ def counted(path: Path) -> Counted:
     }
     ids = {key: found["operationId"] for key, found in operations.items() if found.get("operationId")}
     alone = {key: name for key, name in ids.items() if list(ids.values()).count(name) == 1}
-    return Counted(set(operations), alone, len(list(_operations(document, "webhooks", path, followed))))
+    webhooks = len(list(_operations(document, "webhooks", path, followed)))
+    components, file = followed(document.get("components") or {}, path)
+    schemas, _ = followed(components.get("schemas") or document.get("definitions") or {}, file)
+    return Counted(set(operations), alone, webhooks, len(schemas))
 
 
 def _operations(document: dict[str, Any], member: str, path: Path, followed: Any) -> Any:

@@ -71,6 +71,7 @@ def test_a_document_comes_out_whole(document: str, tmp_path: Path):
     found = json.loads(imported.stdout)
     assert found["endpoints"] == len(there.operations)
     assert found["webhooks"] >= there.webhooks
+    assert found["types"] >= there.schemas
 
     said = _FINDING.findall(second.stderr)
     codes = Counter(code for _, code in said)
