@@ -72,7 +72,7 @@ interop-environments: $(INTEROP)/pyodx/.installed $(INTEROP)/viam-sdk/.installed
 typescript: .tools/.typescript-$(TYPESCRIPT) ## install the TypeScript compiler, which judges generated TypeScript
 
 clean: ## remove environments and caches
-	@rm -rf $(VENV) $(INTEROP) .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .build dist
+	@rm -rf $(VENV) $(INTEROP) .tools .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## list the targets

@@ -105,7 +105,7 @@ export interface Operation<Shape extends OperationShape = OperationShape> {
   /** Alternatives, each with all credentials that it needs; an empty one is a call without any. */
   readonly security?: readonly (readonly Requirement[])[];
   /** Base URLs that are this operation's own. */
-  readonly servers?: readonly string[];
+  readonly servers?: readonly Server[];
   /** Never there: it tells the compiler the types. */
   readonly shape?: Shape;
 }

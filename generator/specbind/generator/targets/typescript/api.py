@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .literals import Writable
 
-__all__ = ["plan_api"]
+__all__ = ["plan_api", "server_facts"]
 
 _OPTIONAL = {
     *("doc", "bearerFormat", "metadataUrl"),
@@ -38,7 +38,7 @@ def plan_api(api: Api) -> ApiPlan:
         doc=comment([SpecText(f"{api.title or api.name} {api.version}".strip()), SpecText(api.doc), _ABOUT], 0),
         members=tuple((identifier(name), literal(value)) for name, value in facts.items()),
         lists=(
-            (identifier("servers"), tuple(literal(_server(server)) for server in api.servers)),
+            (identifier("servers"), tuple(literal(server_facts(server)) for server in api.servers)),
             (
                 identifier("securitySchemes"),
                 tuple(literal(_stated(_scheme(scheme))) for scheme in api.security_schemes),
@@ -52,7 +52,8 @@ def _stated(facts: dict[str, Writable]) -> dict[str, Writable]:
     return {name: value for name, value in facts.items() if value != "" or name not in _OPTIONAL}
 
 
-def _server(server: Server) -> Writable:
+def server_facts(server: Server) -> Writable:
+    """A base URL with its variables, as data."""
     facts: dict[str, Writable] = {"url": server.url, "doc": server.doc}
     if server.variables:
         facts["variables"] = [

@@ -9,6 +9,7 @@ from specbind.generator.emit.text import Code, Identifier, SpecText, compose, id
 from specbind.generator.ir.answers import answer_kind, body_kind, failure_members
 from specbind.generator.ir.model import HttpBinding, Presence
 
+from .api import server_facts
 from .docs import operation_doc
 from .imports import WHOLE, import_lines
 from .literals import comment, literal
@@ -97,7 +98,7 @@ def _lists(context: Context, operation: Operation) -> dict[str, list[Writable]]:
         "parameters": [_parameter(item) for item in operation.parameters],
         "responses": [_response(context, item) for item in operation.responses],
         "security": security,
-        "servers": [item.url for item in operation.servers],
+        "servers": [server_facts(item) for item in operation.servers],
     }
     return {name: values for name, values in found.items() if values or name in {"parameters", "responses"}}
 
