@@ -32,6 +32,12 @@ class Definitions:
         self.servers = api.servers
         self.by_id: dict[str, Definition] = {definition.id: definition for definition in api.definitions}
 
+    def opens(self, type_: Type) -> bool:
+        """Whether a type expression comes to another through an alias."""
+        while isinstance(type_, NullableType):
+            type_ = type_.item
+        return isinstance(type_, Ref) and isinstance(self.by_id.get(type_.id), Alias)
+
     def shape(self, type_: Type) -> Shape:
         """Follow aliases and take null away. A reference to nothing, or in a circle, is any value."""
         nullable = False

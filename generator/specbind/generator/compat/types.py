@@ -43,6 +43,7 @@ class TypeComparison:
         self.log = log
         self._seen: set[Node] = set()
         self._queue: deque[Node] = deque()
+        self._opened: dict[tuple[int, int, Node], tuple[Type, Type]] = {}
         self._expected: deque[tuple[Type, Type, Site]] = deque()  # no recursion: types nest as deep as a spec likes
 
     def compare(self, old: Type, new: Type, site: Site) -> None:
@@ -91,7 +92,18 @@ class TypeComparison:
             case _:
                 self.log.add(Rule.TYPE_CHANGED, site, f"was {self.words(Ref(old.id), 'old')}, is another kind of type")
 
+    def _met(self, old: Type, new: Type, site: Site) -> bool:
+        """Whether a place met this pair behind an alias before; aliases may lead to themselves for ever."""
+        if not self.old.opens(old) and not self.new.opens(new):
+            return False
+        key = (id(old), id(new), site.node)
+        met = key in self._opened
+        self._opened[key] = (old, new)  # kept, so that no other type gets the same id
+        return met
+
     def _expressions(self, old: Type, new: Type, site: Site) -> None:
+        if self._met(old, new, site):
+            return
         before, after = self.old.shape(old), self.new.shape(new)
         if before.nullable != after.nullable and not isinstance(
             after.only if before.nullable else before.only, AnyType
