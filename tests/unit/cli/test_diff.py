@@ -179,4 +179,16 @@ def test_an_overlay_is_applied_to_both(pair, tmp_path):
         "overlay: 1.0.0\ninfo: {title: o, version: '1'}\n"
         "actions: [{target: $.components.schemas.Pet.properties.age, remove: true}]\n"
     )
-    assert main(["diff", *pair(BROKEN), "--overlay", str(overlay), "--fail-on", "any"]) == 0
+    assert main(["diff", *pair(BROKEN), "--overlay", str(overlay), "--fail-on", "source"]) == 0
+
+
+UNSEEN = OLD.replace("Pet: {type: object,", "Pet: {type: object, not: {required: [age]},")
+
+
+@pytest.mark.parametrize(("form", "words"), [("text", "note SD108"), ("json", '"SD108"'), ("markdown", "| SD108 |")])
+def test_documents_that_differ_in_what_is_not_compared_are_not_said_to_be_the_same(pair, capsys, form, words):
+    assert main(["diff", *pair(UNSEEN), "--format", form, "--fail-on", "any"]) == 1
+    said = capsys.readouterr().out
+    assert words in said
+    assert "no changes" not in said
+    assert main(["diff", *pair(UNSEEN)]) == 0

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .parameters import compare_parameters
+from .parts import compare_parts
 from .rules import Flow, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from specbind.generator.ir.model import Body, Event, Part, Payload, Response
+    from specbind.generator.ir.model import Body, Event, Payload, Response
 
     from .findings import Site
     from .types import TypeComparison
@@ -66,7 +67,7 @@ def _compare_payload(types: TypeComparison, old: Payload, new: Payload, site: Si
     elif old.failure is not None and new.failure is not None:
         types.compare(old.failure, new.failure, site.inside(" failure"))
     _compare_events(types, old.events, new.events, site)
-    _compare_parts(types, old.parts, new.parts, site)
+    compare_parts(types, old, new, site)
 
 
 def _compare_events(types: TypeComparison, old: Sequence[Event], new: Sequence[Event], site: Site) -> None:
@@ -82,22 +83,6 @@ def _compare_events(types: TypeComparison, old: Sequence[Event], new: Sequence[E
         types.log.add(Rule.VARIANT_ADDED, site.inside(f" event {name or 'of any kind'}"), "the kind of event is new")
 
 
-def _compare_parts(types: TypeComparison, old: Sequence[Part], new: Sequence[Part], site: Site) -> None:
-    before = {part.wire: part for part in old}
-    after = {part.wire: part for part in new}
-    for wire in sorted(before.keys() | after.keys()):
-        within = site.inside(f" part {wire}")
-        if wire not in before or wire not in after:
-            types.log.add(Rule.PART_CHANGED, within, "its encoding is stated on one side only")
-            continue
-        part, other = before[wire], after[wire]
-        if (part.media, part.style, part.explode) != (other.media, other.style, other.explode):
-            types.log.add(Rule.PARAMETER_STYLE, within, "is written in another way")
-        if part.allow_reserved != other.allow_reserved:
-            types.log.add(Rule.PARAMETER_ENCODING, within, "allowReserved has changed")
-        compare_parameters(types, part.headers, other.headers, within, noun="header")
-
-
 def compare_answers(types: TypeComparison, old: Sequence[Response], new: Sequence[Response], site: Site) -> None:
     """Compare the answers of two operations, status by status."""
     log = types.log
@@ -105,37 +90,40 @@ def compare_answers(types: TypeComparison, old: Sequence[Response], new: Sequenc
     after = {response.status: response for response in new}
     for status, response in before.items():
         within = site.inside(f"answer {status}", response.source, after[status].source if status in after else "")
-        if status in after:
-            _compare_answer(types, response, after[status], within)
-        elif response.error or not _covered(status, after):
+        other = status if status in after else _cover(status, after, error=response.error)
+        if status not in after and (response.error or not other):
             rule = Rule.ERROR_REMOVED if response.error else Rule.ANSWER_REMOVED
             log.add(rule, within, "the status is gone", removed=True, source=response.source)
-        else:
-            _compare_answer(types, response, after[_cover(status, after)], within)
+        if other:
+            _compare_answer(types, response, after[other], within)
     for status, response in after.items():
-        if status in before:
-            continue
-        within = site.inside(f"answer {status}", "", response.source)
-        if response.error:
-            log.add(Rule.ERROR_ADDED, within, "the status is new")
-        elif not before:
-            log.add(Rule.ANSWER_STATED, within, "the status is declared now")
-        elif _covered(status, before):
-            _compare_answer(types, before[_cover(status, before)], response, within)
-        else:
-            log.add(Rule.ANSWER_ADDED, within, "the status is new")
+        if status not in before:
+            _added_answer(types, before, response, site.inside(f"answer {status}", "", response.source))
 
 
-def _cover(status: str, others: dict[str, Response]) -> str:
-    """The range, or `default`, that a status belongs to where it is not stated itself; "" for none."""
+def _added_answer(types: TypeComparison, before: dict[str, Response], new: Response, site: Site) -> None:
+    covered = _cover(new.status, before, error=new.error)
+    if new.error:
+        types.log.add(Rule.ERROR_ADDED, site, "the status is new")
+    elif not before:
+        types.log.add(Rule.ANSWER_STATED, site, "the status is declared now")
+    elif not covered:
+        types.log.add(Rule.ANSWER_ADDED, site, "the status is new")
+    if covered:
+        _compare_answer(types, before[covered], new, site)
+
+
+def _cover(status: str, others: dict[str, Response], *, error: bool = False) -> str:
+    """The range, or `default`, that a status belongs to where it is not stated itself; "" for none.
+
+    A `default` that is raised covers errors alone.
+    """
     wide = f"{status[:1]}XX"
     if wide != status and wide in others:
         return wide
-    return "default" if "default" in others and status != "default" and not others["default"].error else ""
-
-
-def _covered(status: str, others: dict[str, Response]) -> bool:
-    return bool(_cover(status, others))
+    if status == "default" or "default" not in others or (others["default"].error and not error):
+        return ""
+    return "default"
 
 
 def _compare_answer(types: TypeComparison, old: Response, new: Response, site: Site) -> None:

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["Comparison", "compare", "locate"]
 
 _BRACES = re.compile(r"\{[^{}]*\}")
+_UNSEEN = (
+    "the documents differ in something that the model does not carry: the version, comments, layout, or keywords that "
+    "only validate (not, if, contains, dependentRequired, ...; SB208); look at that by eye"
+)
 _ROOT = Site(("", "", Flow.SENT), "", "#", "#")
 
 
@@ -81,6 +85,8 @@ def compare(old: Api, new: Api) -> Comparison:
     _compare_unused(types)
     if not len(log) and _core(old) != _core(new):
         log.add(Rule.OTHER, _ROOT, "texts, examples, order or the like have changed")
+    if not len(log) and old.spec_sha256 and new.spec_sha256 and old.spec_sha256 != new.spec_sha256:
+        log.add(Rule.UNSEEN, _ROOT, _UNSEEN)
     return Comparison(old_version=old.version, new_version=new.version, findings=log.findings())
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 
-from specbind.generator.ir.model import Presence
+from specbind.generator.ir.model import AnyType, Presence
 
 from .rules import Flow, Rule
 from .scalars import json_words, same_value
@@ -14,12 +15,14 @@ from .scalars import json_words, same_value
 if TYPE_CHECKING:
     from msgspec import UnsetType
 
-    from specbind.generator.ir.model import Enum, EnumValue, Field, Json, Object, Parameter
+    from specbind.generator.ir.model import Enum, EnumValue, Field, Json, Object, Parameter, Type
 
     from .findings import Log, Site
     from .types import TypeComparison
 
 __all__ = ["compare_defaults", "compare_enums", "compare_objects", "compare_presence"]
+
+_LONG = 200  # characters of a pattern or name that is tried
 
 
 def compare_objects(types: TypeComparison, old: Object, new: Object, site: Site) -> None:
@@ -30,11 +33,16 @@ def compare_objects(types: TypeComparison, old: Object, new: Object, site: Site)
         if wire not in after:
             rule = Rule.FIELD_REFUSED if new.additional is None else Rule.FIELD_REMOVED
             log.add(rule, site.inside(f".{wire}"), "the member is gone", removed=True, source=field.source)
+            for cover in _covers(new, wire):
+                types.compare(field.type, cover, site.inside(f".{wire}", field.source))
     for wire, field in after.items():
         within = site.inside(f".{wire}", before[wire].source if wire in before else "", field.source)
         if wire in before:
             _compare_fields(types, before[wire], field, within)
-        elif field.presence is Presence.REQUIRED:
+            continue
+        for cover in _covers(old, wire):
+            types.compare(cover, field.type, within)
+        if field.presence is Presence.REQUIRED:
             log.add(Rule.FIELD_ADDED_REQUIRED, within, "the member is new, and required")
         else:
             log.add(Rule.FIELD_ADDED, within, "the member is new")
@@ -42,6 +50,27 @@ def compare_objects(types: TypeComparison, old: Object, new: Object, site: Site)
     _compare_additional(types, old, new, site)
     if old.failure != new.failure:
         log.add(Rule.FAILURE, site, f"marks a failure: {'yes' if new.failure else 'no longer'}")
+
+
+def _covers(record: Object, wire: str) -> list[Type]:
+    """What a record without this member asks of it all the same: types of patterns, or of other members."""
+    if any(field.wire == wire for field in record.fields):
+        return []  # it has the member, for the other way
+    found = [type_ for pattern, type_ in record.patterns if _may_match(pattern, wire)]
+    if not found and record.additional is not None and not isinstance(record.additional, AnyType):
+        found.append(record.additional)
+    return found
+
+
+def _may_match(pattern: str, wire: str) -> bool:
+    """Whether a name matches. A pattern that could take long, or that Python cannot read, does."""
+    repeats = sum(map(pattern.count, "*+?{"))
+    if len(pattern) > _LONG or len(wire) > _LONG or repeats > 2 or (repeats and "(" in pattern):
+        return True
+    try:
+        return re.search(pattern, wire) is not None
+    except re.error:
+        return True
 
 
 def _fields(record: Object, flow: Flow) -> dict[str, Field]:
@@ -96,14 +125,28 @@ def _compare_additional(types: TypeComparison, old: Object, new: Object, site: S
     elif new.additional is not None:
         types.log.add(Rule.MEMBERS_ALLOWED, site, "other members were refused, are allowed")
     before, after = dict(old.patterns), dict(new.patterns)
-    for pattern in before.keys() | after.keys():
+    for pattern in sorted(before.keys() | after.keys()):
         within = site.inside(f"{{{pattern}}}")
-        if pattern not in after:
+        if pattern not in after and new.additional is None:
+            types.log.add(
+                Rule.MEMBERS_REFUSED, within, "members of this pattern were allowed, are refused", removed=True
+            )
+        elif pattern not in after:
             types.log.add(Rule.TYPE_WIDENED, within, "members of this pattern have no type of their own any more")
+            _compare_stated(types, before[pattern], new.additional, within)
+        elif pattern not in before and old.additional is None:
+            types.log.add(Rule.MEMBERS_ALLOWED, within, "members of this pattern were refused, are allowed")
         elif pattern not in before:
             types.log.add(Rule.TYPE_NARROWED, within, "members of this pattern have a type of their own now")
+            _compare_stated(types, old.additional, after[pattern], within)
         else:
             types.compare(before[pattern], after[pattern], within)
+
+
+def _compare_stated(types: TypeComparison, old: Type | None, new: Type | None, site: Site) -> None:
+    """Compare two types where both say something."""
+    if old is not None and new is not None and not isinstance(old, AnyType) and not isinstance(new, AnyType):
+        types.compare(old, new, site)
 
 
 def compare_enums(log: Log, old: Enum, new: Enum, site: Site) -> None:

@@ -84,7 +84,9 @@ def _compare(types: TypeComparison, old: Parameter, new: Parameter, site: Site, 
         log.add(Rule.PARAMETER_RENAMED, site, f"was called {old.wire}")
     if not moved and (old.style, old.explode, old.media) != (new.style, new.explode, new.media):
         log.add(Rule.PARAMETER_STYLE, site, f"was written as {_style(old)}, is as {_style(new)}")
-    if (old.allow_reserved, old.allow_empty) != (new.allow_reserved, new.allow_empty):
+    if old.allow_empty and not new.allow_empty:
+        log.add(Rule.EMPTY_REFUSED, site, "may no longer be empty")
+    if old.allow_reserved != new.allow_reserved or (new.allow_empty and not old.allow_empty):
         log.add(Rule.PARAMETER_ENCODING, site, "allowReserved or allowEmptyValue has changed")
     if old.deprecated != new.deprecated:
         log.add(Rule.DEPRECATED if new.deprecated else Rule.UNDEPRECATED, site, "its use")

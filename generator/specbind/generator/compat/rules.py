@@ -82,7 +82,15 @@ class Rule(StrEnum):
         "keep the address in the list as long as it answers",
     )
     SERVER_DEFAULT = "SD105", _NOTE, _NOTE, "Another of the servers comes first; clients call that one by default."
-    SERVER_VARIABLES = "SD106", _SOURCE, _SOURCE, "The variables of a server have changed."
+    SERVER_VARIABLES = "SD106", _SOURCE, _SOURCE, "The variables of a server have changed; no value is refused."
+    SERVER_VALUE_REMOVED = (
+        "SD107",
+        _BREAKING,
+        _BREAKING,
+        "A variable of a server is gone, or no longer takes a value.",
+        "keep the value as long as its address answers",
+    )
+    UNSEEN = "SD108", _NOTE, _NOTE, "The documents differ, though in nothing that is compared."
     SECURITY_ADDED = "SD111", _ADDITION, _NOTE, "Calls may be authorised in one more way."
     SECURITY_REMOVED = (
         "SD112",
@@ -94,7 +102,14 @@ class Rule(StrEnum):
     SCHEME_ADDED = "SD113", _ADDITION, _ADDITION, "A security scheme was added."
     SCHEME_REMOVED = "SD114", _SOURCE, _SOURCE, "A security scheme was removed, and its credential class with it."
     SCHEME_CHANGED = "SD115", _BREAKING, _BREAKING, "A security scheme sends its credential in another way."
-    SCHEME_DETAILS = "SD116", _NOTE, _NOTE, "Addresses, scopes or texts of a security scheme have changed."
+    SCHEME_DETAILS = "SD116", _NOTE, _NOTE, "Scopes, texts or the like of a security scheme have changed."
+    SCHEME_FLOW = (
+        "SD117",
+        _BREAKING,
+        _BREAKING,
+        "An OAuth2 flow is gone, or its tokens are given out elsewhere.",
+        "keep the former flow and address as long as clients use them",
+    )
 
     OPERATION_ADDED = "SD201", _ADDITION, _ADDITION, "An operation was added."
     OPERATION_REMOVED = (
@@ -142,7 +157,12 @@ class Rule(StrEnum):
     PARAMETER_MOVED = "SD304", _BREAKING, _BREAKING, "A parameter stands elsewhere: path, query, header or cookie."
     PARAMETER_RENAMED = "SD305", _SOURCE, _SOURCE, "A path parameter has another name; so has the argument."
     PARAMETER_STYLE = "SD306", _BREAKING, _BREAKING, "A parameter or part is written in another way (style, media)."
-    PARAMETER_ENCODING = "SD307", _NOTE, _NOTE, "Which characters of a parameter are encoded has changed."
+    PARAMETER_ENCODING = (
+        "SD307",
+        _NOTE,
+        _NOTE,
+        "More may stand in a parameter (allowReserved, allowEmptyValue), or less.",
+    )
     VALUE_REQUIRED = (
         "SD308",
         _BREAKING,
@@ -159,13 +179,14 @@ class Rule(StrEnum):
         "A default has changed or is gone; calls that leave the value out mean something else.",
     )
     DEFAULT_STATED = "SD312", _NOTE, _NOTE, "A default is stated now."
+    EMPTY_REFUSED = "SD313", _BREAKING, _NOTE, "A parameter may no longer be empty (allowEmptyValue)."
 
     BODY_ADDED = "SD401", _ADDITION, _ADDITION, "An optional body was added."
     BODY_ADDED_REQUIRED = "SD402", _BREAKING, _ADDITION, "A required body was added."
     BODY_REMOVED = "SD403", _BREAKING, _BREAKING, "A body was removed."
     MEDIA_ADDED = "SD404", _ADDITION, _NOTE, "A media type of a body was added."
     MEDIA_REMOVED = "SD405", _BREAKING, _BREAKING, "A media type of a body was removed.", "serve both for a while"
-    PART_CHANGED = "SD406", _NOTE, _NOTE, "The encoding of a part was stated or is no longer."
+    PART_CHANGED = "SD406", _NOTE, _NOTE, "The encoding of a part is stated or is no longer; its bytes are the same."
     FAILURE = "SD407", _SOURCE, _SOURCE, "Another type marks an answer as a failure."
     ANSWER_ADDED = (
         "SD411",
@@ -213,7 +234,15 @@ class Rule(StrEnum):
     DISCRIMINATOR = "SD534", _BREAKING, _BREAKING, "The variants of a union are told apart by another member."
     TAG_ADDED = "SD535", _ADDITION, _NOTE, "One more discriminator value selects a variant."
     TAG_REMOVED = "SD536", _BREAKING, _NOTE, "A discriminator value no longer selects its variant."
-    UNION_KIND = "SD537", _NOTE, _NOTE, "oneOf has become anyOf, or the reverse."
+    UNION_KIND = "SD537", _NOTE, _NOTE, "oneOf has become anyOf."
+    UNION_EXCLUSIVE = "SD538", _BREAKING, _NOTE, "anyOf has become oneOf; a value that fits two variants is refused."
+    TAG_MOVED = (
+        "SD539",
+        _BREAKING,
+        _BREAKING,
+        "A discriminator value selects another variant.",
+        "give the other variant a value of its own",
+    )
     ENUM_VALUE_ADDED = "SD541", _ADDITION, _NOTE, "An open enum has one more value; readers keep unknown values."
     ENUM_VALUE_ADDED_CLOSED = "SD542", _ADDITION, _BREAKING, "A closed enum has one more value."
     ENUM_VALUE_REMOVED = "SD543", _BREAKING, _SOURCE, "An enum has lost a value."

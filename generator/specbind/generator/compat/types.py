@@ -13,6 +13,7 @@ from specbind.generator.ir.model import (
     LiteralType,
     MapType,
     NeverType,
+    NullableType,
     Object,
     Ref,
     Scalar,
@@ -48,6 +49,12 @@ class TypeComparison:
 
     def compare(self, old: Type, new: Type, site: Site) -> None:
         """Have two type expressions at a place compared."""
+        if (
+            isinstance(old, NullableType)
+            and isinstance(new, NullableType)
+            and self.old.shape(old.item).nullable == self.new.shape(new.item).nullable
+        ):
+            old, new = old.item, new.item  # names within are compared once, as names
         if isinstance(old, Ref) and isinstance(new, Ref) and old.id in self.old.by_id and new.id in self.new.by_id:
             self.pair(old.id, new.id, site)
         else:
@@ -156,6 +163,10 @@ class TypeComparison:
             self.log.add(rule, site, f"was {old.scalar.value}, is {new.scalar.value}")
             if rule is Rule.TYPE_CHANGED:
                 return
+        self._asked(old, new, site)
+
+    def _asked(self, old: Scalar, new: Scalar, site: Site) -> None:
+        """Compare formats and constraints. Known values count as any: they are not tried."""
         if (found := format_change(old.format, new.format)) is not None:
             self.log.add(found, site, f"format was {old.format or 'not stated'}, is {new.format or 'not stated'}")
         self.constraints(old, new, site)
@@ -189,8 +200,12 @@ class TypeComparison:
         before, after = self._leaf(old, self.old), self._leaf(new, self.new)
         if _fits(before, after):
             self._reshaped(old, new, site, widened=True)
+            if isinstance(after, Scalar):
+                self._asked(Scalar(after.scalar), after, site)
         elif _fits(after, before):
             self._reshaped(old, new, site, widened=False)
+            if isinstance(before, Scalar) and format_change(before.format, "") is Rule.FORMAT_DROPPED:
+                self._asked(before, Scalar(before.scalar, constraints=before.constraints), site)
         else:
             self.log.add(Rule.TYPE_CHANGED, site, f"was {self.words(old, 'old')}, is {self.words(new, 'new')}")
 

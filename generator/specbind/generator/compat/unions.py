@@ -28,7 +28,10 @@ def compare_unions(types: TypeComparison, old: Shape, new: Shape, site: Site) ->
             words = f"was {old.union.discriminator or 'none'}, is {new.union.discriminator or 'none'}"
             log.add(Rule.DISCRIMINATOR, site, f"the discriminator {words}")
         if old.union.exclusive != new.union.exclusive:
-            log.add(Rule.UNION_KIND, site, f"is {'oneOf' if new.union.exclusive else 'anyOf'} now")
+            rule = Rule.UNION_EXCLUSIVE if new.union.exclusive else Rule.UNION_KIND
+            log.add(rule, site, f"is {'oneOf' if new.union.exclusive else 'anyOf'} now")
+    former = {tag: variant for variant in old.variants for tag in variant.tags}
+    latter = {tag: variant for variant in new.variants for tag in variant.tags}
     pairs, gone, added = _matched(list(old.variants), list(new.variants))
     for variant in gone:
         log.add(Rule.VARIANT_REMOVED, site, f"no longer {types.words(variant.type, 'old')}", removed=True)
@@ -36,17 +39,22 @@ def compare_unions(types: TypeComparison, old: Shape, new: Shape, site: Site) ->
     for variant in added:
         rule = Rule.VARIANT_ADDED_OPEN if tagged else Rule.VARIANT_ADDED
         log.add(rule, site, f"also {types.words(variant.type, 'new')}")
+    together = {(id(before), id(after)) for before, after in pairs}
+    moved = {tag for tag in former.keys() & latter if (id(former[tag]), id(latter[tag])) not in together}
+    for tag in sorted(moved):
+        words = f"{types.words(former[tag].type, 'old')}, selects {types.words(latter[tag].type, 'new')}"
+        log.add(Rule.TAG_MOVED, site, f"{tag!r} selected {words}")
     for before, after in pairs:
-        _compare_tags(types, before, after, site)
+        _compare_tags(types, before, after, moved, site)
         types.compare(before.type, after.type, site)
 
 
-def _compare_tags(types: TypeComparison, old: Variant, new: Variant, site: Site) -> None:
+def _compare_tags(types: TypeComparison, old: Variant, new: Variant, moved: set[str], site: Site) -> None:
     if not old.tags or not new.tags:
         return  # a change between none and some is one of the discriminator
-    for tag in sorted({*old.tags} - {*new.tags}):
+    for tag in sorted({*old.tags} - {*new.tags} - moved):
         types.log.add(Rule.TAG_REMOVED, site, f"{tag!r} no longer selects {types.words(old.type, 'old')}", removed=True)
-    for tag in sorted({*new.tags} - {*old.tags}):
+    for tag in sorted({*new.tags} - {*old.tags} - moved):
         types.log.add(Rule.TAG_ADDED, site, f"{tag!r} selects {types.words(new.type, 'new')}")
 
 

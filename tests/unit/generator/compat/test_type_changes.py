@@ -134,7 +134,7 @@ BOTH_WAYS = [
     (
         "{oneOf: [{type: string}, {type: boolean}]}", "{anyOf: [{type: string}, {type: boolean}]}",
         "UNION_KIND", "note", "note",
-        "UNION_KIND", "note", "note",
+        "UNION_EXCLUSIVE", "breaking", "note",
     ),
     (
         "{const: a}", "{type: string}",
