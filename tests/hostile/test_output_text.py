@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import tempfile
 import tomllib
 from pathlib import Path
@@ -18,7 +19,7 @@ from specbind.generator.pipeline import make_standalone
 
 EVIL = [
     '"""', "'''", '"', "'", "\\", "\\\\", '\\"""', "\n", "\r", "\x85", "\u2028", "\u2029", "\0", "\x1b[31m",
-    "\u202e", "\ufeff",
+    "\u202e", "\u200f", "\ufeff", 'say "hi"', "see https://evil.test or www.evil.test",
     "{{ 7*7 }}", "{% raw %}", "{#", "#", "# x", "*/", "//", "..", "../x", "/", "$ref", "~0", "~1", "%", "%s", "{0}",
     "{", "}", "${x}",
     "__init__", "__class__", "self", "None", "class", "import", "models", "Client", "Model", "UNSET", "open", "str",
@@ -34,12 +35,22 @@ PROSE = (
     "pattern", "example", "variable",
     *FURTHER_PROSE,
 )  # fmt: skip
+GRAMMATICAL = (
+    "path", "additional_method", "flow", "status", "header", "answer_header", "encoding_header", "link_parameter",
+)  # fmt: skip
+"""Positions where most texts are no value at all: reading refuses the document, or leaves out what has them."""
+
+ROUGH = re.compile(r"[^\x20-\x7e\n\u00a1-\U0010ffff]|[\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Letters that break lines, turn text around or are not seen, in whatever an editor, a compiler or a diff shows."""
+
+LINK = re.compile(r"://|www\.")
 ALLOWED_MODULES = {"__future__", "builtins", "collections.abc", "datetime", "decimal", "functools", "typing", "uuid"}
 ALLOWED_CALLS = {
     "Events", "Lines", "ServerUrl", "Webhook", "field", "as_raw_with_headers", "as_raw_sync_with_headers",
     "ApiKey", "Binary", "Body", "Cookie", "Endpoint", "Form", "Header", "Json", "Multipart", "Operation", "Part",
     "Path", "Query", "QueryString",
-    "Reply", "ShapedUnion", "Text", "Variant", "as_raw", "as_raw_sync", "deprecated", "lazy", "lazy_groups", "raw_resource",
+    "Reply", "ShapedUnion", "Text", "Variant", "as_raw", "as_raw_sync", "deprecated", "lazy", "lazy_groups",
+    "raw_resource",
     "raw._raw", "self._raw",
     "self.not_implemented",
 }  # fmt: skip
@@ -144,7 +155,7 @@ def pointer(name: str) -> str:
 
 
 def generate(words: dict[str, str]) -> dict[str, bytes] | None:
-    """The generated modules; None where reading refuses the document."""
+    """The generated files; None where reading refuses the document."""
     with tempfile.TemporaryDirectory() as folder:
         spec = Path(folder) / "spec.json"
         spec.write_text(json.dumps(widened(document(words), words)))
@@ -155,7 +166,7 @@ def generate(words: dict[str, str]) -> dict[str, bytes] | None:
                 return None
             raise  # anything later is our own fault
     tomllib.loads(files["pyproject.toml"].decode())
-    return {path: files[path] for path in files if path.endswith(".py") and "/_runtime/" not in path}
+    return {path: files[path] for path in files if "/_runtime/" not in path}
 
 
 class _Mask(ast.NodeTransformer):
@@ -171,13 +182,22 @@ class _Mask(ast.NodeTransformer):
         return super().generic_visit(node)
 
 
-def masked(modules: dict[str, bytes]) -> dict[str, str]:
-    return {path: ast.dump(_Mask().visit(ast.parse(content))) for path, content in modules.items()}
+def modules(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {path: content for path, content in files.items() if path.endswith(".py")}
 
 
-def check(modules: dict[str, bytes]) -> None:
+def masked(files: dict[str, bytes]) -> dict[str, str]:
+    return {path: ast.dump(_Mask().visit(ast.parse(content))) for path, content in modules(files).items()}
+
+
+def check(files: dict[str, bytes]) -> None:
     """Nothing but the statements that our templates write, calling nothing but our own runtime."""
-    for path, content in modules.items():
+    for path, content in files.items():
+        rough = ROUGH.search(content.decode())
+        assert rough is None, (path, rough)
+    for part in files.get("README.md", b"").decode().split("\n```")[::2]:  # what stands in no block of code
+        assert not LINK.search(part), part
+    for path, content in modules(files).items():
         tree = ast.parse(content)
         imported = {}
         for node in ast.walk(tree):
@@ -203,33 +223,41 @@ def callee(node: ast.expr, imported: dict[str, str]) -> str:
 
 @pytest.fixture(scope="module")
 def plain() -> dict[str, str]:
-    modules = generate(PLAIN)
-    assert modules is not None
-    check(modules)
-    return masked(modules)
+    files = generate(PLAIN)
+    assert files is not None
+    check(files)
+    return masked(files)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=st.fixed_dictionaries({position: text.map(lambda found: f"x{found}x") for position in PROSE}))
 def test_prose_changes_constants_only(plain, words):
-    modules = generate(PLAIN | words)
-    assert modules is not None
-    assert masked(modules) == plain
+    files = generate(PLAIN | words)
+    assert files is not None
+    assert masked(files) == plain
+
+
+@pytest.mark.parametrize("evil", ['say "hi"', '""', 'x\\"', "x\\", "x\u2028\u202ex", "https://evil.test"])
+def test_prose_that_ends_or_breaks_as_a_literal_does_stays_inside(plain, evil):
+    files = generate(PLAIN | dict.fromkeys(PROSE, evil))
+    assert files is not None
+    check(files)
+    assert masked(files) == plain
 
 
 @settings(max_examples=60, deadline=None)
 @given(words=st.dictionaries(st.sampled_from(POSITIONS), text))
 def test_any_text_anywhere_makes_nothing_but_our_statements(words):
-    modules = generate(PLAIN | words)
-    if modules is not None:
-        check(modules)
+    files = generate(PLAIN | words)
+    if files is not None:
+        check(files)
 
 
-@pytest.mark.parametrize("evil", EVIL, ids=repr)
+@pytest.mark.parametrize("evil", [evil for evil in EVIL if evil != "$ref"], ids=repr)  # a name of that kind refers
 def test_the_same_text_everywhere(evil):
-    modules = generate(dict.fromkeys(POSITIONS, evil) | {"path": PLAIN["path"]})
-    if modules is not None:
-        check(modules)
+    files = generate(dict.fromkeys(POSITIONS, evil) | {name: PLAIN[name] for name in GRAMMATICAL})
+    assert files is not None
+    check(files)
 
 
 @pytest.mark.parametrize("evil", [evil for evil in EVIL if evil], ids=repr)
@@ -248,9 +276,9 @@ def test_names_alone(evil):
         "discriminator",
         "varname",
     )
-    modules = generate(PLAIN | dict.fromkeys(names, evil))
-    assert modules is not None
-    check(modules)
+    files = generate(PLAIN | dict.fromkeys(names, evil))
+    assert files is not None
+    check(files)
 
 
 def test_the_check_sees_what_it_is_for():
@@ -262,6 +290,12 @@ def test_the_check_sees_what_it_is_for():
         b"f'{x}'",
         b"print(1)",
         b"del x",
+        "x = '\u2028'".encode(),
+        "x = '\u202e'".encode(),
+        b"x = '\x7f'",
     ):
         with pytest.raises(AssertionError):
             check({"x.py": source})
+    with pytest.raises(AssertionError):
+        check({"README.md": b"# https://evil.test\n\n```\nhttps://host.test\n```\n"})
+    check({"README.md": b"# x\n\n```\nhttps://host.test\n```\n"})

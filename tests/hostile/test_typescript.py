@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.hostile.test_output_text import EVIL, PLAIN, POSITIONS, PROSE, document, text
+from tests.hostile.test_output_text import EVIL, PLAIN, POSITIONS, PROSE, ROUGH, document, text
 from tests.support.typescript import Compiler
 from tests.support.witness import shared_path
 
@@ -36,7 +36,6 @@ KINDS = {
     "ArrayLiteralExpression", "PropertyAssignment", "ComputedPropertyName",
 }  # fmt: skip
 SPECIFIER = re.compile(r"\.{1,2}/(?:[A-Za-z0-9_]+/)*[A-Za-z0-9_]+\.js\Z")
-ROUGH = re.compile(r"[^\x20-\x7e\n\u00a1-\U0010ffff]|[\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 SAFE_FILE = re.compile(r"(?:\w+/)?(?:src/(?:[a-z]+/)?)?[A-Za-z0-9_]+\.(?:ts|json|md)\Z")
 
 

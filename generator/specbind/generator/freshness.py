@@ -63,7 +63,7 @@ def _compared(job: Job, diagnostics: Diagnostics) -> Freshness:
     stale = _differing(job, {} if standing is None else standing.files, hashes)
     if standing is None:
         stale = (f"missing: {MANIFEST}", *stale)
-    elif not standing.agrees(replace(manifest, files=hashes)):
+    elif not standing.agrees(manifest.with_files(hashes)):
         stale = (*stale, f"stale: {MANIFEST}")
     if not reasons and any(line.startswith("stale") for line in stale):
         reasons = (_CODE,)  # nothing else can have: the rest was compared
@@ -83,6 +83,8 @@ def _reasons(job: Job, standing: Manifest) -> tuple[str, ...]:
         found.append(f"{_GENERATOR}: it was specbind {standing.version}, it is {VERSION}")
     elif standing.generator_sha256 not in ("", job.generator_sha256):
         found.append(_GENERATOR)
+    if not standing.lists_its_files:
+        found.append(_LIST)
     names = set(standing.apis)
     if "" in job.materials:
         if len(names) != 1:
@@ -111,6 +113,7 @@ def _changed(job: Job, api: ManifestApi, name: str = "") -> list[str]:
 
 
 _GENERATOR = "the generator has changed"
+_LIST = f"{MANIFEST} is not as it was written: its list of files is another (a merge?)"
 _CODE = "the generator or the source of a face has changed"
 _WORDS = {
     "spec": "the spec stands elsewhere",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +16,7 @@ from msgspec.structs import replace
 from . import pipeline
 from .codes import Code
 from .diagnostics import Diagnostic, Place, Severity, SpecError
+from .emit.formatting import formatter_version
 from .emit.manifest import Manifest, Origin, read_manifest
 from .pipeline import Reading
 
@@ -82,9 +84,9 @@ class Job(Struct, frozen=True, kw_only=True):
 
     @property
     def generator_sha256(self) -> str:
-        """The hash of the code that makes this output."""
+        """The hash of the code that makes this output, and of the versions that its form depends on."""
         folders = [pipeline.core_folder()] if self._copies_core else []
-        return generator_sha256(*folders)
+        return generator_sha256(*folders, versions=_versions())
 
     @property
     def _copies_core(self) -> bool:
@@ -219,10 +221,16 @@ def _relative(path: Path, out: Path) -> str:
 
 
 @cache
-def generator_sha256(*folders: Path) -> str:
-    """SHA-256 of the code of the generator, and of the folders that an output has copies of."""
+def generator_sha256(*folders: Path, versions: tuple[str, ...] = ()) -> str:
+    """SHA-256 of the code of the generator, of the folders that an output has copies of, and of what it runs with."""
     own = [(name, path) for name, path in _files_below(_HERE) if name.partition("/")[0] not in _WITHOUT_EFFECT]
-    return _sha256_of([*own, *(found for folder in folders for found in _files_below(folder))])
+    code = _sha256_of([*own, *(found for folder in folders for found in _files_below(folder))])
+    return hashlib.sha256("\n".join((code, *versions)).encode()).hexdigest()
+
+
+def _versions() -> tuple[str, ...]:
+    """Of what is no code of ours and decides what comes out: the formatter, and Python with its Unicode and `repr`."""
+    return (formatter_version(), "python {}.{}".format(*sys.version_info[:2]))
 
 
 def _files_below(path: Path) -> list[tuple[str, Path]]:

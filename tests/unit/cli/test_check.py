@@ -2,11 +2,13 @@
 
 import re
 import shutil
+from types import SimpleNamespace
 
 import pytest
 
 from specbind.generator import jobs, pipeline
 from specbind.generator.cli import main
+from specbind.generator.emit.formatting import formatter_version
 
 SPEC = """\
 openapi: 3.1.0
@@ -49,6 +51,18 @@ def never_generate(monkeypatch):
 
     monkeypatch.setattr(pipeline, "make_standalone", refuse)
     monkeypatch.setattr(pipeline, "make_own", refuse)
+
+
+def other_output(monkeypatch, name):
+    """What the next generation gives has one more file."""
+    make = getattr(pipeline, name)
+
+    def make_other(*arguments, **options):
+        files, manifest = make(*arguments, **options)
+        files.add("small/more.py", "")
+        return files, manifest
+
+    monkeypatch.setattr(pipeline, name, make_other)
 
 
 @pytest.mark.usefixtures("made")
@@ -136,21 +150,99 @@ def test_a_missing_file_that_appears_counts(spec, out, capsys):
 
 def test_other_code_of_the_generator_makes_nothing_stale_that_comes_out_the_same(spec, made, monkeypatch, capsys):
     before = (made / "MANIFEST.json").read_bytes()
-    monkeypatch.setattr(jobs, "generator_sha256", lambda *_: "another")
+    monkeypatch.setattr(jobs, "generator_sha256", lambda *_, **__: "another")
     assert main(["check", str(made)]) == 0
     assert main(["generate", str(spec), "--out", str(made)]) == 0
     assert (made / "MANIFEST.json").read_bytes() == before
-    make = pipeline.make_standalone
-
-    def make_other(*arguments, **options):
-        files, manifest = make(*arguments, **options)
-        files.add("small/more.py", "")
-        return files, manifest
-
-    monkeypatch.setattr(pipeline, "make_standalone", make_other)
+    other_output(monkeypatch, "make_standalone")
     capsys.readouterr()
     assert main(["check", str(made)]) == 1
     assert "why: the generator has changed" in capsys.readouterr().err
+
+
+def test_a_manifest_that_names_no_generator_is_not_believed(made, monkeypatch, capsys):
+    manifest = made / "MANIFEST.json"
+    manifest.write_text(re.sub(r'("generator_sha256": )"\w+"', r'\1""', manifest.read_text()))
+    other_output(monkeypatch, "make_standalone")
+    assert main(["check", str(made)]) == 1
+    assert "missing: small/more.py" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("spec")
+def test_the_output_of_a_configuration_is_always_made_again(tmp_path, monkeypatch, capsys):
+    config = tmp_path / "specbind.toml"
+    config.write_text(CONFIG)
+    assert main(["generate", "--config", str(config)]) == 0
+    other_output(monkeypatch, "make_own")
+    assert main(["check", "--config", str(config)]) == 1
+    assert "missing: small/more.py" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("what", ["formatter_version", "python"])
+def test_another_formatter_or_python_is_a_reason_to_generate_again(made, monkeypatch, capsys, what):
+    if what == "python":
+        monkeypatch.setattr(jobs, "sys", SimpleNamespace(version_info=(3, 99, 0)))
+    else:
+        monkeypatch.setattr(jobs, "formatter_version", lambda: "ruff 99.0.0")
+    assert main(["check", str(made)]) == 0
+    other_output(monkeypatch, "make_standalone")
+    assert main(["check", str(made)]) == 1
+    assert "why: the generator has changed" in capsys.readouterr().err
+
+
+def test_the_formatter_says_its_version():
+    assert re.match(r"ruff \d+\.\d+", formatter_version())
+
+
+def test_a_core_that_has_changed_is_a_reason_where_it_is_copied(spec, made, tmp_path, monkeypatch, capsys):
+    alone = tmp_path / "alone"
+    assert main(["generate", str(spec), "--out", str(alone), "--without-core"]) == 0
+    core = tmp_path / "core"
+    shutil.copytree(pipeline.core_folder(), core, ignore=shutil.ignore_patterns("__pycache__"))
+    with (core / "__init__.py").open("a") as file:
+        file.write("# changed\n")
+    monkeypatch.setattr(pipeline, "core_folder", lambda: core)
+    capsys.readouterr()
+    assert main(["check", str(made)]) == 1
+    said = capsys.readouterr().err
+    assert "stale: small/_core/__init__.py" in said
+    assert "why: the generator has changed" in said
+    never_generate(monkeypatch)
+    assert main(["check", str(alone)]) == 0
+
+
+@pytest.mark.parametrize("also", [r' *"files_sha256": "\w+",\n', "(?!)"], ids=["digest too", "line alone"])
+def test_a_manifest_that_lost_a_line_is_not_believed(spec, made, capsys, also):
+    manifest = made / "MANIFEST.json"
+    text = manifest.read_text()
+    manifest.write_text(re.sub(also, "", re.sub(r' *"small/client.py": "\w+",\n', "", text)))
+    (made / "small" / "client.py").unlink()
+    assert main(["check", str(made)]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said[:2] == ["missing: small/client.py", "stale: MANIFEST.json"]
+    assert "why: MANIFEST.json is not as it was written: its list of files is another (a merge?)" in said
+    assert main(["generate", str(spec), "--out", str(made)]) == 0
+    assert manifest.read_text() == text
+    assert main(["check", str(made)]) == 0
+
+
+def test_a_manifest_whose_digest_alone_is_another_is_stale(made, capsys):
+    manifest = made / "MANIFEST.json"
+    manifest.write_text(re.sub(r'("files_sha256": )"\w+"', r'\1"0"', manifest.read_text()))
+    assert main(["check", str(made)]) == 1
+    assert "stale: MANIFEST.json" in capsys.readouterr().err
+
+
+def test_a_reference_that_leads_out_of_the_folder_by_now_is_not_followed(spec, out, tmp_path, capsys):
+    part = spec.parent / "pet.yaml"
+    part.write_text(PART)
+    spec.write_text(SPEC % "pet.yaml")
+    assert main(["generate", str(spec), "--out", str(out), "--allow-files"]) == 0
+    assert main(["check", str(out)]) == 0
+    part.rename(tmp_path / "pet.yaml")
+    part.symlink_to(tmp_path / "pet.yaml")
+    assert main(["check", str(out)]) == 2
+    assert "pet.yaml" in capsys.readouterr().err
 
 
 def test_the_document_may_stand_elsewhere_by_now(spec, made, tmp_path, capsys):
@@ -193,7 +285,7 @@ def test_names_in_a_manifest_cannot_steer_a_terminal(made, capsys):
     manifest.write_text(manifest.read_text().replace('"small/client.py"', '"small/\\u001b[31m.py"'))
     assert main(["check", str(made)]) == 1
     said = capsys.readouterr().err
-    assert "missing: small/" in said
+    assert "MANIFEST.json" in said
     assert "\x1b" not in said
 
 

@@ -153,6 +153,20 @@ def test_strict_makes_degradations_errors_and_writes_nothing(tmp_path, capsys):
     assert not (tmp_path / "strict").exists()
 
 
+@pytest.mark.parametrize("also", [[], ["--check"]], ids=["generate", "check"])
+def test_strict_is_no_less_strict_where_the_output_is_up_to_date(tmp_path, capsys, also):
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(LOOSER)
+    arguments = ["generate", str(spec), "--out", str(tmp_path / "sdk"), *also]
+    assert main(arguments[:4]) == 0
+    before = tree(tmp_path / "sdk")
+    assert main(arguments) == 0
+    capsys.readouterr()
+    assert main([*arguments, "--strict"]) == 1
+    assert "error SB209" in capsys.readouterr().err
+    assert tree(tmp_path / "sdk") == before
+
+
 def test_strict_lets_pass_what_is_no_degradation(spec, tmp_path):
     spec.write_text(SMALL.replace("operationId: getPet", "externalDocs: {url: x}"))  # a note: one is made up
     assert main(["generate", str(spec), "--out", str(tmp_path / "sdk"), "--strict"]) == 0

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from specbind.generator.diagnostics import Diagnostic, Severity, SpecError
 if TYPE_CHECKING:
     from .fileset import FileSet
 
-__all__ = ["format_python"]
+__all__ = ["format_python", "formatter_version"]
 
 
 def format_python(files: FileSet) -> None:
@@ -32,8 +33,24 @@ def format_python(files: FileSet) -> None:
             files.reform(path, (root / path).read_bytes())
 
 
+@cache
+def formatter_version() -> str:
+    """What the ruff that would be run says of itself; "" where there is none, or it does not start."""
+    found = _ruff_path()
+    if found is None:
+        return ""
+    try:
+        return subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603  # no shell, our words
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def _ruff_path() -> str | None:
+    return shutil.which("ruff", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
+
+
 def _ruff(arguments: list[str], folder: Path) -> None:
-    found = shutil.which("ruff", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
+    found = _ruff_path()
     if found is None:
         raise _failure(Code.FORMATTER, "ruff is not installed", "pip install 'specbind[generator]'")
     command = [found, *arguments]

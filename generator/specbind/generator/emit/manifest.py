@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -67,19 +68,30 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What an output says about itself; the hashes of its files are added when it is written.
 
     `generator_sha256` is that of the generator's own code, or "". It only says whether it is worth to generate again:
-    another hash alone makes no output stale.
+    another hash alone makes no output stale. With it stands `files_sha256`, over all of `files`: a list that lost or
+    gained a line since (two versions were merged, say) is not trusted.
     """
 
     generator: str = "specbind"
     version: str = ""
     generator_sha256: str = ""
     apis: dict[str, ManifestApi] = {}
+    files_sha256: str = ""
     files: dict[str, str] = {}
 
     @property
     def operation_count(self) -> int:
         """How many operations the output has."""
         return sum(len(api.operations) for api in self.apis.values())
+
+    @property
+    def lists_its_files(self) -> bool:
+        """Whether `files` is the list that was written; True where nothing is said about it."""
+        return not self.generator_sha256 or self.files_sha256 == _list_sha256(self.files)
+
+    def with_files(self, files: dict[str, str]) -> Manifest:
+        """The same with the hashes of the files."""
+        return replace(self, files=files, files_sha256=_list_sha256(files) if self.generator_sha256 else "")
 
     def agrees(self, other: Manifest) -> bool:
         """Whether both say the same, whatever generator's code made them."""
@@ -88,7 +100,12 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 def manifest_text(manifest: Manifest, files: dict[str, str]) -> bytes:
     """The manifest as it is written, with the hashes of the files."""
-    return msgspec.json.format(msgspec.json.encode(replace(manifest, files=files)), indent=2) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(manifest.with_files(files)), indent=2) + b"\n"
+
+
+def _list_sha256(files: dict[str, str]) -> str:
+    """SHA-256 over sorted paths and hashes."""
+    return hashlib.sha256("".join(f"{digest}  {path}\n" for path, digest in sorted(files.items())).encode()).hexdigest()
 
 
 def read_manifest(out: Path) -> Manifest | None:
