@@ -283,9 +283,10 @@ def test_a_folder_without_a_usable_manifest_ends_in_status_2(tmp_path, capsys, m
 def test_names_in_a_manifest_cannot_steer_a_terminal(made, capsys):
     manifest = made / "MANIFEST.json"
     manifest.write_text(manifest.read_text().replace('"small/client.py"', '"small/\\u001b[31m.py"'))
+    (made / "small" / "\x1b[31m.py").touch()
     assert main(["check", str(made)]) == 1
     said = capsys.readouterr().err
-    assert "MANIFEST.json" in said
+    assert "left over: small/" in said
     assert "\x1b" not in said
 
 
