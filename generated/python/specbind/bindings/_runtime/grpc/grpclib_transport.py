@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import typing
 from collections.abc import AsyncIterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from grpclib.client import Channel
+from grpclib.client import Channel, Stream
 from grpclib.config import Configuration
 from grpclib.const import Cardinality, Status
 from grpclib.exceptions import GRPCError, ProtocolError, StreamTerminatedError
+from grpclib.metadata import Deadline
+from multidict import MultiDict
 
 from ..errors import ConnectError, Error, TransportError  # noqa: TID252  # the runtime is copied to many places
 from ..errors import DecodeError as AnswerError  # noqa: TID252
@@ -23,8 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
     from types import TracebackType
     from typing import Self
-
-    from grpclib.client import Stream
 
     from ..proto.message import Message  # noqa: TID252
     from ..proto.wellknown import Any  # noqa: TID252
@@ -80,6 +81,15 @@ class GrpclibTransport:
         self._metadata = dict(metadata or {})
         self._timeout = timeout
 
+    @classmethod
+    def over(cls, channel: Channel, *, metadata: Metadata | None = None, timeout: float | None = None) -> Self:
+        """Make a transport over a channel of somebody else, which stays theirs to close. Arguments as above."""
+        transport = cls.__new__(cls)
+        transport._channel = channel  # noqa: SLF001  # its own
+        transport._metadata = dict(metadata or {})  # noqa: SLF001  # its own
+        transport._timeout = timeout  # noqa: SLF001  # its own
+        return transport
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -100,13 +110,19 @@ class GrpclibTransport:
         timeout: float | None,  # noqa: ASYNC109  # sent to the server
     ) -> AsyncGenerator[Stream[Q, A]]:
         """One call; what grpclib raises in it becomes one of our errors."""
-        stream: Stream[Q, A] = self._channel.request(
+        seconds = self._timeout if timeout is None else timeout
+        sent: typing.Any = MultiDict({**self._metadata, **(metadata or {})})
+        stream: Stream[Q, A] = Stream(
+            self._channel,
             rpc.path,
+            sent,
             _CARDINALITIES[rpc.stream],
             rpc.request,
             rpc.response,
-            timeout=self._timeout if timeout is None else timeout,
-            metadata={**self._metadata, **(metadata or {})},
+            codec=MessageCodec(),  # not the channel's: that may be another library's
+            status_details_codec=DetailsCodec(),
+            dispatch=self._channel.__dispatch__,
+            deadline=None if seconds is None else Deadline.from_timeout(seconds),
         )
         try:
             async with stream:
