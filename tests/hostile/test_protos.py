@@ -14,10 +14,10 @@ from random import Random
 
 import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from tests.support.compiled import compiled, google_pool, protos_of
+from tests.support.proto_package import Generated
 from tests.support.random_messages import fill
 from tests.support.witness import shared_path
-from tests.unit.generator.proto.compiled import compiled, google_pool, protos_of
-from tests.unit.python_target.proto.generated import Generated
 
 SECONDS = 20
 CALLS = {"open", "exec", "eval", "__import__", "compile"}

@@ -30,15 +30,16 @@ KINDS = {
 def calls(peer: str, name: str, content: bytes, folder: Path) -> tuple[Callable[[], object], Callable[[], object]]:
     """Decode and encode, as the library does it."""
     cls: Any
-    if peer in {"specbind", "google"}:
+    if peer == "google":
         sys.path.insert(0, str(HERE.parents[2]))
-        support = importlib.import_module("tests.support.descriptors")
-        found = support.Messages(f"bench_{name}", support.compile_protos([HERE.parent], ["messages.proto"]))
-        if peer == "specbind":
-            cls = found.types[f"bench.v1.{name}"]
-        else:
-            factory = importlib.import_module("google.protobuf.message_factory")
-            cls = factory.GetMessageClass(found.pool.FindMessageTypeByName(f"bench.v1.{name}"))
+        support = importlib.import_module("tests.support.compiled")
+        factory = importlib.import_module("google.protobuf.message_factory")
+        pool = support.google_pool(support.compiled([HERE.parent / "messages.proto"], [HERE.parent]))
+        cls = factory.GetMessageClass(pool.FindMessageTypeByName(f"bench.v1.{name}"))
+    if peer == "specbind":
+        sys.path.insert(0, str(folder / peer))
+        cls = getattr(importlib.import_module("made.bench.v1"), name)
+    if peer in {"google", "specbind"}:
         message = cls.FromString(content)
         return lambda: cls.FromString(content), message.SerializeToString
     sys.path.insert(0, str(HERE if peer == "betterproto-1.2.5" else folder / peer))

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.generator.proto.compiled import compiled
+from tests.support.compiled import compiled
 
 from specbind.generator import pipeline
 from specbind.generator.cli import main

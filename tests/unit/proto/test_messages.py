@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from msgspec import UNSET
-from tests.support.descriptors import Messages, compile_protos
+from tests.support.proto_package import Generated
 from tests.unit.proto.shop.group_1 import Category, Order, OrderLine, OrderState, Voucher
 from tests.unit.proto.shop.registry import TYPES
 
@@ -59,10 +59,10 @@ def test_a_message_comes_back_as_it_was():
     assert decode(Order, memoryview(encode(order))) == order
 
 
-def test_the_tables_of_the_example_are_those_of_its_proto():
-    google = Messages("shop_by_google", compile_protos([HERE], ["shop.proto"]))
+def test_the_tables_of_the_example_are_those_that_are_generated(tmp_path: Path):
+    made = Generated(tmp_path, "shop_as_generated", [HERE / "shop.proto"], [HERE])
     for cls in (Category, Order, OrderLine, Voucher):
-        ours, theirs = parse(cls.__proto__), parse(google.types[cls.__proto__[0]].__proto__)
+        ours, theirs = parse(cls.__proto__), parse(made.find(cls.__proto__[0]).__proto__)
         assert [(f.number, f.kind, f.presence, f.oneof, f.packed) for f in ours] == [
             (f.number, f.kind, f.presence, f.oneof, f.packed) for f in theirs
         ]

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from google.protobuf import message_factory
 from msgspec import UNSET
-from tests.support.descriptors import Messages, compile_protos
+from tests.support.compiled import compiled, google_pool
+from tests.support.proto_package import Generated
 from tests.unit.proto.shop.ticket import REMARK, ZONES, Grade, Ticket, TicketFare
 
 from specbind.generator.targets.python._runtime.proto import (
@@ -23,13 +24,14 @@ from specbind.generator.targets.python._runtime.proto import (
 )
 from specbind.generator.targets.python._runtime.proto.table import parse
 
-GOOGLE = Messages("ticket_by_google", compile_protos([Path(__file__).parent], ["ticket.proto"]))
+HERE = Path(__file__).parent
 KNOWN = Registry([Ticket], extensions=[REMARK, ZONES])
 
 
-def test_the_tables_of_the_example_are_those_of_its_proto():
+def test_the_tables_of_the_example_are_those_that_are_generated(tmp_path: Path):
+    made = Generated(tmp_path, "ticket_as_generated", [HERE / "ticket.proto"], [HERE])
     for cls in (Ticket, TicketFare):
-        ours, theirs = parse(cls.__proto__), parse(GOOGLE.types[cls.__proto__[0]].__proto__)
+        ours, theirs = parse(cls.__proto__), parse(made.find(cls.__proto__[0]).__proto__)
         for one, other in zip(ours, theirs, strict=True):
             for part in ("number", "kind", "presence", "packed", "checked", "default", "name", "json_name"):
                 assert getattr(one, part) == getattr(other, part)
@@ -39,7 +41,8 @@ def test_google_reads_what_we_write():
     ticket = Ticket(id="a", seats=2, tried=[Grade.FIRST], fare=TicketFare(cents=-5))
     REMARK.set(ticket, "by the window")
     ZONES.set(ticket, [1, -2, 300])
-    theirs = message_factory.GetMessageClass(GOOGLE.pool.FindMessageTypeByName("ticket.v1.Ticket"))()
+    pool = google_pool(compiled([HERE / "ticket.proto"], [HERE]))
+    theirs = message_factory.GetMessageClass(pool.FindMessageTypeByName("ticket.v1.Ticket"))()
     theirs.ParseFromString(encode(ticket))
     extensions = {field.full_name: value for field, value in theirs.ListFields()}
     assert extensions["ticket.v1.remark"] == "by the window"

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from google.protobuf.descriptor import FieldDescriptor
+from tests.support.compiled import compiled, google_pool, protos_of, write
 from tests.support.witness import shared_path
-from tests.unit.generator.proto.compiled import compiled, google_pool, protos_of, write
 
 from specbind.generator.diagnostics import Diagnostics, Severity
 from specbind.generator.ir.model import (

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from google.protobuf import descriptor_pb2
+from tests.support.compiled import compiled, message, protos_of, read, write
 from tests.support.invariants import violations
-from tests.unit.generator.proto.compiled import compiled, message, protos_of, read, write
 
 from specbind.generator.diagnostics import Diagnostics, SpecError
 from specbind.generator.ir.model import Extension, Field, GrpcBinding, HttpRule, ListType, PathPiece, Presence, Ref

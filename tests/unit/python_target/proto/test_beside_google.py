@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from google.protobuf import json_format, message_factory
+from tests.support.compiled import compiled, google_pool, protos_of, write
+from tests.support.proto_package import Generated
 from tests.support.random_messages import fill
 from tests.support.witness import ROOT
-from tests.unit.generator.proto.compiled import compiled, google_pool, protos_of, write
 from tests.unit.generator.proto.test_against_google import EDITION, PROTO2, PROTO3
-from tests.unit.python_target.proto.generated import Generated
 
 if TYPE_CHECKING:
     from pathlib import Path

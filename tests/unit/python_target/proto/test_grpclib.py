@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
-from tests.unit.generator.proto.compiled import write
-from tests.unit.python_target.proto.generated import Generated
+from tests.support.compiled import write
+from tests.support.proto_package import Generated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import subprocess
 import sys
 from itertools import count
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec import UNSET
-from tests.unit.generator.proto.compiled import write
-from tests.unit.python_target.proto.generated import Generated
+from tests.support.compiled import write
+from tests.support.proto_package import Generated
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -178,6 +179,22 @@ def test_extensions_are_typed_objects(tmp_path: Path):
     back = cls.FromString(message.SerializeToString())
     assert (more.get(back), many.get(back), e.get(back), scoped.get(back)) == (7, [cls(), cls()], 1, "s")
     assert cls.FromString(b"\x28\x07").SerializeToString() == b"\x28\x07"
+
+
+def test_the_registry_knows_extensions_so_that_json_has_them(tmp_path: Path):
+    text = """syntax = "proto2"; package a;
+    message M { extensions 5 to 9; }
+    message Scope { extend M { optional string more = 8; } }
+    """
+    other = 'syntax = "proto2"; package b.c; import "a.proto"; extend a.M { repeated int32 far = 9; }'
+    made = generate(tmp_path, a=text, b=other)
+    message = made.runtime("proto.json_read").from_json(
+        made.at("a.M"), '{"[a.Scope.more]": "s", "[b.c.far]": [1, 2]}', registry=made.root.REGISTRY
+    )
+    assert made.at("a.Scope_more").get(message) == "s"
+    assert made.at("b.c.far").get(message) == [1, 2]
+    written = made.runtime("proto.json_write").to_json(message, registry=made.root.REGISTRY)
+    assert json.loads(written) == {"[a.Scope.more]": "s", "[b.c.far]": [1, 2]}
 
 
 def test_a_name_that_nobody_has_is_an_attribute_error(tmp_path: Path):

@@ -41,7 +41,7 @@ def generate_package(api: Api, diagnostics: Diagnostics, *, runtime_levels: int)
         if package.extensions is not None:
             add(f"{package.extensions.module}.py", "extensions.jinja", plan=package.extensions)
     registry = environment.get_template("proto/registry.jinja")
-    files.add("registry.py", registry.render(runtime=plan.packages[0].runtime, places=plan.places))
+    files.add("registry.py", registry.render(plan=plan, runtime=plan.packages[0].runtime))
     files.add("py.typed", "")
     return files
 

@@ -27,7 +27,9 @@ __all__ = ["plan_protos"]
 def plan_protos(api: Api, diagnostics: Diagnostics, *, runtime_levels: int) -> ProtoPlan:
     """Decide everything about the packages. `runtime_levels` is as for packages of OpenAPI documents."""
     context = ProtoContext(api, diagnostics, runtime_levels)
-    return ProtoPlan(tuple(_package(context, name) for name in context.paths), _places(context))
+    return ProtoPlan(
+        tuple(_package(context, name) for name in context.paths), _places(context), _extension_places(context)
+    )
 
 
 def _places(context: ProtoContext) -> Code:
@@ -38,6 +40,15 @@ def _places(context: ProtoContext) -> Code:
             module = context.module_from("", *context.modules[item.id])
             found[item.id] = f"{module}:{context.names[item.id]}"
     return literal(found)
+
+
+def _extension_places(context: ProtoContext) -> Code | None:
+    """Where the extensions of each message stand, for the registry; None where there are none."""
+    found: dict[str, dict[str, str]] = {}
+    for item in context.api.extensions:
+        module = context.module_from("", item.package, "extensions")
+        found.setdefault(item.extendee, {})[item.id] = f"{module}:{context.extension_names[item.id]}"
+    return literal(found) if found else None
 
 
 def _package(context: ProtoContext, name: str) -> ProtoPackagePlan:

@@ -120,7 +120,12 @@ class ProtoPackagePlan(Struct, frozen=True):
 
 
 class ProtoPlan(Struct, frozen=True):
-    """Everything. `places` leads from the full name of a message to `.module:Class` below the root."""
+    """Everything.
+
+    `places` leads from the full name of a message to `.module:Class` below the root, `extensions` from the full name of
+    an extended message to the extensions' full names and, from each, to `.module:CONSTANT`.
+    """
 
     packages: tuple[ProtoPackagePlan, ...]
     places: Code
+    extensions: Code | None

@@ -21,9 +21,8 @@ class Generated:
     def __init__(self, folder: Path, package: str, files: Sequence[Path], roots: Sequence[Path]) -> None:
         self.package = package
         self.diagnostics = Diagnostics()
-        output, self.manifest = make_standalone(
-            list(files), self.diagnostics, Reading(proto_roots=tuple(roots)), package=package
-        )
+        self._files, self._reading = list(files), Reading(proto_roots=tuple(roots))
+        output, self.manifest = make_standalone(self._files, self.diagnostics, self._reading, package=package)
         assert not [str(found) for found in self.diagnostics if found.severity is Severity.ERROR]
         output.write(folder)
         self.folder = folder
@@ -53,6 +52,12 @@ class Generated:
         """What stands at `package.module.Name` below the root."""
         module, _, name = place.rpartition(".")
         return getattr(importlib.import_module(f"{self.package}.{module}" if module else self.package), name)
+
+    def again(self, folder: Path) -> dict[str, bytes]:
+        """The bytes of every file of a second run."""
+        output, _ = make_standalone(self._files, Diagnostics(), self._reading, package=self.package)
+        output.write(folder)
+        return {path: (folder / path).read_bytes() for path in output}
 
     def messages(self) -> list[Any]:
         """Every message class that the package defines."""
