@@ -1,8 +1,8 @@
-"""What the compiled codecs raise inside. `diagnosis` turns it into the errors that callers see."""
+"""What the codecs raise inside. `diagnosis`, or the entry point of JSON, turns it into the errors that callers see."""
 
 from __future__ import annotations
 
-__all__ = ["Malformed", "Unencodable"]
+__all__ = ["Fault", "Malformed", "Unencodable"]
 
 
 class Malformed(Exception):  # noqa: N818 - it never reaches a caller
@@ -11,3 +11,15 @@ class Malformed(Exception):  # noqa: N818 - it never reaches a caller
 
 class Unencodable(Exception):  # noqa: N818 - it never reaches a caller
     """The message holds something that has no encoding."""
+
+
+class Fault(Exception):  # noqa: N818 - it never reaches a caller
+    """What is wrong in JSON, or keeps a message from it; the names on the way to it are added while it rises."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.names: list[str] = []
+
+    def path(self) -> str:
+        """Where it is wrong, from the outermost message inwards."""
+        return ".".join(reversed(self.names)).replace(".[", "[")

@@ -165,36 +165,29 @@ def rest_i32(b: bytes, p: int, first: int, second: int) -> tuple[int, int]:
     return (number if number < 0x8000_0000 else number - (1 << 32)), p
 
 
-def length(b: bytes, p: int, number: int) -> tuple[int, int]:
-    """Read on a length whose first two bytes go on; `number` has their 14 bits and the sign to go on."""
-    number &= 16383
-    shift = 14
+def _rest(b: bytes, p: int, number: int, shift: int, last: int, longest: str) -> tuple[int, int]:
+    """Read on a varint that may take up shifts to `last`."""
     while True:
         byte = b[p]
         p += 1
         if byte < 128:
-            number |= byte << shift
-            break
+            return number | byte << shift, p
         number |= (byte & 127) << shift
         shift += 7
-        if shift > 63:
-            raise Malformed("a length of more than 10 bytes")
+        if shift > last:
+            raise Malformed(longest)
+
+
+def length(b: bytes, p: int, number: int) -> tuple[int, int]:
+    """Read on a length whose first two bytes go on; `number` has their 14 bits and the sign to go on."""
+    number, p = _rest(b, p, number & 16383, 14, 63, "a length of more than 10 bytes")
     if number > 0x7FFF_FFFF:
         raise Malformed("a length of 2 GiB or more")
     return number, p
 
 
 def _tag(b: bytes, p: int, number: int, shift: int) -> tuple[int, int]:
-    while True:
-        byte = b[p]
-        p += 1
-        if byte < 128:
-            number |= byte << shift
-            break
-        number |= (byte & 127) << shift
-        shift += 7
-        if shift > 28:
-            raise Malformed("a tag of more than 5 bytes")
+    number, p = _rest(b, p, number, shift, 28, "a tag of more than 5 bytes")
     if number > 0xFFFF_FFFF:
         raise Malformed("a field number that is too high")
     return number, p

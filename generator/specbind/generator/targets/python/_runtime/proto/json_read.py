@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from .codec import CODECS
 from .errors import DecodeError, EncodeError
-from .failures import Malformed
+from .failures import Fault, Malformed
 from .message import UNKNOWN, Message, encode
 from .registry import WELL_KNOWN
 from .texts import bytes_from_text, duration_from_text, integer, json_kind, mask_from_text, number, timestamp_from_text
@@ -102,26 +102,15 @@ def _whole(cls: type[M], value: object, reader: _Reader) -> M:
     name = CODECS[cls].name
     try:
         return cast("M", reader.message(CODECS[cls], value, 0))
-    except _Fault as fault:
+    except Fault as fault:
         path = fault.path()
         raise DecodeError(f"{name}{'.' if path else ''}{path}: {fault}", path=path) from None
     except RecursionError:
         raise DecodeError(f"{name}: it has too many levels") from None
 
 
-class _Fault(Exception):  # noqa: N818 - it never reaches a caller
-    """What is wrong; the names of the members on the way to it are added while it rises."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.names: list[str] = []
-
-    def path(self) -> str:
-        return ".".join(reversed(self.names)).replace(".[", "[")
-
-
 def _refuse(reason: str) -> NoReturn:
-    raise _Fault(reason)
+    raise Fault(reason)
 
 
 class _Skipped(Exception):  # noqa: N818 - it never reaches a caller
@@ -135,17 +124,17 @@ class _Reader(Struct, frozen=True):
     def message(self, codec: Codec, value: object, depth: int) -> Message:
         """Read a message in the form of its type."""
         if depth > MAX_DEPTH:
-            raise _Fault(f"more than {MAX_DEPTH} levels of messages")
+            raise Fault(f"more than {MAX_DEPTH} levels of messages")
         special = _SPECIAL.get(codec.name)
         try:
             return special(self, codec, value, depth) if special else self.fields(codec, value, depth)
         except (Malformed, EncodeError) as error:
-            raise _Fault(str(error)) from None
+            raise Fault(str(error)) from None
 
     def fields(self, codec: Codec, value: object, depth: int, *, without: str = "") -> Message:
         """Read the members of an object."""
         if not isinstance(value, dict):
-            raise _Fault(f"expected an object, got {json_kind(value)}")
+            raise Fault(f"expected an object, got {json_kind(value)}")
         arguments: dict[str, object] = {}
         members: dict[str, str] = {}
         seen: set[int] = set()
@@ -167,8 +156,8 @@ class _Reader(Struct, frozen=True):
                 arguments[field.attribute] = self.field(codec, field, member, depth)
             except _Skipped:
                 continue
-            except (_Fault, Malformed) as error:
-                fault = error if isinstance(error, _Fault) else _Fault(str(error))
+            except (Fault, Malformed) as error:
+                fault = error if isinstance(error, Fault) else Fault(str(error))
                 fault.names.append(field.name)
                 raise fault from None
         return _make(codec, {**arguments, UNKNOWN: extended} if extended else arguments)
@@ -179,7 +168,7 @@ class _Reader(Struct, frozen=True):
         if extension is None:
             if self.ignore_unknown:
                 return []
-            raise _Fault(f"there is no field {name[:_SHOWN]!r}")
+            raise Fault(f"there is no field {name[:_SHOWN]!r}")
         if value is None:
             return []
         inner = CODECS[extension.holder]
@@ -187,8 +176,8 @@ class _Reader(Struct, frozen=True):
             content = encode(_make(inner, {"value": self.field(inner, inner.fields[0], value, depth)}))
         except _Skipped:
             return []
-        except (_Fault, Malformed) as error:
-            fault = error if isinstance(error, _Fault) else _Fault(str(error))
+        except (Fault, Malformed) as error:
+            fault = error if isinstance(error, Fault) else Fault(str(error))
             fault.names.append(name[:_SHOWN])
             raise fault from None
         return [content] if content else []
@@ -200,22 +189,22 @@ class _Reader(Struct, frozen=True):
         if field.presence != "repeated":
             return self.value(codec, field, value, depth)
         if not isinstance(value, list):
-            raise _Fault(f"expected a list, got {json_kind(value)}")
+            raise Fault(f"expected a list, got {json_kind(value)}")
         out: list[object] = []
         for i, one in enumerate(cast("list[object]", value)):
             try:
                 out.append(self.value(codec, field, one, depth))
             except _Skipped:
                 continue
-            except (_Fault, Malformed) as error:
-                fault = error if isinstance(error, _Fault) else _Fault(str(error))
+            except (Fault, Malformed) as error:
+                fault = error if isinstance(error, Fault) else Fault(str(error))
                 fault.names.append(f"[{i}]")
                 raise fault from None
         return out
 
     def _map(self, codec: Codec, field: Field, item: Field, value: object, depth: int) -> dict[object, object]:
         if not isinstance(value, dict):
-            raise _Fault(f"expected an object, got {json_kind(value)}")
+            raise Fault(f"expected an object, got {json_kind(value)}")
         out: dict[object, object] = {}
         for name, one in cast("dict[str, object]", value).items():
             try:
@@ -225,8 +214,8 @@ class _Reader(Struct, frozen=True):
                 out[key] = self.value(codec, item, one, depth)
             except _Skipped:
                 continue
-            except (_Fault, Malformed) as error:
-                fault = error if isinstance(error, _Fault) else _Fault(str(error))
+            except (Fault, Malformed) as error:
+                fault = error if isinstance(error, Fault) else Fault(str(error))
                 fault.names.append(f"[{str(name)[:_SHOWN]!r}]")
                 raise fault from None
         return out
@@ -237,14 +226,14 @@ class _Reader(Struct, frozen=True):
         if kind == "value":
             return plain(value, depth + 1)
         if value is None and field.reference != "@NullValue":
-            raise _Fault("null is no value here")
+            raise Fault("null is no value here")
         if kind in {"message", "group"}:
             return self.message(codec.child(field), value, depth + 1)
         if kind in {"enum", "closed"}:
             return self._enum(codec, field, value)
         if kind in {"struct", "list"}:
             if not isinstance(value, dict if kind == "struct" else list):
-                raise _Fault(f"expected {'an object' if kind == 'struct' else 'a list'}, got {json_kind(value)}")
+                raise Fault(f"expected {'an object' if kind == 'struct' else 'a list'}, got {json_kind(value)}")
             return plain(cast("object", value), depth + 1)
         return scalar(field.reference if kind == "wrapped" else kind, value)
 
@@ -257,14 +246,14 @@ class _Reader(Struct, frozen=True):
             if found is None:
                 if self.ignore_unknown:
                     raise _Skipped
-                raise _Fault(f"there is no enum value {value[:_SHOWN]!r}")
+                raise Fault(f"there is no enum value {value[:_SHOWN]!r}")
             return found
         wanted = integer(value, *_RANGES["enum"])
         values = codec.enum_values(field)
         if field.kind == "closed" and wanted not in values:
             if self.ignore_unknown:
                 raise _Skipped
-            raise _Fault(f"there is no enum value {wanted}")
+            raise Fault(f"there is no enum value {wanted}")
         return values[wanted]
 
 
@@ -276,10 +265,10 @@ def _make(codec: Codec, arguments: Mapping[str, object]) -> Message:
 
 def _map_key(kind: str, name: object) -> object:
     if not isinstance(name, str):
-        raise _Fault(f"expected a text as a key, got {json_kind(name)}")
+        raise Fault(f"expected a text as a key, got {json_kind(name)}")
     if kind == "bool":
         if name not in {"true", "false"}:
-            raise _Fault("expected true or false")
+            raise Fault("expected true or false")
         return name == "true"
     return scalar(kind, name)
 
@@ -292,10 +281,10 @@ def scalar(kind: str, value: object) -> object:
         return number(value, single=kind == "float")
     if kind == "bool":
         if not isinstance(value, bool):
-            raise _Fault(f"expected true or false, got {json_kind(value)}")
+            raise Fault(f"expected true or false, got {json_kind(value)}")
         return value
     if not isinstance(value, str):
-        raise _Fault(f"expected a text, got {json_kind(value)}")
+        raise Fault(f"expected a text, got {json_kind(value)}")
     return bytes_from_text(value) if kind == "bytes" else _text(value)
 
 
@@ -304,14 +293,14 @@ def _text(value: str) -> str:
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise _Fault("text with a lone surrogate") from None
+            raise Fault("text with a lone surrogate") from None
     return value
 
 
 def plain(value: object, depth: int) -> JsonValue:
     """Read a value of google.protobuf.Value: numbers become doubles."""
     if depth > MAX_DEPTH:
-        raise _Fault(f"more than {MAX_DEPTH} levels")
+        raise Fault(f"more than {MAX_DEPTH} levels")
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -322,14 +311,14 @@ def plain(value: object, depth: int) -> JsonValue:
         except OverflowError:
             found = math.inf
         if not math.isfinite(found):
-            raise _Fault("a number that is out of range")
+            raise Fault("a number that is out of range")
         return found
     if isinstance(value, dict):
         items = cast("dict[str, object]", value)
         return {_text(key): plain(one, depth + 2) for key, one in items.items()}
     if isinstance(value, list):
         return [plain(one, depth + 2) for one in cast("list[object]", value)]
-    raise _Fault(f"{type(value).__name__} is no value of JSON")
+    raise Fault(f"{type(value).__name__} is no value of JSON")
 
 
 # --- messages with a form of their own
@@ -338,7 +327,7 @@ def plain(value: object, depth: int) -> JsonValue:
 def _instant(read: Callable[[str], tuple[int, int]]) -> Callable[[_Reader, Codec, object, int], Message]:
     def make(_reader: _Reader, codec: Codec, value: object, _depth: int) -> Message:
         if not isinstance(value, str):
-            raise _Fault(f"expected a text, got {json_kind(value)}")
+            raise Fault(f"expected a text, got {json_kind(value)}")
         seconds, nanos = read(value)
         return _make(codec, {"seconds": seconds, "nanos": nanos})
 
@@ -347,7 +336,7 @@ def _instant(read: Callable[[str], tuple[int, int]]) -> Callable[[_Reader, Codec
 
 def _mask(_reader: _Reader, codec: Codec, value: object, _depth: int) -> Message:
     if not isinstance(value, str):
-        raise _Fault(f"expected a text, got {json_kind(value)}")
+        raise Fault(f"expected a text, got {json_kind(value)}")
     return _make(codec, {"paths": mask_from_text(value)})
 
 
@@ -370,22 +359,22 @@ def _value_of(_reader: _Reader, codec: Codec, value: object, depth: int) -> Mess
 
 def _any(reader: _Reader, codec: Codec, value: object, depth: int) -> Message:
     if not isinstance(value, dict):
-        raise _Fault(f"expected an object, got {json_kind(value)}")
+        raise Fault(f"expected an object, got {json_kind(value)}")
     members = cast("dict[str, object]", value)
     if not members:
         return codec.cls()
     url = members.get("@type")
     if not isinstance(url, str) or "/" not in url[:-1]:
-        raise _Fault("an Any needs a member @type that ends in / and the full name of a message")
+        raise Fault("an Any needs a member @type that ends in / and the full name of a message")
     try:
         inner = CODECS[reader.registry.find(url.rpartition("/")[2])]
     except LookupError as error:
-        raise _Fault(str(error.args[0])) from None
+        raise Fault(str(error.args[0])) from None
     if inner.name not in _SPECIAL:
         message = reader.fields(inner, members, depth + 1, without="@type")
     else:
         if set(members) != {"@type", "value"} and not (reader.ignore_unknown and "value" in members):
-            raise _Fault(f"an Any of {inner.name} has the members @type and value")
+            raise Fault(f"an Any of {inner.name} has the members @type and value")
         message = reader.message(inner, members["value"], depth + 1)
     return _make(codec, {"type_url": url, "value": encode(message)})
 

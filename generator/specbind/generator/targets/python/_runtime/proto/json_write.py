@@ -10,7 +10,7 @@ from msgspec import UNSET, Struct
 
 from .codec import CODECS
 from .errors import DecodeError, EncodeError
-from .failures import Malformed, Unencodable
+from .failures import Fault, Malformed, Unencodable
 from .message import UNKNOWN, Message, decode
 from .registry import WELL_KNOWN
 from .texts import bytes_to_text, duration_to_text, mask_to_text, shortest_float, timestamp_to_text
@@ -89,22 +89,11 @@ def _whole(message: Message, writer: _Writer) -> JsonValue:
     name = CODECS[type(message)].name
     try:
         return writer.message(message, 0)
-    except _Fault as fault:
+    except Fault as fault:
         path = fault.path()
         raise EncodeError(f"{name}{'.' if path else ''}{path}: {fault}", path=path) from None
     except RecursionError:
         raise EncodeError(f"{name}: it has too many levels") from None
-
-
-class _Fault(Exception):  # noqa: N818 - it never reaches a caller
-    """What is wrong; the names of the fields on the way to it are added while it rises."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.names: list[str] = []
-
-    def path(self) -> str:
-        return ".".join(reversed(self.names))
 
 
 class _Writer(Struct, frozen=True):
@@ -116,15 +105,15 @@ class _Writer(Struct, frozen=True):
     def message(self, message: object, depth: int) -> JsonValue:
         """A message in the form of its type."""
         if not isinstance(message, Message):
-            raise _Fault(f"expected a message, got {type(message).__name__}")
+            raise Fault(f"expected a message, got {type(message).__name__}")
         if depth > MAX_DEPTH:
-            raise _Fault(f"more than {MAX_DEPTH} levels of messages")
+            raise Fault(f"more than {MAX_DEPTH} levels of messages")
         codec = CODECS[type(message)]
         special = _SPECIAL.get(codec.name)
         try:
             return special(self, message, depth) if special else self.fields(codec, message, depth)
         except (Unencodable, Malformed, LookupError, DecodeError) as error:
-            raise _Fault(str(error)) from None
+            raise Fault(str(error)) from None
 
     def fields(self, codec: Codec, message: Message, depth: int) -> dict[str, JsonValue]:
         """The members of an object."""
@@ -133,15 +122,15 @@ class _Writer(Struct, frozen=True):
         for field in codec.fields:
             value: object = getattr(message, field.attribute)
             if field.oneof and value is not UNSET and members.setdefault(field.oneof, field.name) != field.name:
-                raise _Fault(f"only one of a oneof can be set, not {members[field.oneof]} and {field.name}")
+                raise Fault(f"only one of a oneof can be set, not {members[field.oneof]} and {field.name}")
             if not self._is_written(field, value):
                 if field.presence == "required":
-                    raise _Fault(f"the required field {field.name} has no value")
+                    raise Fault(f"the required field {field.name} has no value")
                 continue
             try:
                 out[field.name if self.proto_names else field.json_name] = self.field(codec, field, value, depth)
-            except (_Fault, Unencodable, DecodeError, TypeError, ValueError, AttributeError, OverflowError) as error:
-                fault = error if isinstance(error, _Fault) else _Fault(str(error))
+            except (Fault, Unencodable, DecodeError, TypeError, ValueError, AttributeError, OverflowError) as error:
+                fault = error if isinstance(error, Fault) else Fault(str(error))
                 fault.names.append(field.name)
                 raise fault from None
         if getattr(message, UNKNOWN):
@@ -153,7 +142,7 @@ class _Writer(Struct, frozen=True):
             try:
                 value = extension.get(message)
             except DecodeError as error:
-                raise _Fault(str(error)) from None
+                raise Fault(str(error)) from None
             if value is not UNSET:
                 inner = CODECS[extension.holder]
                 out[f"[{name}]"] = self.field(inner, inner.fields[0], value, depth)
@@ -175,7 +164,7 @@ class _Writer(Struct, frozen=True):
             }
         if field.presence == "repeated":
             if not isinstance(value, list | tuple):
-                raise _Fault(f"expected a list, got {type(value).__name__}")
+                raise Fault(f"expected a list, got {type(value).__name__}")
             return [self._value(codec, field, one, depth) for one in cast("list[object]", value)]
         return self._value(codec, field, value, depth)
 
@@ -209,7 +198,7 @@ def scalar(kind: str, value: object) -> bool | int | float | str:
     """A scalar in JSON."""
     if kind == "string":
         if not isinstance(value, str):
-            raise _Fault(f"expected text, got {type(value).__name__}")
+            raise Fault(f"expected text, got {type(value).__name__}")
         return value
     if kind == "bytes":
         return bytes_to_text(bytes(cast("bytes", value)))
@@ -218,7 +207,7 @@ def scalar(kind: str, value: object) -> bool | int | float | str:
     if kind in {"double", "float"}:
         return _float(float(cast("float", value)), single=kind == "float")
     if not isinstance(value, int):
-        raise _Fault(f"expected an integer, got {type(value).__name__}")
+        raise Fault(f"expected an integer, got {type(value).__name__}")
     _check_range(kind, value)
     return str(int(value)) if kind in _WIDE else int(value)
 
@@ -231,7 +220,7 @@ def _check_range(kind: str, value: int) -> None:
     else:
         low, high = 0, (1 << bits) - 1
     if not low <= value <= high:
-        raise _Fault(f"{value} is out of the range of {kind}")
+        raise Fault(f"{value} is out of the range of {kind}")
 
 
 def _float(value: float, *, single: bool) -> float | str:
@@ -245,24 +234,24 @@ def _float(value: float, *, single: bool) -> float | str:
 def plain(value: object, depth: int) -> JsonValue:
     """A value of google.protobuf.Value, checked."""
     if depth > MAX_DEPTH:
-        raise _Fault(f"more than {MAX_DEPTH} levels")
+        raise Fault(f"more than {MAX_DEPTH} levels")
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise _Fault(f"{value} is no number of JSON")
+            raise Fault(f"{value} is no number of JSON")
         return value
     if isinstance(value, dict):
         items = cast("dict[object, object]", value)
         return {_text(key): plain(one, depth + 2) for key, one in items.items()}
     if isinstance(value, list | tuple):
         return [plain(one, depth + 2) for one in cast("list[object]", value)]
-    raise _Fault(f"{type(value).__name__} is no JSON value")
+    raise Fault(f"{type(value).__name__} is no JSON value")
 
 
 def _text(key: object) -> str:
     if not isinstance(key, str):
-        raise _Fault(f"expected text as a key, got {type(key).__name__}")
+        raise Fault(f"expected text as a key, got {type(key).__name__}")
     return key
 
 
@@ -293,10 +282,10 @@ def _only(attribute: str) -> Callable[[_Writer, Message, int], JsonValue]:
 def _value_of(writer: _Writer, message: Message, depth: int) -> JsonValue:
     found = writer.fields(CODECS[type(message)], message, depth)
     if not found:
-        raise _Fault("a Value without content has no form in JSON")
+        raise Fault("a Value without content has no form in JSON")
     value = next(iter(found.values()))
     if "numberValue" in found and isinstance(value, str):
-        raise _Fault(f"{value} is no number of JSON")
+        raise Fault(f"{value} is no number of JSON")
     return value
 
 
@@ -305,7 +294,7 @@ def _any(writer: _Writer, message: Message, depth: int) -> JsonValue:
     content: bytes = getattr(message, "value")  # noqa: B009
     if not url:
         if content:
-            raise _Fault("an Any with content and without the name of its type")
+            raise Fault("an Any with content and without the name of its type")
         return {}
     cls = writer.registry.find(url.rpartition("/")[2])
     inner = writer.message(decode(cls, content), depth + 1)
