@@ -11,6 +11,7 @@ from .model import (
     NullableType,
     Object,
     Ref,
+    Scalar,
     TupleType,
     UnionType,
 )
@@ -70,7 +71,8 @@ def references(types: Iterable[Type]) -> Iterator[str]:
         type_ = stack.pop()
         if isinstance(type_, Ref):
             yield type_.id
-        stack.extend(reversed(inner_types(type_)))
+        elif not isinstance(type_, Scalar):  # most types are one of the two, and large documents have many
+            stack.extend(reversed(inner_types(type_)))
 
 
 def reachable(roots: Iterable[Type], definitions: Mapping[str, Definition]) -> set[str]:

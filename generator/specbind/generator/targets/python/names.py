@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from specbind.generator.emit.words import fitted, pascal_case, words
@@ -16,6 +17,7 @@ __all__ = ["class_name", "constant_name", "module_name", "value_name"]
 _SIGNS = {"+": " plus ", "-": " minus ", "<": " less ", ">": " greater ", "=": " equal ", "*": " star ", "!": " not "}
 
 
+@lru_cache(maxsize=1 << 16)  # a document says the same names over and over
 def value_name(text: str, prefix: str = "value_") -> Identifier:
     """A name for a field, argument or method: `snake_case`. `prefix` stands before what is no name by itself."""
     return fitted("_".join(word.lower() for word in words(text)), prefix, KEYWORDS)

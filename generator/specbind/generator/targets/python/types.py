@@ -80,6 +80,8 @@ class TypeWriter:
 
     def annotation(self, *types: Type, also: tuple[Code, ...] = ()) -> Code:
         """The annotation of one of the types, or of `also`: `A | B | None`. Any alone where a type is Any."""
+        if len(types) == 1 and not also and isinstance(types[0], Ref | Scalar):
+            return self._alternative(types[0])
         members = dict.fromkeys([self._alternative(found.type) for found in alternatives(*types)] + list(also))
         any_ = next((member for member in members if member in self._anys), None)
         if any_ is not None:
