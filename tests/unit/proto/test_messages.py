@@ -297,3 +297,9 @@ def test_texts_beside_each_other_are_written_as_single_ones(a: str, b: str, c: s
 def test_a_text_beside_others_is_checked():
     with pytest.raises(EncodeError, match=r"texts\.Texts\.b: expected text, got bytes"):
         encode(Texts(a="x", b=b"y", c="z"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("content", [0, 5, "text", None, [1, 2]])
+def test_what_is_not_bytes_is_no_message(content: object):
+    with pytest.raises(TypeError, match="bytes-like"):
+        decode(Voucher, content)  # type: ignore[arg-type]

@@ -210,3 +210,18 @@ def test_the_registry_unpacks_any(tmp_path: Path):
     made = generate(tmp_path, a=text)
     packed = made.runtime("proto.wellknown").Any.pack(made.at("a.M")())
     assert packed.unpack(made.root.REGISTRY) == made.at("a.M")()
+
+
+def test_the_readme_shows_a_call_that_runs(tmp_path: Path):
+    text = """syntax = "proto3"; package a.v1;
+    message M { string x = 1; }
+    service First { rpc Many(stream M) returns (M); rpc One(M) returns (M); }
+    """
+    made = generate(tmp_path, a=text, b='syntax = "proto3"; package b;')
+    readme = (made.folder / "README.md").read_text(encoding="utf-8")
+    assert readme.startswith(f"# {made.package}\n")
+    block = readme.split("```python\n")[1].split("```")[0]
+    assert f"from {made.package}.a.v1 import FirstClient, M\n" in block
+    assert "FirstClient(transport).one(M(), timeout=30)" in block
+    compile(block, "README.md", "exec")
+    assert 'description = "Protos: a.v1, b"' in (made.folder / "pyproject.toml").read_text(encoding="utf-8")

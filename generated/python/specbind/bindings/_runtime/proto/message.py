@@ -97,8 +97,9 @@ def decode(cls: type[M], data: bytes | bytearray | memoryview) -> M:
 
     Raises:
         DecodeError: the bytes are no such message; `path` says where.
+        TypeError: `data` is not bytes-like.
     """
-    content = data if type(data) is bytes else bytes(data)
+    content = data if type(data) is bytes else bytes(memoryview(data))  # bytes(5) would be five zeros
     try:
         return cast("M", codec_of(cls).read(content, 0, len(content), 0))  # the reader of this class
     except (Malformed, IndexError, ValueError, struct.error, RecursionError) as error:
