@@ -61,6 +61,7 @@ class Roots:
         for file in files:
             for path in sorted(file.rglob("*.proto")) if file.is_dir() else [file]:
                 made = self._input(path)
+                self._refuse_hidden(made)
                 found.setdefault(made.path, made)
         if not found:
             raise self._report.failure(Code.EMPTY, "there is no proto here", Place(", ".join(map(str, files))))
@@ -81,6 +82,14 @@ class Roots:
             hint = "--proto-root names the folder that its imports start from"
             raise self._report.failure(Code.PROTO_ROOT, "the file lies below no include root", place, hint)
         raise self._report.failure(Code.UNREADABLE, "there is no such file", place)
+
+    def _refuse_hidden(self, made: Input) -> None:
+        """An earlier root must not hold another file of this import name; equal ones do no harm."""
+        first = next(disk for root in self.folders if (disk := root / made.path).is_file())
+        if first != made.disk and first.read_bytes() != made.disk.read_bytes():
+            message = f"it is hidden: imports of {made.path} find {self.shown(made.path)}"
+            hint = "generate the two apart, or choose include roots in which their import names differ"
+            raise self._report.failure(Code.PROTO_ROOT, message, Place(made.shown), hint)
 
     def _checked(self, found: Input) -> Input:
         plain = "\n" not in found.path and ".." not in found.path.split("/") and "\\" not in found.path

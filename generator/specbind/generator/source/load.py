@@ -29,6 +29,10 @@ def load(path: Path, *, limit: int = MAX_BYTES) -> tuple[Source, Repeated]:
     try:
         with path.open("rb") as file:
             content = file.read(limit + 1)
+    except IsADirectoryError:
+        message = "this is a folder, and it holds no protos"
+        hint = "give the path of a document, or a folder of .proto files"
+        raise ReadError(Code.UNREADABLE, message, hint=hint) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ReadError(

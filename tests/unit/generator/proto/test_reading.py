@@ -195,6 +195,16 @@ def test_no_link_leads_out_of_the_roots(tmp_path: Path):
     assert "SB244" in "".join(refused([path], [tmp_path / "root"]))
 
 
+def test_a_file_that_an_earlier_root_hides_is_refused_unless_they_are_equal(tmp_path: Path):
+    (one,) = write(tmp_path / "one", a='syntax = "proto3"; package one;')
+    (two,) = write(tmp_path / "two", a='syntax = "proto3"; package two;')
+    roots = [one.parent, two.parent]
+    assert "it is hidden: imports of a.proto find" in refused([one, two], roots)[0]
+    assert "it is hidden" in refused([two], roots)[0]
+    two.write_bytes(one.read_bytes())
+    assert read_protos([one, two], Diagnostics(), roots=roots).files[0].package == "one"
+
+
 def test_a_file_outside_of_the_roots_is_refused(tmp_path: Path):
     (path,) = write(tmp_path, a='syntax = "proto3";')
     (tmp_path / "root").mkdir()
