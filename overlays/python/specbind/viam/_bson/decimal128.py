@@ -52,16 +52,17 @@ def pack(value: Decimal) -> bytes:
         return bits.to_bytes(16, "little")
     text = "".join(map(str, digits)).lstrip("0")
     short = text.rstrip("0")
+    power: int = exponent
     # as few zeros are added or taken as the range asks for: 1.20 stays 1.20
     if not short:
-        exponent = min(max(exponent, -_BIAS), _LARGEST)
-    elif exponent > _LARGEST:
-        text, exponent = text.ljust(min(len(text) + exponent - _LARGEST, _DIGITS + 1), "0"), _LARGEST
+        power = min(max(power, -_BIAS), _LARGEST)
+    elif power > _LARGEST:
+        text, power = text.ljust(min(len(text) + power - _LARGEST, _DIGITS + 1), "0"), _LARGEST
     else:
-        surplus = max(len(text) - _DIGITS, -_BIAS - exponent, 0)
+        surplus = max(len(text) - _DIGITS, -_BIAS - power, 0)
         if surplus > len(text) - len(short):
             raise ValueError(f"a decimal has {_DIGITS} digits and exponents from {-_BIAS} to {_LARGEST}")
-        text, exponent = text[: len(text) - surplus], exponent + surplus
-    if len(text) > _DIGITS or exponent > _LARGEST:
+        text, power = text[: len(text) - surplus], power + surplus
+    if len(text) > _DIGITS or power > _LARGEST:
         raise ValueError(f"a decimal has {_DIGITS} digits and exponents from {-_BIAS} to {_LARGEST}")
-    return (bits | (exponent + _BIAS) << 113 | int(text or "0")).to_bytes(16, "little")
+    return (bits | (power + _BIAS) << 113 | int(text or "0")).to_bytes(16, "little")
