@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from .decimal128 import unpack
 from .faults import MAX_DEPTH, BsonDecodeError, Fault
@@ -86,34 +86,26 @@ def _text(b: bytes, p: int, stop: int) -> str:
         raise Fault("text that is not UTF-8") from None
 
 
-def _element(b: bytes, p: int, last: int, depth: int) -> _Read:
-    """The value of an element whose key begins behind its type: see `_document`."""
-    reader = _READERS.get(b[p])
-    start = b.find(0, p + 1, last) + 1
-    if reader is None:
-        raise Fault(f"type {b[p]:#04x} is not known")
-    return reader(b, start, last, depth)
-
-
-def _check_new(key: str, found: dict[str, BsonValue]) -> None:
-    if key in found:
-        raise Fault("the key stands twice")
-
-
 def _document(b: bytes, p: int, end: int, depth: int) -> tuple[dict[str, BsonValue], int]:
     stop = _bounds(b, p, end, depth)
     last = stop - 1
     p += 4
     found: dict[str, BsonValue] = {}
     while p < last:
-        key, _ = _cstring(b, p + 1, last)
+        kind = b[p]
+        key, p = _cstring(b, p + 1, last)
         try:
-            _check_new(key, found)
-            found[key], p = _element(b, p, last, depth)
+            if key in found:
+                _twice()
+            found[key], p = _READERS[kind](b, p, last, depth)
         except Fault as fault:
             fault.keys.append(key)
             raise
     return found, stop
+
+
+def _twice() -> NoReturn:
+    raise Fault("the key stands twice")
 
 
 def _array(b: bytes, p: int, end: int, depth: int) -> _Read:
@@ -122,9 +114,10 @@ def _array(b: bytes, p: int, end: int, depth: int) -> _Read:
     p += 4
     found: list[BsonValue] = []
     while p < last:
+        kind = b[p]
         try:
-            _cstring(b, p + 1, last)
-            value, p = _element(b, p, last, depth)
+            _, p = _cstring(b, p + 1, last)
+            value, p = _READERS[kind](b, p, last, depth)
         except Fault as fault:
             fault.keys.append(len(found))
             raise
@@ -253,7 +246,15 @@ def _read_max_key(_b: bytes, p: int, _end: int, _: int) -> _Read:
     return MAX_KEY, p
 
 
-_READERS: dict[int, _Reader] = {
+def _unknown(kind: int) -> _Reader:
+    def read(_b: bytes, _p: int, _end: int, _: int) -> _Read:
+        raise Fault(f"type {kind:#04x} is not known")
+
+    return read
+
+
+_READERS: list[_Reader] = [_unknown(kind) for kind in range(256)]
+for _kind, _reader in {
     0x01: _read_double,
     0x02: _read_string,
     0x03: _read_document,
@@ -275,4 +276,5 @@ _READERS: dict[int, _Reader] = {
     0x13: _read_decimal,
     0x7F: _read_max_key,
     0xFF: _read_min_key,
-}
+}.items():
+    _READERS[_kind] = _reader
