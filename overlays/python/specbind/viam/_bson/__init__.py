@@ -1,0 +1,1 @@
+"""BSON, as `specbind.viam.bson` gives it out."""
