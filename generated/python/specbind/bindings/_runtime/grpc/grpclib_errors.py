@@ -9,7 +9,12 @@ StatusError, grpclib's GRPCError
     ├── RpcConflictError      ALREADY_EXISTS, ABORTED, FAILED_PRECONDITION   also a ConflictError
     ├── RpcRateLimitError     RESOURCE_EXHAUSTED                     also a RateLimitError
     ├── RpcDeadlineError      DEADLINE_EXCEEDED                      also a DeadlineError and a TimeoutError
+    ├── RpcLimitError         RESOURCE_EXHAUSTED of ours: a message is longer than allowed   also a LimitError
     └── RpcServerError        UNKNOWN, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS   also a ServerError
+        ├── RpcConnectError   UNAVAILABLE: no connection; nothing was sent     also a ConnectError and a ConnectionError
+        ├── RpcLostError      the call was cut off                  also a TransportError and a StreamTerminatedError
+        ├── RpcProtocolError  what came is not gRPC                 also a ProtocolError
+        └── RpcDecodeError    INTERNAL: an answer is no message of its type   also a DecodeError
 """
 
 from __future__ import annotations
@@ -17,35 +22,48 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grpclib.const import Status
-from grpclib.exceptions import GRPCError
+from grpclib.exceptions import GRPCError, StreamTerminatedError
 
-from ..errors import (  # noqa: TID252  # the runtime is copied to many places
+from ..errors import (
     BadRequestError,
     ConflictError,
+    ConnectError,
     DeadlineError,
     ForbiddenError,
+    LimitError,
     NotFoundError,
+    ProtocolError,
     RateLimitError,
     ServerError,
     StatusError,
+    TransportError,
     UnauthorizedError,
 )
+from ..errors import DecodeError as AnswerError
+from ..proto.errors import DecodeError
+from .status_messages import RetryInfo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..proto.wellknown import Any  # noqa: TID252
+    from ..proto.wellknown import Any
 
 __all__ = [
     "RpcBadRequestError",
     "RpcConflictError",
+    "RpcConnectError",
     "RpcDeadlineError",
+    "RpcDecodeError",
     "RpcError",
     "RpcForbiddenError",
+    "RpcLimitError",
+    "RpcLostError",
     "RpcNotFoundError",
+    "RpcProtocolError",
     "RpcRateLimitError",
     "RpcServerError",
     "RpcUnauthorizedError",
+    "pushback_of",
     "rpc_error",
 ]
 
@@ -122,6 +140,38 @@ class RpcDeadlineError(RpcError, DeadlineError):
     limit = "total"
 
 
+class RpcLimitError(RpcError, LimitError):
+    """A message is longer than `max_receive_size` or `max_send_size`; `limit` is that number of bytes."""
+
+    limit = 0
+
+
+class RpcConnectError(RpcServerError, ConnectError, ConnectionError):
+    """No connection was made: the name is not known, nobody listens, or TLS failed. Nothing was sent."""
+
+
+class RpcLostError(RpcServerError, TransportError, StreamTerminatedError):
+    """The connection broke, or the server cut off the call.
+
+    Attributes:
+        unseen: whether the server says that it did not look at the call.
+    """
+
+    unseen = False
+
+
+class RpcProtocolError(RpcServerError, ProtocolError):
+    """What came is not gRPC as it must be."""
+
+
+class RpcDecodeError(RpcServerError, AnswerError):
+    """An answer is no message of its type."""
+
+    status: Status  # type: ignore[assignment]  # as above
+    path = ""
+    media_type = ""
+
+
 _BY_STATUS: dict[Status, type[RpcError]] = {
     Status.INVALID_ARGUMENT: RpcBadRequestError,
     Status.OUT_OF_RANGE: RpcBadRequestError,
@@ -151,3 +201,18 @@ def rpc_error(
 ) -> RpcError:
     """Make the error that belongs to a status."""
     return _BY_STATUS.get(status, RpcError)(status, message, details, path=path, trailers=trailers)
+
+
+def pushback_of(error: RpcError) -> float | None:
+    """Seconds that the server asks to wait before another attempt; negative: none is wanted; None: it does not say."""
+    said = error.headers.get("grpc-retry-pushback-ms")
+    if said is not None:
+        return int(said) / 1000 if said.isascii() and said.isdecimal() and len(said) <= 10 else -1.0
+    for detail in error.details:
+        if detail.type_name == RetryInfo.__proto__[0]:
+            try:
+                delay = RetryInfo.FromString(detail.value).retry_delay
+            except DecodeError:
+                return None
+            return None if delay is None else delay.seconds + delay.nanos / 1e9
+    return None

@@ -9,7 +9,7 @@ from grpclib.const import Cardinality, Handler, Status
 from grpclib.exceptions import GRPCError
 from grpclib.server import Server
 
-from ..proto.errors import DecodeError  # noqa: TID252  # the runtime is copied to many places
+from ..proto.errors import DecodeError
 from .grpclib_codec import DetailsCodec, MessageCodec
 
 if TYPE_CHECKING:

@@ -15,27 +15,27 @@ from grpclib.exceptions import GRPCError, ProtocolError, StreamTerminatedError
 from grpclib.metadata import Deadline
 from multidict import MultiDict
 
-from ..errors import ConnectError, Error, TransportError  # noqa: TID252  # the runtime is copied to many places
-from ..errors import DecodeError as AnswerError  # noqa: TID252
-from ..proto.errors import DecodeError  # noqa: TID252
+from ..proto.errors import DecodeError
+from .attempts import Attempts
 from .grpclib_codec import DetailsCodec, MessageCodec
-from .grpclib_errors import rpc_error
+from .grpclib_errors import RpcConnectError, RpcDecodeError, RpcError, RpcLostError, RpcProtocolError, rpc_error
+from .options import CallOptions, Settings
+from .retries import RpcThrottle
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncGenerator, AsyncIterator
     from types import TracebackType
-    from typing import Self
+    from typing import Self, Unpack
 
-    from ..proto.message import Message  # noqa: TID252
-    from ..proto.wellknown import Any  # noqa: TID252
+    from ..proto.message import Message
+    from ..proto.wellknown import Any
     from .rpc import Metadata, Requests, Rpc
 
 __all__ = ["GrpclibTransport"]
 
 Q = TypeVar("Q", bound="Message")
 A = TypeVar("A", bound="Message")
-E = TypeVar("E", bound=Error)
 
 _CARDINALITIES = {
     "none": Cardinality.UNARY_UNARY,
@@ -50,8 +50,8 @@ class GrpclibTransport:
 
     Raises of every call:
         RpcError: the server answered with a status that is not OK; RpcDeadlineError: not within `timeout`.
-        ConnectError: there is no connection. TransportError: the connection broke.
-        DecodeError: an answer is no message of its type.
+        RpcConnectError: there is no connection. RpcLostError: it broke. RpcProtocolError: the answer is not gRPC.
+        RpcDecodeError: an answer is no message of its type. RpcLimitError: a message is longer than allowed.
     """
 
     def __init__(
@@ -60,9 +60,8 @@ class GrpclibTransport:
         port: int = 443,
         *,
         tls: bool | ssl.SSLContext = True,
-        metadata: Metadata | None = None,
-        timeout: float | None = None,
         keepalive: float | None = None,
+        **options: Unpack[CallOptions],
     ) -> None:
         """Make a transport; nothing is sent yet.
 
@@ -70,25 +69,34 @@ class GrpclibTransport:
             host: name or address of the server.
             port: 1 to 65535.
             tls: False for a connection in the clear, or an own context, which has to offer `h2`.
-            metadata: sent with every call; that of a call comes before it.
-            timeout: deadline in seconds of calls that state none, None for no deadline.
-            keepalive: seconds of silence after which the connection is tested, None for never.
+            keepalive: seconds after which the connection is tested while calls run, None for never. Many servers
+                refuse less than 300.
+            options: see CallOptions.
         """
         config = Configuration(_keepalive_time=keepalive)
-        self._channel = Channel(
+        channel = Channel(
             host, port, ssl=tls or None, config=config, codec=MessageCodec(), status_details_codec=DetailsCodec()
         )
-        self._metadata = dict(metadata or {})
-        self._timeout = timeout
+        self._begin(channel, options, owned=True)
 
     @classmethod
-    def over(cls, channel: Channel, *, metadata: Metadata | None = None, timeout: float | None = None) -> Self:
-        """Make a transport over a channel of somebody else, which stays theirs to close. Arguments as above."""
+    def over(cls, channel: Channel, **options: Unpack[CallOptions]) -> Self:
+        """Make a transport over a channel of somebody else, which stays theirs to close, as does its keepalive.
+
+        Args:
+            channel: of grpclib.
+            options: see CallOptions.
+        """
         transport = cls.__new__(cls)
-        transport._channel = channel  # noqa: SLF001  # its own
-        transport._metadata = dict(metadata or {})  # noqa: SLF001  # its own
-        transport._timeout = timeout  # noqa: SLF001  # its own
+        transport._begin(channel, options, owned=False)  # noqa: SLF001  # its own
         return transport
+
+    def _begin(self, channel: Channel, options: CallOptions, *, owned: bool) -> None:
+        self._channel = channel
+        self._owned = owned
+        self._settings = Settings(**options)
+        retries = self._settings.retries
+        self._throttle = None if retries is None else RpcThrottle(retries)
 
     async def __aenter__(self) -> Self:
         return self
@@ -99,19 +107,19 @@ class GrpclibTransport:
         self.close()
 
     def close(self) -> None:
-        """Close the connection; calls that run end with TransportError."""
-        self._channel.close()
+        """Close the connection, unless it is somebody else's; calls that run end with RpcLostError."""
+        if self._owned:
+            self._channel.close()
+
+    def _attempts(self, rpc: Rpc[Q, A], metadata: Metadata | None, timeout: float | None) -> Attempts:
+        return Attempts(rpc, self._settings, self._throttle, metadata, timeout)
 
     @asynccontextmanager
-    async def _call(
-        self,
-        rpc: Rpc[Q, A],
-        metadata: Metadata | None,
-        timeout: float | None,  # noqa: ASYNC109  # sent to the server
-    ) -> AsyncGenerator[Stream[Q, A]]:
-        """One call; what grpclib raises in it becomes one of our errors."""
-        seconds = self._timeout if timeout is None else timeout
-        sent: typing.Any = MultiDict({**self._metadata, **(metadata or {})})
+    async def _attempt(self, rpc: Rpc[Q, A], attempts: Attempts) -> AsyncGenerator[Stream[Q, A]]:
+        """One attempt; what grpclib raises in it becomes one of our errors."""
+        sent: typing.Any = await attempts.begin()
+        deadline = attempts.deadline
+        left = None if deadline is None else max(0.0, deadline - asyncio.get_running_loop().time())
         stream: Stream[Q, A] = Stream(
             self._channel,
             rpc.path,
@@ -122,7 +130,7 @@ class GrpclibTransport:
             codec=MessageCodec(),  # not the channel's: that may be another library's
             status_details_codec=DetailsCodec(),
             dispatch=self._channel.__dispatch__,
-            deadline=None if seconds is None else Deadline.from_timeout(seconds),
+            deadline=None if left is None else Deadline.from_timeout(left),
         )
         try:
             async with stream:
@@ -135,13 +143,18 @@ class GrpclibTransport:
         except TimeoutError:
             raise rpc_error(Status.DEADLINE_EXCEEDED, "the deadline is over", path=rpc.path) from None
         except StreamTerminatedError as error:
-            raise _at(TransportError(f"the call was cut off: {error}"), rpc) from error
+            raise RpcLostError(Status.UNAVAILABLE, f"the call was cut off: {error}", path=rpc.path) from error
         except DecodeError as error:
-            raise _at(AnswerError(f"the answer is no {rpc.response.__name__}: {error}"), rpc) from error
+            message = f"the answer is no {rpc.response.__name__}: {error}"
+            raise RpcDecodeError(Status.INTERNAL, message, path=rpc.path) from error
         except ProtocolError as error:
-            raise _at(TransportError(f"the answer is not gRPC: {error}"), rpc) from error
+            message = f"the answer is not gRPC: {error}"
+            raise RpcProtocolError(Status.INTERNAL, message, path=rpc.path) from error
         except OSError as error:
-            raise _at(ConnectError(f"no connection: {error}"), rpc) from error
+            raise RpcConnectError(Status.UNAVAILABLE, f"no connection: {error}", path=rpc.path) from error
+        attempts.reply.headers = MultiDict(stream.initial_metadata or ())
+        attempts.reply.trailers = MultiDict(stream.trailing_metadata or ())
+        attempts.succeeded()
 
     async def unary(
         self,
@@ -152,9 +165,15 @@ class GrpclibTransport:
         timeout: float | None = None,  # noqa: ASYNC109  # the deadline goes to the server
     ) -> A:
         """Send one message, get one."""
-        async with self._call(rpc, metadata, timeout) as stream:
-            await stream.send_message(request, end=True)
-            return await _only(stream)
+        attempts = self._attempts(rpc, metadata, timeout)
+        while True:
+            try:
+                async with self._attempt(rpc, attempts) as stream:
+                    await stream.send_message(request, end=True)
+                    answer = await _only(stream)
+                return answer
+            except RpcError as error:
+                await attempts.again(error)
 
     async def client_stream(
         self,
@@ -165,10 +184,12 @@ class GrpclibTransport:
         timeout: float | None = None,  # noqa: ASYNC109  # the deadline goes to the server
     ) -> A:
         """Send many messages, get one."""
-        async with self._call(rpc, metadata, timeout) as stream:
+        attempts = self._attempts(rpc, metadata, timeout)
+        async with self._attempt(rpc, attempts) as stream:
             await stream.send_request()
             await _send_all(stream, requests)
-            return await _only(stream)
+            answer = await _only(stream)
+        return answer
 
     async def server_stream(
         self,
@@ -179,10 +200,18 @@ class GrpclibTransport:
         timeout: float | None = None,  # noqa: ASYNC109  # the deadline goes to the server
     ) -> AsyncIterator[A]:
         """Send one message, get many. The call begins with the first step; closing the iterator cancels it."""
-        async with self._call(rpc, metadata, timeout) as stream:
-            await stream.send_message(request, end=True)
-            async for answer in stream:
-                yield answer
+        attempts = self._attempts(rpc, metadata, timeout)
+        answered = False
+        while True:
+            try:
+                async with self._attempt(rpc, attempts) as stream:
+                    await stream.send_message(request, end=True)
+                    async for answer in stream:
+                        answered = True
+                        yield answer
+                return
+            except RpcError as error:
+                await attempts.again(error, repeatable=not answered)
 
     async def both_streams(
         self,
@@ -193,7 +222,8 @@ class GrpclibTransport:
         timeout: float | None = None,  # noqa: ASYNC109  # the deadline goes to the server
     ) -> AsyncIterator[A]:
         """Send many messages, get many, both at once. As `server_stream`."""
-        async with self._call(rpc, metadata, timeout) as stream:
+        attempts = self._attempts(rpc, metadata, timeout)
+        async with self._attempt(rpc, attempts) as stream:
             await stream.send_request()
             sender = asyncio.create_task(_send_all(stream, requests))
             try:
@@ -203,11 +233,6 @@ class GrpclibTransport:
             finally:
                 sender.cancel()
                 await asyncio.gather(sender, return_exceptions=True)
-
-
-def _at(error: E, rpc: Rpc[Q, A]) -> E:
-    error.operation = rpc.path
-    return error
 
 
 async def _send_all(stream: Stream[Q, A], requests: Requests[Q]) -> None:

@@ -12,7 +12,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 
-    from ..proto.message import Message  # noqa: TID252  # the runtime is copied to many places
+    from ..proto.message import Message
 
 __all__ = ["GrpcTransport", "Metadata", "Requests", "Rpc", "ServerCall", "ServiceClient", "ServiceServer", "Streams"]
 
