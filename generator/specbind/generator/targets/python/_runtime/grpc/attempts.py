@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+import ssl
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from grpclib.const import Status
 from multidict import MultiDict
 
 from .grpclib_errors import RpcConnectError, RpcDeadlineError, RpcError, RpcLostError, RpcUnauthorizedError, pushback_of
 from .reply import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
     from .options import Settings
     from .retries import RpcThrottle
     from .rpc import Metadata, Rpc
 
 __all__ = ["Attempts"]
+
+T = TypeVar("T")
 
 
 class Attempts:
@@ -31,10 +35,11 @@ class Attempts:
         metadata: Metadata | None,
         timeout: float | None,
     ) -> None:
-        seconds = settings.timeout if timeout is None else timeout
         self.rpc = rpc
         self.reply = Reply.current() or Reply()
-        self.deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
+        self.deadline: float | None = None
+        """On the clock of the event loop; it counts from the first attempt."""
+        self._timeout = settings.timeout if timeout is None else timeout
         self._settings = settings
         self._throttle = throttle
         self._own = metadata
@@ -47,10 +52,12 @@ class Attempts:
     async def begin(self) -> MultiDict[str | bytes]:
         """Note another attempt and give its metadata, what is nearer to the call before what is not."""
         self._number += 1
+        if self._number == 1 and self._timeout is not None:
+            self.deadline = asyncio.get_running_loop().time() + self._timeout
         self.reply.attempts = self._number
         credentials = self._settings.credentials
         if credentials is not None:
-            self._signed = await credentials.metadata()
+            self._signed = await self._bounded(credentials.metadata())
         merged: MultiDict[str | bytes] = MultiDict()
         for layer in (self._settings.metadata, self._signed, self._own):
             for name in layer or ():
@@ -75,18 +82,32 @@ class Attempts:
         credentials = self._settings.credentials
         if isinstance(error, RpcUnauthorizedError) and credentials is not None and not self._renewed and repeatable:
             self._renewed = True
-            await credentials.refresh(self._signed)
+            await self._bounded(credentials.refresh(self._signed))
             return
         wait = self._wait(error) if repeatable else None
         if wait is None:
             raise error
         await asyncio.sleep(wait)
 
+    async def _bounded(self, step: Awaitable[T]) -> T:
+        """What the credentials do, until the deadline."""
+        scope = asyncio.timeout_at(self.deadline)
+        try:
+            async with scope:
+                return await step
+        except TimeoutError:
+            if not scope.expired():
+                raise
+            message = "the deadline was over before the call had its credentials"
+            raise RpcDeadlineError(Status.DEADLINE_EXCEEDED, message, path=self.rpc.path) from None
+
     def _wait(self, error: RpcError) -> float | None:
         """Seconds before another attempt, None where there is none."""
         retries = self._settings.retries
         if retries is None or self._throttle is None or isinstance(error, RpcDeadlineError):
             return None
+        if isinstance(error.__cause__, ssl.SSLCertVerificationError):
+            return None  # it will not be another certificate in a second
         unsent = isinstance(error, RpcConnectError) or (isinstance(error, RpcLostError) and error.unseen)
         if not unsent and not (self._idempotent and error.code == "UNAVAILABLE"):
             return None

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError, StreamTerminatedError
+from multidict import CIMultiDict, MultiDict
 
 from ..errors import (
     BadRequestError,
@@ -44,7 +45,7 @@ from ..proto.errors import DecodeError
 from .status_messages import RetryInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from multidict import MultiMapping
 
     from ..proto.wellknown import Any
 
@@ -67,6 +68,8 @@ __all__ = [
     "rpc_error",
 ]
 
+_LONGEST_TEXT = 1000
+
 
 class RpcError(StatusError, GRPCError):
     """The server answered an rpc with a status that is not OK, or the call failed as if it had.
@@ -75,7 +78,8 @@ class RpcError(StatusError, GRPCError):
         status: grpclib's Status.
         code: the name of the status, `NOT_FOUND`.
         details: what the server adds, each a google.protobuf.Any.
-        headers: trailing metadata.
+        metadata: trailing metadata; values of names that end in `-bin` are bytes, and a name may occur several times.
+        headers: the texts among them.
         operation: path of the rpc.
     """
 
@@ -89,9 +93,11 @@ class RpcError(StatusError, GRPCError):
         details: tuple[Any, ...] = (),
         *,
         path: str = "",
-        trailers: Mapping[str, str] | None = None,
+        metadata: MultiMapping[str | bytes] | None = None,
     ) -> None:
-        StatusError.__init__(self, message or "", headers=trailers)
+        self.metadata: MultiMapping[str | bytes] = MultiDict() if metadata is None else metadata
+        texts = [(name, value) for name, value in self.metadata.items() if isinstance(value, str)]
+        StatusError.__init__(self, message or "", headers=CIMultiDict(texts))
         self.args = (status, message, details)
         self.status = status
         self.details = details
@@ -103,7 +109,9 @@ class RpcError(StatusError, GRPCError):
         return self.status.name
 
     def __str__(self) -> str:
-        return f"{self.operation}: {self.code}" + (f": {self.message}" if self.message else "")
+        text = "".join(char if char.isprintable() else " " for char in self.message[:_LONGEST_TEXT])
+        again = f" (attempt {self.attempt})" if self.attempt > 1 else ""
+        return f"{self.operation}: {self.code}{again}" + (f": {text}" if text else "")
 
 
 class RpcBadRequestError(RpcError, BadRequestError):
@@ -197,10 +205,10 @@ def rpc_error(
     details: tuple[Any, ...] = (),
     *,
     path: str = "",
-    trailers: Mapping[str, str] | None = None,
+    metadata: MultiMapping[str | bytes] | None = None,
 ) -> RpcError:
     """Make the error that belongs to a status."""
-    return _BY_STATUS.get(status, RpcError)(status, message, details, path=path, trailers=trailers)
+    return _BY_STATUS.get(status, RpcError)(status, message, details, path=path, metadata=metadata)
 
 
 def pushback_of(error: RpcError) -> float | None:

@@ -1,35 +1,32 @@
-"""Rpcs over grpclib. It sends and reads uncompressed messages; the size of a message is not bounded."""
+"""Rpcs over grpclib's connections: messages, compression, limits, deadlines, retries and errors are of this package."""
 
 from __future__ import annotations
 
 import asyncio
-import typing
-from collections.abc import AsyncIterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterable, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from grpclib.client import Channel, Stream
 from grpclib.config import Configuration
-from grpclib.const import Cardinality, Status
-from grpclib.exceptions import GRPCError, ProtocolError, StreamTerminatedError
-from grpclib.metadata import Deadline
-from multidict import MultiDict
+from grpclib.const import Status
 
-from ..proto.errors import DecodeError
 from .attempts import Attempts
+from .grpclib_call import Call
+from .grpclib_channel import OwnChannel
 from .grpclib_codec import DetailsCodec, MessageCodec
-from .grpclib_errors import RpcConnectError, RpcDecodeError, RpcError, RpcLostError, RpcProtocolError, rpc_error
+from .grpclib_errors import RpcError, RpcLostError
 from .options import CallOptions, Settings
 from .retries import RpcThrottle
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncIterator
     from types import TracebackType
     from typing import Self, Unpack
 
+    from grpclib.client import Channel
+
     from ..proto.message import Message
-    from ..proto.wellknown import Any
     from .rpc import Metadata, Requests, Rpc
 
 __all__ = ["GrpclibTransport"]
@@ -37,12 +34,8 @@ __all__ = ["GrpclibTransport"]
 Q = TypeVar("Q", bound="Message")
 A = TypeVar("A", bound="Message")
 
-_CARDINALITIES = {
-    "none": Cardinality.UNARY_UNARY,
-    "client": Cardinality.STREAM_UNARY,
-    "server": Cardinality.UNARY_STREAM,
-    "both": Cardinality.STREAM_STREAM,
-}
+_LONGEST_SILENCE = 20.0
+"""Seconds in which a server has to answer to a ping."""
 
 
 class GrpclibTransport:
@@ -69,12 +62,19 @@ class GrpclibTransport:
             host: name or address of the server.
             port: 1 to 65535.
             tls: False for a connection in the clear, or an own context, which has to offer `h2`.
-            keepalive: seconds after which the connection is tested while calls run, None for never. Many servers
-                refuse less than 300.
+            keepalive: seconds between pings while calls run; a server that does not answer to one in as many seconds
+                (20 at most) is given up. None for never. Many servers refuse pings more often than every 300 seconds.
             options: see CallOptions.
         """
-        config = Configuration(_keepalive_time=keepalive)
-        channel = Channel(
+        config = Configuration()
+        if keepalive is not None:
+            config = Configuration(
+                _keepalive_time=keepalive,
+                _keepalive_timeout=min(keepalive, _LONGEST_SILENCE),
+                _http2_max_pings_without_data=0,  # a stream without messages is no dead one
+                _http2_min_sent_ping_interval_without_data=keepalive / 2,
+            )
+        channel = OwnChannel(
             host, port, ssl=tls or None, config=config, codec=MessageCodec(), status_details_codec=DetailsCodec()
         )
         self._begin(channel, options, owned=True)
@@ -115,45 +115,15 @@ class GrpclibTransport:
         return Attempts(rpc, self._settings, self._throttle, metadata, timeout)
 
     @asynccontextmanager
-    async def _attempt(self, rpc: Rpc[Q, A], attempts: Attempts) -> AsyncGenerator[Stream[Q, A]]:
-        """One attempt; what grpclib raises in it becomes one of our errors."""
-        sent: typing.Any = await attempts.begin()
-        deadline = attempts.deadline
-        left = None if deadline is None else max(0.0, deadline - asyncio.get_running_loop().time())
-        stream: Stream[Q, A] = Stream(
-            self._channel,
-            rpc.path,
-            sent,
-            _CARDINALITIES[rpc.stream],
-            rpc.request,
-            rpc.response,
-            codec=MessageCodec(),  # not the channel's: that may be another library's
-            status_details_codec=DetailsCodec(),
-            dispatch=self._channel.__dispatch__,
-            deadline=None if left is None else Deadline.from_timeout(left),
-        )
+    async def _attempt(self, rpc: Rpc[Q, A], attempts: Attempts) -> AsyncGenerator[Call[Q, A]]:
+        """One attempt, open; it is cancelled if it is left before its end."""
+        metadata = await attempts.begin()
+        call = Call(self._channel, rpc, self._settings, attempts.reply, deadline=attempts.deadline)
         try:
-            async with stream:
-                yield stream
-        except GRPCError as error:
-            details: tuple[Any, ...] = error.details or ()  # of our own codec
-            trailers = stream.trailing_metadata
-            texts = {} if trailers is None else {name: str(value) for name, value in trailers.items()}
-            raise rpc_error(error.status, error.message, details, path=rpc.path, trailers=texts) from None
-        except TimeoutError:
-            raise rpc_error(Status.DEADLINE_EXCEEDED, "the deadline is over", path=rpc.path) from None
-        except StreamTerminatedError as error:
-            raise RpcLostError(Status.UNAVAILABLE, f"the call was cut off: {error}", path=rpc.path) from error
-        except DecodeError as error:
-            message = f"the answer is no {rpc.response.__name__}: {error}"
-            raise RpcDecodeError(Status.INTERNAL, message, path=rpc.path) from error
-        except ProtocolError as error:
-            message = f"the answer is not gRPC: {error}"
-            raise RpcProtocolError(Status.INTERNAL, message, path=rpc.path) from error
-        except OSError as error:
-            raise RpcConnectError(Status.UNAVAILABLE, f"no connection: {error}", path=rpc.path) from error
-        attempts.reply.headers = MultiDict(stream.initial_metadata or ())
-        attempts.reply.trailers = MultiDict(stream.trailing_metadata or ())
+            await call.open(metadata)
+            yield call
+        finally:
+            call.close()
         attempts.succeeded()
 
     async def unary(
@@ -168,10 +138,10 @@ class GrpclibTransport:
         attempts = self._attempts(rpc, metadata, timeout)
         while True:
             try:
-                async with self._attempt(rpc, attempts) as stream:
-                    await stream.send_message(request, end=True)
-                    answer = await _only(stream)
-                return answer
+                async with self._attempt(rpc, attempts) as call:
+                    with suppress(RpcLostError):  # what became of the call is read below
+                        await call.send(request, end=True)
+                    return await call.only()
             except RpcError as error:
                 await attempts.again(error)
 
@@ -183,94 +153,79 @@ class GrpclibTransport:
         metadata: Metadata | None = None,
         timeout: float | None = None,  # noqa: ASYNC109  # the deadline goes to the server
     ) -> A:
-        """Send many messages, get one."""
+        """Send many messages, get one. A list or tuple of messages can be sent again, an iterator cannot."""
         attempts = self._attempts(rpc, metadata, timeout)
-        async with self._attempt(rpc, attempts) as stream:
-            await stream.send_request()
-            await _send_all(stream, requests)
-            answer = await _only(stream)
-        return answer
-
-    async def server_stream(
-        self,
-        rpc: Rpc[Q, A],
-        request: Q,
-        *,
-        metadata: Metadata | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109  # the deadline goes to the server
-    ) -> AsyncIterator[A]:
-        """Send one message, get many. The call begins with the first step; closing the iterator cancels it."""
-        attempts = self._attempts(rpc, metadata, timeout)
-        answered = False
+        sent = False
         while True:
             try:
-                async with self._attempt(rpc, attempts) as stream:
-                    await stream.send_message(request, end=True)
-                    async for answer in stream:
-                        answered = True
-                        yield answer
-                return
+                async with self._attempt(rpc, attempts) as call:
+                    sent = True
+                    async with _sending(call, requests):
+                        return await call.only()
             except RpcError as error:
-                await attempts.again(error, repeatable=not answered)
+                await attempts.again(error, repeatable=not sent or isinstance(requests, Sequence))
 
-    async def both_streams(
-        self,
-        rpc: Rpc[Q, A],
-        requests: Requests[Q],
-        *,
-        metadata: Metadata | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109  # the deadline goes to the server
+    def server_stream(
+        self, rpc: Rpc[Q, A], request: Q, *, metadata: Metadata | None = None, timeout: float | None = None
+    ) -> AsyncIterator[A]:
+        """Send one message, get many. The call begins with the first step; closing the iterator cancels it."""
+        return self._answers(rpc, (request,), self._attempts(rpc, metadata, timeout))
+
+    def both_streams(
+        self, rpc: Rpc[Q, A], requests: Requests[Q], *, metadata: Metadata | None = None, timeout: float | None = None
     ) -> AsyncIterator[A]:
         """Send many messages, get many, both at once. As `server_stream`."""
-        attempts = self._attempts(rpc, metadata, timeout)
-        async with self._attempt(rpc, attempts) as stream:
-            await stream.send_request()
-            sender = asyncio.create_task(_send_all(stream, requests))
+        return self._answers(rpc, requests, self._attempts(rpc, metadata, timeout))
+
+    async def _answers(self, rpc: Rpc[Q, A], requests: Requests[Q], attempts: Attempts) -> AsyncGenerator[A]:
+        sent = answered = False
+        while True:
             try:
-                while (answer := await _next(stream, sender)) is not None:
-                    yield answer
-                await sender
-            finally:
-                sender.cancel()
-                await asyncio.gather(sender, return_exceptions=True)
+                async with self._attempt(rpc, attempts) as call:
+                    sent = True
+                    async with _sending(call, requests):
+                        while (answer := await call.receive()) is not None:
+                            answered = True
+                            yield answer
+            except RpcError as error:
+                repeatable = not answered and (not sent or isinstance(requests, Sequence))
+                await attempts.again(error, repeatable=repeatable)
+            else:
+                return
 
 
-async def _send_all(stream: Stream[Q, A], requests: Requests[Q]) -> None:
-    if isinstance(requests, AsyncIterable):
-        async for request in requests:
-            await stream.send_message(request)
-    else:
-        for request in requests:
-            await stream.send_message(request)
-    await stream.end()
-
-
-async def _only(stream: Stream[Q, A]) -> A:
-    """The one answer of a call. Raises GRPCError where there is none, or more than one."""
-    answer = await stream.recv_message()
-    if answer is None:
-        await stream.recv_trailing_metadata()
-        raise GRPCError(Status.UNIMPLEMENTED, "the server sent no message")
-    if await stream.recv_message() is not None:
-        raise GRPCError(Status.UNIMPLEMENTED, "the server sent more than one message")
-    return answer
-
-
-async def _next(stream: Stream[Q, A], sender: asyncio.Task[None]) -> A | None:
-    """The next answer; a failure of what is sent comes first."""
-    if sender.done():
-        if not sender.cancelled() and sender.exception() is not None:
-            await sender
-        return await stream.recv_message()
-    receiving = asyncio.ensure_future(stream.recv_message())
+@asynccontextmanager
+async def _sending(call: Call[Q, A], requests: Requests[Q]) -> AsyncGenerator[None]:
+    """Send messages beside what is done inside. What fails in making them is raised where answers are awaited."""
+    task = asyncio.create_task(_send_all(call, requests))
     try:
-        while not receiving.done():
-            waiting = {receiving} if sender.done() else {receiving, sender}
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            if sender.done() and not sender.cancelled() and sender.exception() is not None and not receiving.done():
-                await sender
-        return receiving.result()
+        yield
     finally:
-        if not receiving.done():
-            receiving.cancel()
-            await asyncio.gather(receiving, return_exceptions=True)
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def _send_all(call: Call[Q, A], requests: Requests[Q]) -> None:
+    try:
+        if isinstance(requests, Sequence) and requests:
+            for request in requests[:-1]:
+                await call.send(request)
+            await call.send(requests[-1], end=True)
+            return
+        if isinstance(requests, AsyncIterable):
+            async for request in requests:
+                await call.send(request)
+        else:
+            for request in requests:
+                await call.send(request)
+        await call.end()
+    except RpcLostError:
+        pass  # what became of the call is read, not sent
+    except asyncio.CancelledError:
+        call.fail(RpcError(Status.CANCELLED, "the messages to send were cancelled"))
+        raise
+    except Exception as error:  # noqa: BLE001  # it is raised to whoever waits for an answer
+        call.fail(error)
+    finally:
+        if isinstance(requests, AsyncGenerator):
+            await requests.aclose()
