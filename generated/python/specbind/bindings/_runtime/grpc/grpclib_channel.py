@@ -31,6 +31,8 @@ __all__ = ["CONNECT_TIMEOUT", "OwnChannel"]
 CONNECT_TIMEOUT = 20.0
 """Seconds in which a connection has to be open."""
 
+_SETTINGS_AT = 3
+_SETTINGS = 4
 _TICK = 0.001  # a timer may come that much early
 
 
@@ -81,13 +83,14 @@ class _Connection(Connection):
 
     def close(self) -> None:
         limit = self._close_by_ping_handler
-        if limit is not None and limit.when() <= asyncio.get_running_loop().time() + _TICK:
+        open_ = hasattr(self, "_transport")
+        if open_ and limit is not None and limit.when() <= asyncio.get_running_loop().time() + _TICK:
             self.silent = True
             self._transport.abort()  # closing would wait for bytes that nobody takes
         super().close()
 
 
-class _Processor(EventsProcessor):
+class _Events(EventsProcessor):
     _drained = False
 
     def process(self, event: Event) -> None:
@@ -121,6 +124,9 @@ class _Processor(EventsProcessor):
 
 
 class _Protocol(H2Protocol):
+    _begin: bytes | None = b""
+    """What came before it is known whether it is HTTP/2."""
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         http2 = _Http2(config=self.h2_config)
         http2.initiate_connection()
@@ -133,7 +139,19 @@ class _Protocol(H2Protocol):
         self._own = self.connection = _Connection(http2, cast("asyncio.Transport", transport), config=self.config)
         self.connection.flush()
         self.connection.initialize()
-        self.processor = _Processor(self.handler, self.connection)
+        self.processor = _Events(self.handler, self.connection)
+
+    def data_received(self, data: bytes) -> None:
+        if self._begin is not None:  # the first frame of HTTP/2 is SETTINGS
+            data = self._begin + data
+            self._begin = None if len(data) > _SETTINGS_AT else data
+            if self._begin is not None:
+                return
+            if data[_SETTINGS_AT] != _SETTINGS:
+                said = data[:40].decode("latin-1")
+                self.processor.close(reason=f"the server does not speak HTTP/2, it says {said!r}")
+                return
+        super().data_received(data)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         reason = f": {exc}" if exc is not None else ""

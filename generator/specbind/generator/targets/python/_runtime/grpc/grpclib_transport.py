@@ -20,7 +20,7 @@ from .retries import RpcThrottle
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from types import TracebackType
     from typing import Self, Unpack
 
@@ -74,10 +74,13 @@ class GrpclibTransport:
                 _http2_max_pings_without_data=0,  # a stream without messages is no dead one
                 _http2_min_sent_ping_interval_without_data=keepalive / 2,
             )
-        channel = OwnChannel(
-            host, port, ssl=tls or None, config=config, codec=MessageCodec(), status_details_codec=DetailsCodec()
-        )
-        self._begin(channel, options, owned=True)
+
+        def make() -> Channel:
+            codec, details = MessageCodec(), DetailsCodec()
+            return OwnChannel(host, port, ssl=tls or None, config=config, codec=codec, status_details_codec=details)
+
+        self._make: Callable[[], Channel] = make  # a channel belongs to an event loop, so the first call makes it
+        self._begin(None, options)
 
     @classmethod
     def over(cls, channel: Channel, **options: Unpack[CallOptions]) -> Self:
@@ -88,12 +91,12 @@ class GrpclibTransport:
             options: see CallOptions.
         """
         transport = cls.__new__(cls)
-        transport._begin(channel, options, owned=False)  # noqa: SLF001  # its own
+        transport._begin(channel, options)  # noqa: SLF001  # its own
         return transport
 
-    def _begin(self, channel: Channel, options: CallOptions, *, owned: bool) -> None:
+    def _begin(self, channel: Channel | None, options: CallOptions) -> None:
         self._channel = channel
-        self._owned = owned
+        self._owned = channel is None
         self._settings = Settings(**options)
         retries = self._settings.retries
         self._throttle = None if retries is None else RpcThrottle(retries)
@@ -108,7 +111,7 @@ class GrpclibTransport:
 
     def close(self) -> None:
         """Close the connection, unless it is somebody else's; calls that run end with RpcLostError."""
-        if self._owned:
+        if self._owned and self._channel is not None:
             self._channel.close()
 
     def _attempts(self, rpc: Rpc[Q, A], metadata: Metadata | None, timeout: float | None) -> Attempts:
@@ -118,6 +121,8 @@ class GrpclibTransport:
     async def _attempt(self, rpc: Rpc[Q, A], attempts: Attempts) -> AsyncGenerator[Call[Q, A]]:
         """One attempt, open; it is cancelled if it is left before its end."""
         metadata = await attempts.begin()
+        if self._channel is None:
+            self._channel = self._make()
         call = Call(self._channel, rpc, self._settings, attempts.reply, deadline=attempts.deadline)
         try:
             await call.open(metadata)
