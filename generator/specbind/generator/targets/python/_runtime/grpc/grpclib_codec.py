@@ -5,31 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grpclib.encoding.base import CodecBase, StatusDetailsCodecBase
-from msgspec import field
 
-from ..proto.errors import DecodeError  # noqa: TID252  # the runtime is copied to many places
-from ..proto.message import Message, decode  # noqa: TID252
-from ..proto.wellknown import Any  # noqa: TID252
+from ..proto.errors import DecodeError
+from ..proto.message import Message, decode
+from ..proto.wellknown import Any
+from .status_messages import StatusMessage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grpclib.const import Status
 
-__all__ = ["DetailsCodec", "MessageCodec", "StatusMessage"]
-
-
-class StatusMessage(Message):
-    """google.rpc.Status: what a server says about a failure beyond code and text."""
-
-    code: int = 0
-    message: str = ""
-    details: list[Any] = field(default_factory=list[Any])
-
-    __proto__ = (
-        "google.rpc.Status",
-        ((1, "code", "int32"), (2, "message", "string"), (3, "details", "message @Any", "repeated")),
-    )
+__all__ = ["DetailsCodec", "MessageCodec"]
 
 
 class MessageCodec(CodecBase):

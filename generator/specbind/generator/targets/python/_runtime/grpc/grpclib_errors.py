@@ -9,7 +9,12 @@ StatusError, grpclib's GRPCError
     ├── RpcConflictError      ALREADY_EXISTS, ABORTED, FAILED_PRECONDITION   also a ConflictError
     ├── RpcRateLimitError     RESOURCE_EXHAUSTED                     also a RateLimitError
     ├── RpcDeadlineError      DEADLINE_EXCEEDED                      also a DeadlineError and a TimeoutError
+    ├── RpcLimitError         RESOURCE_EXHAUSTED of ours: a message is longer than allowed   also a LimitError
     └── RpcServerError        UNKNOWN, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS   also a ServerError
+        ├── RpcConnectError   UNAVAILABLE: no connection; nothing was sent     also a ConnectError and a ConnectionError
+        ├── RpcLostError      the call was cut off                  also a TransportError and a StreamTerminatedError
+        ├── RpcProtocolError  what came is not gRPC                 also a ProtocolError
+        └── RpcDecodeError    INTERNAL: an answer is no message of its type   also a DecodeError
 """
 
 from __future__ import annotations
@@ -17,37 +22,53 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grpclib.const import Status
-from grpclib.exceptions import GRPCError
+from grpclib.exceptions import GRPCError, StreamTerminatedError
+from multidict import CIMultiDict, MultiDict
 
-from ..errors import (  # noqa: TID252  # the runtime is copied to many places
+from ..errors import (
     BadRequestError,
     ConflictError,
+    ConnectError,
     DeadlineError,
     ForbiddenError,
+    LimitError,
     NotFoundError,
+    ProtocolError,
     RateLimitError,
     ServerError,
     StatusError,
+    TransportError,
     UnauthorizedError,
 )
+from ..errors import DecodeError as AnswerError
+from ..proto.errors import DecodeError
+from .status_messages import RetryInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from multidict import MultiMapping
 
-    from ..proto.wellknown import Any  # noqa: TID252
+    from ..proto.wellknown import Any
 
 __all__ = [
     "RpcBadRequestError",
     "RpcConflictError",
+    "RpcConnectError",
     "RpcDeadlineError",
+    "RpcDecodeError",
     "RpcError",
     "RpcForbiddenError",
+    "RpcLimitError",
+    "RpcLostError",
     "RpcNotFoundError",
+    "RpcProtocolError",
     "RpcRateLimitError",
     "RpcServerError",
     "RpcUnauthorizedError",
+    "pushback_of",
     "rpc_error",
 ]
+
+_LONGEST_TEXT = 1000
 
 
 class RpcError(StatusError, GRPCError):
@@ -57,7 +78,8 @@ class RpcError(StatusError, GRPCError):
         status: grpclib's Status.
         code: the name of the status, `NOT_FOUND`.
         details: what the server adds, each a google.protobuf.Any.
-        headers: trailing metadata.
+        metadata: trailing metadata; values of names that end in `-bin` are bytes, and a name may occur several times.
+        headers: the texts among them.
         operation: path of the rpc.
     """
 
@@ -71,9 +93,11 @@ class RpcError(StatusError, GRPCError):
         details: tuple[Any, ...] = (),
         *,
         path: str = "",
-        trailers: Mapping[str, str] | None = None,
+        metadata: MultiMapping[str | bytes] | None = None,
     ) -> None:
-        StatusError.__init__(self, message or "", headers=trailers)
+        self.metadata: MultiMapping[str | bytes] = MultiDict() if metadata is None else metadata
+        texts = [(name, value) for name, value in self.metadata.items() if isinstance(value, str)]
+        StatusError.__init__(self, message or "", headers=CIMultiDict(texts))
         self.args = (status, message, details)
         self.status = status
         self.details = details
@@ -85,7 +109,9 @@ class RpcError(StatusError, GRPCError):
         return self.status.name
 
     def __str__(self) -> str:
-        return f"{self.operation}: {self.code}" + (f": {self.message}" if self.message else "")
+        text = "".join(char if char.isprintable() else " " for char in self.message[:_LONGEST_TEXT])
+        again = f" (attempt {self.attempt})" if self.attempt > 1 else ""
+        return f"{self.operation}: {self.code}{again}" + (f": {text}" if text else "")
 
 
 class RpcBadRequestError(RpcError, BadRequestError):
@@ -122,6 +148,38 @@ class RpcDeadlineError(RpcError, DeadlineError):
     limit = "total"
 
 
+class RpcLimitError(RpcError, LimitError):
+    """A message is longer than `max_receive_size` or `max_send_size`; `limit` is that number of bytes."""
+
+    limit = 0
+
+
+class RpcConnectError(RpcServerError, ConnectError, ConnectionError):
+    """No connection was made: the name is not known, nobody listens, or TLS failed. Nothing was sent."""
+
+
+class RpcLostError(RpcServerError, TransportError, StreamTerminatedError):
+    """The connection broke, or the server cut off the call.
+
+    Attributes:
+        unseen: whether the server says that it did not look at the call.
+    """
+
+    unseen = False
+
+
+class RpcProtocolError(RpcServerError, ProtocolError):
+    """What came is not gRPC as it must be."""
+
+
+class RpcDecodeError(RpcServerError, AnswerError):
+    """An answer is no message of its type."""
+
+    status: Status  # type: ignore[assignment]  # as above
+    path = ""
+    media_type = ""
+
+
 _BY_STATUS: dict[Status, type[RpcError]] = {
     Status.INVALID_ARGUMENT: RpcBadRequestError,
     Status.OUT_OF_RANGE: RpcBadRequestError,
@@ -147,7 +205,22 @@ def rpc_error(
     details: tuple[Any, ...] = (),
     *,
     path: str = "",
-    trailers: Mapping[str, str] | None = None,
+    metadata: MultiMapping[str | bytes] | None = None,
 ) -> RpcError:
     """Make the error that belongs to a status."""
-    return _BY_STATUS.get(status, RpcError)(status, message, details, path=path, trailers=trailers)
+    return _BY_STATUS.get(status, RpcError)(status, message, details, path=path, metadata=metadata)
+
+
+def pushback_of(error: RpcError) -> float | None:
+    """Seconds that the server asks to wait before another attempt; negative: none is wanted; None: it does not say."""
+    said = error.headers.get("grpc-retry-pushback-ms")
+    if said is not None:
+        return int(said) / 1000 if said.isascii() and said.isdecimal() and len(said) <= 10 else -1.0
+    for detail in error.details:
+        if detail.type_name == RetryInfo.__proto__[0]:
+            try:
+                delay = RetryInfo.FromString(detail.value).retry_delay
+            except DecodeError:
+                return None
+            return None if delay is None else delay.seconds + delay.nanos / 1e9
+    return None

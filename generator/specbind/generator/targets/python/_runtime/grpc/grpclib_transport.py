@@ -1,48 +1,41 @@
-"""Rpcs over grpclib. It sends and reads uncompressed messages; the size of a message is not bounded."""
+"""Rpcs over grpclib's connections: messages, compression, limits, deadlines, retries and errors are of this package."""
 
 from __future__ import annotations
 
 import asyncio
-import typing
-from collections.abc import AsyncIterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterable, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from grpclib.client import Channel, Stream
 from grpclib.config import Configuration
-from grpclib.const import Cardinality, Status
-from grpclib.exceptions import GRPCError, ProtocolError, StreamTerminatedError
-from grpclib.metadata import Deadline
-from multidict import MultiDict
+from grpclib.const import Status
 
-from ..errors import ConnectError, Error, TransportError  # noqa: TID252  # the runtime is copied to many places
-from ..errors import DecodeError as AnswerError  # noqa: TID252
-from ..proto.errors import DecodeError  # noqa: TID252
+from .attempts import Attempts
+from .grpclib_call import Call
+from .grpclib_channel import OwnChannel
 from .grpclib_codec import DetailsCodec, MessageCodec
-from .grpclib_errors import rpc_error
+from .grpclib_errors import RpcError, RpcLostError
+from .options import CallOptions, Settings
+from .retries import RpcThrottle
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from types import TracebackType
-    from typing import Self
+    from typing import Self, Unpack
 
-    from ..proto.message import Message  # noqa: TID252
-    from ..proto.wellknown import Any  # noqa: TID252
+    from grpclib.client import Channel
+
+    from ..proto.message import Message
     from .rpc import Metadata, Requests, Rpc
 
 __all__ = ["GrpclibTransport"]
 
 Q = TypeVar("Q", bound="Message")
 A = TypeVar("A", bound="Message")
-E = TypeVar("E", bound=Error)
 
-_CARDINALITIES = {
-    "none": Cardinality.UNARY_UNARY,
-    "client": Cardinality.STREAM_UNARY,
-    "server": Cardinality.UNARY_STREAM,
-    "both": Cardinality.STREAM_STREAM,
-}
+_LONGEST_SILENCE = 20.0
+"""Seconds in which a server has to answer to a ping."""
 
 
 class GrpclibTransport:
@@ -50,8 +43,8 @@ class GrpclibTransport:
 
     Raises of every call:
         RpcError: the server answered with a status that is not OK; RpcDeadlineError: not within `timeout`.
-        ConnectError: there is no connection. TransportError: the connection broke.
-        DecodeError: an answer is no message of its type.
+        RpcConnectError: there is no connection. RpcLostError: it broke. RpcProtocolError: the answer is not gRPC.
+        RpcDecodeError: an answer is no message of its type. RpcLimitError: a message is longer than allowed.
     """
 
     def __init__(
@@ -60,9 +53,8 @@ class GrpclibTransport:
         port: int = 443,
         *,
         tls: bool | ssl.SSLContext = True,
-        metadata: Metadata | None = None,
-        timeout: float | None = None,
         keepalive: float | None = None,
+        **options: Unpack[CallOptions],
     ) -> None:
         """Make a transport; nothing is sent yet.
 
@@ -70,25 +62,44 @@ class GrpclibTransport:
             host: name or address of the server.
             port: 1 to 65535.
             tls: False for a connection in the clear, or an own context, which has to offer `h2`.
-            metadata: sent with every call; that of a call comes before it.
-            timeout: deadline in seconds of calls that state none, None for no deadline.
-            keepalive: seconds of silence after which the connection is tested, None for never.
+            keepalive: seconds between pings while calls run; a server that does not answer to one in as many seconds
+                (20 at most) is given up. None for never. Many servers refuse pings more often than every 300 seconds.
+            options: see CallOptions.
         """
-        config = Configuration(_keepalive_time=keepalive)
-        self._channel = Channel(
-            host, port, ssl=tls or None, config=config, codec=MessageCodec(), status_details_codec=DetailsCodec()
-        )
-        self._metadata = dict(metadata or {})
-        self._timeout = timeout
+        config = Configuration()
+        if keepalive is not None:
+            config = Configuration(
+                _keepalive_time=keepalive,
+                _keepalive_timeout=min(keepalive, _LONGEST_SILENCE),
+                _http2_max_pings_without_data=0,  # a stream without messages is no dead one
+                _http2_min_sent_ping_interval_without_data=keepalive / 2,
+            )
+
+        def make() -> Channel:
+            codec, details = MessageCodec(), DetailsCodec()
+            return OwnChannel(host, port, ssl=tls or None, config=config, codec=codec, status_details_codec=details)
+
+        self._make: Callable[[], Channel] = make  # a channel belongs to an event loop, so the first call makes it
+        self._begin(None, options)
 
     @classmethod
-    def over(cls, channel: Channel, *, metadata: Metadata | None = None, timeout: float | None = None) -> Self:
-        """Make a transport over a channel of somebody else, which stays theirs to close. Arguments as above."""
+    def over(cls, channel: Channel, **options: Unpack[CallOptions]) -> Self:
+        """Make a transport over a channel of somebody else, which stays theirs to close, as does its keepalive.
+
+        Args:
+            channel: of grpclib.
+            options: see CallOptions.
+        """
         transport = cls.__new__(cls)
-        transport._channel = channel  # noqa: SLF001  # its own
-        transport._metadata = dict(metadata or {})  # noqa: SLF001  # its own
-        transport._timeout = timeout  # noqa: SLF001  # its own
+        transport._begin(channel, options)  # noqa: SLF001  # its own
         return transport
+
+    def _begin(self, channel: Channel | None, options: CallOptions) -> None:
+        self._channel = channel
+        self._owned = channel is None
+        self._settings = Settings(**options)
+        retries = self._settings.retries
+        self._throttle = None if retries is None else RpcThrottle(retries)
 
     async def __aenter__(self) -> Self:
         return self
@@ -99,49 +110,26 @@ class GrpclibTransport:
         self.close()
 
     def close(self) -> None:
-        """Close the connection; calls that run end with TransportError."""
-        self._channel.close()
+        """Close the connection, unless it is somebody else's; calls that run end with RpcLostError."""
+        if self._owned and self._channel is not None:
+            self._channel.close()
+
+    def _attempts(self, rpc: Rpc[Q, A], metadata: Metadata | None, timeout: float | None) -> Attempts:
+        return Attempts(rpc, self._settings, self._throttle, metadata, timeout)
 
     @asynccontextmanager
-    async def _call(
-        self,
-        rpc: Rpc[Q, A],
-        metadata: Metadata | None,
-        timeout: float | None,  # noqa: ASYNC109  # sent to the server
-    ) -> AsyncGenerator[Stream[Q, A]]:
-        """One call; what grpclib raises in it becomes one of our errors."""
-        seconds = self._timeout if timeout is None else timeout
-        sent: typing.Any = MultiDict({**self._metadata, **(metadata or {})})
-        stream: Stream[Q, A] = Stream(
-            self._channel,
-            rpc.path,
-            sent,
-            _CARDINALITIES[rpc.stream],
-            rpc.request,
-            rpc.response,
-            codec=MessageCodec(),  # not the channel's: that may be another library's
-            status_details_codec=DetailsCodec(),
-            dispatch=self._channel.__dispatch__,
-            deadline=None if seconds is None else Deadline.from_timeout(seconds),
-        )
+    async def _attempt(self, rpc: Rpc[Q, A], attempts: Attempts) -> AsyncGenerator[Call[Q, A]]:
+        """One attempt, open; it is cancelled if it is left before its end."""
+        metadata = await attempts.begin()
+        if self._channel is None:
+            self._channel = self._make()
+        call = Call(self._channel, rpc, self._settings, attempts.reply, deadline=attempts.deadline)
         try:
-            async with stream:
-                yield stream
-        except GRPCError as error:
-            details: tuple[Any, ...] = error.details or ()  # of our own codec
-            trailers = stream.trailing_metadata
-            texts = {} if trailers is None else {name: str(value) for name, value in trailers.items()}
-            raise rpc_error(error.status, error.message, details, path=rpc.path, trailers=texts) from None
-        except TimeoutError:
-            raise rpc_error(Status.DEADLINE_EXCEEDED, "the deadline is over", path=rpc.path) from None
-        except StreamTerminatedError as error:
-            raise _at(TransportError(f"the call was cut off: {error}"), rpc) from error
-        except DecodeError as error:
-            raise _at(AnswerError(f"the answer is no {rpc.response.__name__}: {error}"), rpc) from error
-        except ProtocolError as error:
-            raise _at(TransportError(f"the answer is not gRPC: {error}"), rpc) from error
-        except OSError as error:
-            raise _at(ConnectError(f"no connection: {error}"), rpc) from error
+            await call.open(metadata)
+            yield call
+        finally:
+            call.close()
+        attempts.succeeded()
 
     async def unary(
         self,
@@ -152,9 +140,15 @@ class GrpclibTransport:
         timeout: float | None = None,  # noqa: ASYNC109  # the deadline goes to the server
     ) -> A:
         """Send one message, get one."""
-        async with self._call(rpc, metadata, timeout) as stream:
-            await stream.send_message(request, end=True)
-            return await _only(stream)
+        attempts = self._attempts(rpc, metadata, timeout)
+        while True:
+            try:
+                async with self._attempt(rpc, attempts) as call:
+                    with suppress(RpcLostError):  # what became of the call is read below
+                        await call.send(request, end=True)
+                    return await call.only()
+            except RpcError as error:
+                await attempts.again(error)
 
     async def client_stream(
         self,
@@ -164,88 +158,79 @@ class GrpclibTransport:
         metadata: Metadata | None = None,
         timeout: float | None = None,  # noqa: ASYNC109  # the deadline goes to the server
     ) -> A:
-        """Send many messages, get one."""
-        async with self._call(rpc, metadata, timeout) as stream:
-            await stream.send_request()
-            await _send_all(stream, requests)
-            return await _only(stream)
+        """Send many messages, get one. A list or tuple of messages can be sent again, an iterator cannot."""
+        attempts = self._attempts(rpc, metadata, timeout)
+        sent = False
+        while True:
+            try:
+                async with self._attempt(rpc, attempts) as call:
+                    sent = True
+                    async with _sending(call, requests):
+                        return await call.only()
+            except RpcError as error:
+                await attempts.again(error, repeatable=not sent or isinstance(requests, Sequence))
 
-    async def server_stream(
-        self,
-        rpc: Rpc[Q, A],
-        request: Q,
-        *,
-        metadata: Metadata | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109  # the deadline goes to the server
+    def server_stream(
+        self, rpc: Rpc[Q, A], request: Q, *, metadata: Metadata | None = None, timeout: float | None = None
     ) -> AsyncIterator[A]:
         """Send one message, get many. The call begins with the first step; closing the iterator cancels it."""
-        async with self._call(rpc, metadata, timeout) as stream:
-            await stream.send_message(request, end=True)
-            async for answer in stream:
-                yield answer
+        return self._answers(rpc, (request,), self._attempts(rpc, metadata, timeout))
 
-    async def both_streams(
-        self,
-        rpc: Rpc[Q, A],
-        requests: Requests[Q],
-        *,
-        metadata: Metadata | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109  # the deadline goes to the server
+    def both_streams(
+        self, rpc: Rpc[Q, A], requests: Requests[Q], *, metadata: Metadata | None = None, timeout: float | None = None
     ) -> AsyncIterator[A]:
         """Send many messages, get many, both at once. As `server_stream`."""
-        async with self._call(rpc, metadata, timeout) as stream:
-            await stream.send_request()
-            sender = asyncio.create_task(_send_all(stream, requests))
+        return self._answers(rpc, requests, self._attempts(rpc, metadata, timeout))
+
+    async def _answers(self, rpc: Rpc[Q, A], requests: Requests[Q], attempts: Attempts) -> AsyncGenerator[A]:
+        sent = answered = False
+        while True:
             try:
-                while (answer := await _next(stream, sender)) is not None:
-                    yield answer
-                await sender
-            finally:
-                sender.cancel()
-                await asyncio.gather(sender, return_exceptions=True)
+                async with self._attempt(rpc, attempts) as call:
+                    sent = True
+                    async with _sending(call, requests):
+                        while (answer := await call.receive()) is not None:
+                            answered = True
+                            yield answer
+            except RpcError as error:
+                repeatable = not answered and (not sent or isinstance(requests, Sequence))
+                await attempts.again(error, repeatable=repeatable)
+            else:
+                return
 
 
-def _at(error: E, rpc: Rpc[Q, A]) -> E:
-    error.operation = rpc.path
-    return error
-
-
-async def _send_all(stream: Stream[Q, A], requests: Requests[Q]) -> None:
-    if isinstance(requests, AsyncIterable):
-        async for request in requests:
-            await stream.send_message(request)
-    else:
-        for request in requests:
-            await stream.send_message(request)
-    await stream.end()
-
-
-async def _only(stream: Stream[Q, A]) -> A:
-    """The one answer of a call. Raises GRPCError where there is none, or more than one."""
-    answer = await stream.recv_message()
-    if answer is None:
-        await stream.recv_trailing_metadata()
-        raise GRPCError(Status.UNIMPLEMENTED, "the server sent no message")
-    if await stream.recv_message() is not None:
-        raise GRPCError(Status.UNIMPLEMENTED, "the server sent more than one message")
-    return answer
-
-
-async def _next(stream: Stream[Q, A], sender: asyncio.Task[None]) -> A | None:
-    """The next answer; a failure of what is sent comes first."""
-    if sender.done():
-        if not sender.cancelled() and sender.exception() is not None:
-            await sender
-        return await stream.recv_message()
-    receiving = asyncio.ensure_future(stream.recv_message())
+@asynccontextmanager
+async def _sending(call: Call[Q, A], requests: Requests[Q]) -> AsyncGenerator[None]:
+    """Send messages beside what is done inside. What fails in making them is raised where answers are awaited."""
+    task = asyncio.create_task(_send_all(call, requests))
     try:
-        while not receiving.done():
-            waiting = {receiving} if sender.done() else {receiving, sender}
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            if sender.done() and not sender.cancelled() and sender.exception() is not None and not receiving.done():
-                await sender
-        return receiving.result()
+        yield
     finally:
-        if not receiving.done():
-            receiving.cancel()
-            await asyncio.gather(receiving, return_exceptions=True)
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def _send_all(call: Call[Q, A], requests: Requests[Q]) -> None:
+    try:
+        if isinstance(requests, Sequence) and requests:
+            for request in requests[:-1]:
+                await call.send(request)
+            await call.send(requests[-1], end=True)
+            return
+        if isinstance(requests, AsyncIterable):
+            async for request in requests:
+                await call.send(request)
+        else:
+            for request in requests:
+                await call.send(request)
+        await call.end()
+    except RpcLostError:
+        pass  # what became of the call is read, not sent
+    except asyncio.CancelledError:
+        call.fail(RpcError(Status.CANCELLED, "the messages to send were cancelled"))
+        raise
+    except Exception as error:  # noqa: BLE001  # it is raised to whoever waits for an answer
+        call.fail(error)
+    finally:
+        if isinstance(requests, AsyncGenerator):
+            await requests.aclose()

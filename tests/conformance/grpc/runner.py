@@ -1,0 +1,55 @@
+"""connectrpc's conformance suite for gRPC clients: `make grpc-conformance`.
+
+The runner is a Go program, its protos come with its module. Our client is generated of them each time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+OUT = ROOT / ".build" / "grpc-conformance"
+PACKAGE = "conformance_protos"
+MODULE = "connectrpc.com/conformance"
+LIMIT = 600
+
+
+def protos(version: str) -> Path:
+    """Where the protos of the module are."""
+    with tempfile.TemporaryDirectory() as folder:  # inside of a Go module the answer would be about that
+        command = [shutil.which("go") or "go", "mod", "download", "-json", f"{MODULE}@{version}"]
+        found = subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=LIMIT)
+    return Path(json.loads(found.stdout)["Dir"]) / "proto"
+
+
+def generate(root: Path) -> None:
+    """Write our client of the protos."""
+    shutil.rmtree(OUT, ignore_errors=True)
+    program = Path(sys.executable).with_name("specbind")
+    command = [program, "generate", "--proto-root", root, root / "connectrpc", "--out", OUT, "--package", PACKAGE]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=LIMIT)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the suite: the program, the version of its module, and arguments for it."""
+    program, version, *more = arguments
+    generate(protos(version))
+    command = [
+        program,
+        *("--mode", "client", "--conf", HERE / "features.yaml", "--known-failing", f"@{HERE / 'known_failures.txt'}"),
+        *more,
+        *("--", sys.executable, HERE / "testee.py"),
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(OUT)}
+    return subprocess.run(command, env=environment, check=False, timeout=LIMIT).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

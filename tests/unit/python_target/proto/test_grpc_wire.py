@@ -1,0 +1,513 @@
+"""What servers do wrong, and what becomes of it: one error each, with the path of the rpc."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import pickle
+import socket
+from base64 import b64encode
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from grpclib.client import Channel
+from grpclib.exceptions import GRPCError, StreamTerminatedError
+from h2.errors import ErrorCodes
+from h2.events import DataReceived, RequestReceived, StreamEnded, StreamReset
+from h2.settings import SettingCodes
+from tests.support.http2_server import OK, framed, http2_server
+from tests.unit.python_target.proto.rpcs import CHAT, JOIN, ONE, SPLIT, A, Note, open_streams, scripted
+
+from specbind.generator.targets.python._runtime import errors
+from specbind.generator.targets.python._runtime.grpc.grpclib_errors import (
+    RpcConnectError,
+    RpcDeadlineError,
+    RpcDecodeError,
+    RpcError,
+    RpcLimitError,
+    RpcLostError,
+    RpcProtocolError,
+    RpcUnauthorizedError,
+)
+from specbind.generator.targets.python._runtime.grpc.grpclib_transport import GrpclibTransport
+from specbind.generator.targets.python._runtime.grpc.reply import Reply
+from specbind.generator.targets.python._runtime.grpc.status_messages import StatusMessage
+from specbind.generator.targets.python._runtime.proto.wellknown import Any as AnyMessage
+
+if TYPE_CHECKING:
+    from tests.support.http2_server import Peer
+
+HTML = [(":status", "502"), ("content-type", "text/html")]
+
+
+def no_status(peer: Peer, stream: int) -> None:
+    peer.headers(stream, OK)
+    peer.data(stream, framed(A), end=True)
+
+
+def no_headers(peer: Peer, stream: int) -> None:
+    peer.headers(stream, [*HTML[:0], (":status", "200")], end=True)
+
+
+def html(peer: Peer, stream: int) -> None:
+    peer.headers(stream, HTML)
+    peer.data(stream, b"<h1>Bad\x1b[31m Gateway</h1>", end=True)
+
+
+def html_of_200(peer: Peer, stream: int) -> None:
+    peer.headers(stream, [(":status", "200"), ("content-type", "text/html")])
+    peer.data(stream, b"<h1>Log in</h1>", end=True)
+
+
+def unauthorized(peer: Peer, stream: int) -> None:
+    peer.headers(stream, [(":status", "401")], end=True)
+
+
+def trailers_only(peer: Peer, stream: int) -> None:
+    peer.refuse(stream, 5, ("grpc-message", "no%20such%0athing"))
+
+
+def odd_status(peer: Peer, stream: int) -> None:
+    peer.refuse(stream, 99, ("grpc-message", "odd"))
+
+
+def text_status(peer: Peer, stream: int) -> None:
+    peer.headers(stream, [*OK, ("grpc-status", "fine")], end=True)
+
+
+def flag_of_two(peer: Peer, stream: int) -> None:
+    peer.headers(stream, OK)
+    peer.data(stream, framed(A, flag=2))
+
+
+def compressed_without_name(peer: Peer, stream: int) -> None:
+    peer.headers(stream, OK)
+    peer.data(stream, framed(gzip.compress(A), flag=1))
+
+
+def compressed_by_a_stranger(peer: Peer, stream: int) -> None:
+    peer.headers(stream, [*OK, ("grpc-encoding", "br")])
+    peer.data(stream, framed(b"xxx", flag=1))
+
+
+def broken_gzip(peer: Peer, stream: int) -> None:
+    peer.headers(stream, [*OK, ("grpc-encoding", "gzip")])
+    peer.data(stream, framed(gzip.compress(A)[:-4], flag=1))
+
+
+def bomb(peer: Peer, stream: int) -> None:
+    peer.headers(stream, [*OK, ("grpc-encoding", "gzip")])
+    peer.data(stream, framed(gzip.compress(bytes(1_000_000)), flag=1))
+
+
+def too_long(peer: Peer, stream: int) -> None:
+    peer.headers(stream, OK)
+    peer.data(stream, b"\x00\xff\xff\xff\xff")
+
+
+def truncated(peer: Peer, stream: int) -> None:
+    peer.headers(stream, OK)
+    peer.data(stream, framed(A)[:-1])
+    peer.headers(stream, [("grpc-status", "0")], end=True)
+
+
+def truncated_prefix(peer: Peer, stream: int) -> None:
+    peer.headers(stream, OK)
+    peer.data(stream, b"\x00\x00", end=True)
+
+
+def no_message(peer: Peer, stream: int) -> None:
+    peer.headers(stream, OK)
+    peer.headers(stream, [("grpc-status", "0")], end=True)
+
+
+def two_messages(peer: Peer, stream: int) -> None:
+    peer.headers(stream, OK)
+    peer.data(stream, framed(A) * 2)
+    peer.headers(stream, [("grpc-status", "0")], end=True)
+
+
+def no_note(peer: Peer, stream: int) -> None:
+    peer.answer(stream, b"\x0a\xff")
+
+
+def no_base64(peer: Peer, stream: int) -> None:
+    peer.answer(stream, A, ("x-bin", "!"))
+
+
+def refused(peer: Peer, stream: int) -> None:
+    peer.reset(stream, ErrorCodes.REFUSED_STREAM)
+
+
+def calmed(peer: Peer, stream: int) -> None:
+    peer.reset(stream, ErrorCodes.ENHANCE_YOUR_CALM)
+
+
+def canceled(peer: Peer, stream: int) -> None:
+    peer.headers(stream, OK)
+    peer.reset(stream, ErrorCodes.CANCEL)
+
+
+def closed(peer: Peer, stream: int) -> None:  # noqa: ARG001
+    peer.close()
+
+
+def gone(peer: Peer, stream: int) -> None:
+    peer.headers(stream, OK)
+    peer.close()
+
+
+def goaway(peer: Peer, stream: int) -> None:  # noqa: ARG001
+    peer.goaway(0, ErrorCodes.ENHANCE_YOUR_CALM)
+
+
+FAULTS: list[tuple[Any, type[Exception], str, str]] = [
+    (no_status, RpcProtocolError, "INTERNAL", "no status"),
+    (no_headers, RpcProtocolError, "UNKNOWN", "not gRPC but HTTP 200"),
+    (html, errors.ServerError, "UNAVAILABLE", "HTTP 502, text/html: <h1>Bad.* Gateway"),
+    (html_of_200, RpcProtocolError, "UNKNOWN", "text/html: <h1>Log in"),
+    (unauthorized, RpcUnauthorizedError, "UNAUTHENTICATED", "HTTP 401"),
+    (trailers_only, errors.NotFoundError, "NOT_FOUND", "no such thing"),
+    (odd_status, errors.ServerError, "UNKNOWN", "odd"),
+    (text_status, RpcProtocolError, "INTERNAL", "the status is 'fine'"),
+    (flag_of_two, RpcProtocolError, "INTERNAL", "begins with the byte 2"),
+    (compressed_without_name, RpcProtocolError, "INTERNAL", "'identity'"),
+    (compressed_by_a_stranger, RpcProtocolError, "INTERNAL", "'br'"),
+    (broken_gzip, RpcProtocolError, "INTERNAL", "not gzip"),
+    (bomb, RpcLimitError, "RESOURCE_EXHAUSTED", "max_receive_size=1000"),
+    (too_long, RpcLimitError, "RESOURCE_EXHAUSTED", "4294967295 bytes, more than max_receive_size=1000"),
+    (truncated, RpcProtocolError, "INTERNAL", "stops before its end"),
+    (truncated_prefix, RpcProtocolError, "INTERNAL", "stops before its end"),
+    (no_message, errors.ServerError, "UNIMPLEMENTED", "no message"),
+    (two_messages, errors.ServerError, "UNIMPLEMENTED", "more than one"),
+    (no_note, RpcDecodeError, "INTERNAL", "no Note"),
+    (no_base64, RpcProtocolError, "INTERNAL", "'x-bin' is no base64"),
+    (refused, RpcLostError, "UNAVAILABLE", "cut off"),
+    (calmed, RpcLostError, "RESOURCE_EXHAUSTED", "cut off"),
+    (canceled, RpcLostError, "CANCELLED", "cut off"),
+    (closed, RpcLostError, "UNAVAILABLE", "connection was lost"),
+    (gone, RpcLostError, "UNAVAILABLE", "connection was lost"),
+    (goaway, RpcLostError, "UNAVAILABLE", "GOAWAY"),
+]
+
+
+@pytest.mark.parametrize(("fault", "kind", "code", "text"), FAULTS, ids=[fault[0].__name__ for fault in FAULTS])
+@pytest.mark.parametrize("own", [True, False], ids=["own", "foreign"])
+async def test_a_fault_is_one_error_of_the_call(fault: Any, kind: type[Exception], code: str, text: str, own: bool):
+    async def script(peer: Peer) -> None:
+        stream, _ = await peer.call()
+        fault(peer, stream)
+        await peer.until(RequestReceived)
+
+    async with http2_server(script) as port:
+        channel = None if own else Channel("127.0.0.1", port)
+        options: dict[str, Any] = {"max_receive_size": 1000, "retries": None}
+        transport = (
+            GrpclibTransport("127.0.0.1", port, tls=False, **options)
+            if channel is None
+            else GrpclibTransport.over(channel, **options)
+        )
+        with pytest.raises(kind, match=text if own or "lost" not in text else "cut off") as caught:
+            await transport.unary(ONE, Note(), timeout=20)
+        error = caught.value
+        assert isinstance(error, RpcError)
+        assert isinstance(error, GRPCError)
+        assert (error.code, error.operation, error.attempt) == (code, ONE.path, 1)
+        assert str(error).startswith(f"{ONE.path}: {code}")
+        assert str(error).isprintable()
+        copy = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own
+        assert (type(copy), str(copy)) == (type(error), str(error))
+        assert open_streams(transport) == 0
+        transport.close()
+        if channel is not None:
+            channel.close()
+
+
+async def test_details_and_metadata_of_a_failure():
+    detail = AnyMessage.pack(Note(text="why"))
+    status = b64encode(StatusMessage(code=3, message="bad", details=[detail]).SerializeToString()).decode().rstrip("=")
+
+    async def script(peer: Peer) -> None:
+        for value in (status, "!", b64encode(b"\xff\xff").decode()):
+            stream, _ = await peer.call()
+            peer.refuse(stream, 3, ("grpc-status-details-bin", value), ("a", "1"), ("a", "2"), ("b-bin", "AQ"))
+
+    async with scripted(script) as transport:
+        for expected in ((detail,), (), ()):
+            with Reply() as reply, pytest.raises(errors.BadRequestError) as caught:
+                await transport.unary(ONE, Note())
+            error = caught.value
+            assert isinstance(error, RpcError)
+            assert error.details == expected
+            assert error.metadata.getall("a") == reply.trailers.getall("a") == ["1", "2"]
+            assert error.metadata["b-bin"] == b"\x01"
+            assert dict(error.headers) == {"a": "1"}
+
+
+async def test_a_deadline_is_sent_and_kept():
+    async def script(peer: Peer) -> None:
+        stream, headers = await peer.call()
+        unit, count = headers["grpc-timeout"][-1], int(headers["grpc-timeout"][:-1])
+        assert (unit, 200_000 < count <= 300_000) == ("u", True)
+        event = await peer.until(StreamReset)
+        assert (event.stream_id, event.error_code) == (stream, ErrorCodes.CANCEL)
+        stream, headers = await peer.call()
+        assert "grpc-timeout" not in headers
+        peer.answer(stream, A)
+        await peer.until(RequestReceived)
+
+    async with scripted(script) as transport:
+        async with asyncio.timeout(20):
+            with pytest.raises(RpcDeadlineError, match="longer `timeout`") as caught:
+                await transport.unary(ONE, Note(), timeout=0.3)
+            assert isinstance(caught.value, TimeoutError)
+            assert await transport.unary(ONE, Note()) == Note(text="a")
+        assert open_streams(transport) == 0
+
+
+async def test_a_deadline_that_is_over_sends_nothing():
+    async def script(peer: Peer) -> None:
+        await peer.until(RequestReceived)
+        raise AssertionError
+
+    async with scripted(script) as transport:
+        with pytest.raises(RpcDeadlineError, match="before the call was sent"):
+            await transport.unary(ONE, Note(), timeout=0)
+
+
+async def test_a_failure_leaves_no_cancellation_behind():
+    """asyncio.timeout takes a cancellation that was noted for its own."""
+
+    async def script(peer: Peer) -> None:
+        stream, _ = await peer.call()
+        await peer.until(StreamEnded)
+        refused(peer, stream)
+        await peer.until(RequestReceived)
+
+    async with scripted(script, retries=None) as transport:
+
+        async def fails_and_waits() -> None:
+            with pytest.raises(RpcLostError):
+                await transport.unary(ONE, Note())
+            async with asyncio.timeout(0.05):
+                await asyncio.sleep(30)
+
+        with pytest.raises(TimeoutError):
+            await fails_and_waits()
+
+
+async def test_cancelling_a_task_cancels_the_call():
+    seen = asyncio.Event()
+
+    async def script(peer: Peer) -> None:
+        for _ in range(2):
+            stream, _ = await peer.call()
+            seen.set()
+            event = await peer.until(StreamReset)
+            assert (event.stream_id, event.error_code) == (stream, ErrorCodes.CANCEL)
+        seen.set()
+        await peer.until(RequestReceived)
+
+    async def endless() -> Any:
+        while True:
+            yield Note(text="a")
+            await asyncio.sleep(0.01)
+
+    async with scripted(script) as transport:
+        for call in (transport.unary(ONE, Note()), transport.client_stream(JOIN, endless())):
+            task = asyncio.ensure_future(call)
+            await asyncio.wait_for(seen.wait(), 20)
+            seen.clear()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert open_streams(transport) == 0
+        await asyncio.wait_for(seen.wait(), 20)
+
+
+async def test_leaving_a_stream_cancels_the_call_and_ends_what_was_sent():
+    ended = asyncio.Event()
+    closed: list[str] = []
+
+    async def script(peer: Peer) -> None:
+        stream, _ = await peer.call()
+        peer.headers(stream, OK)
+        peer.data(stream, framed(A))
+        assert (await peer.until(StreamReset)).error_code == ErrorCodes.CANCEL
+        ended.set()
+        await peer.until(RequestReceived)
+
+    async def requests() -> Any:
+        try:
+            while True:
+                yield Note(text="x" * 100_000)
+        finally:
+            closed.append("requests")
+
+    async with scripted(script) as transport:
+        answers = transport.both_streams(CHAT, requests())
+        assert await anext(answers) == Note(text="a")
+        await answers.aclose()  # type: ignore[attr-defined]
+        await asyncio.wait_for(ended.wait(), 20)
+        assert closed == ["requests"]
+        assert open_streams(transport) == 0
+        assert len(asyncio.all_tasks()) <= 3  # this one, and those of the server
+
+
+async def test_a_server_that_ends_early_needs_no_further_messages():
+    async def script(peer: Peer) -> None:
+        stream, _ = await peer.call()
+        peer.answer(stream, A)
+        stream, _ = await peer.call()
+        peer.refuse(stream, 8)
+        await peer.until(RequestReceived)
+
+    async def endless() -> Any:
+        while True:
+            yield Note()
+            await asyncio.sleep(0)
+
+    async with scripted(script) as transport:
+        assert await transport.client_stream(JOIN, endless()) == Note(text="a")
+        with pytest.raises(errors.RateLimitError):
+            [found async for found in transport.both_streams(CHAT, endless())]
+
+
+async def test_goaway_lets_running_calls_end_and_the_next_one_connects_anew():
+    connections: list[int] = []
+
+    async def script(peer: Peer) -> None:
+        connections.append(1)
+        if len(connections) == 1:
+            first, _ = await peer.call()
+            peer.headers(first, OK)
+            peer.data(first, framed(A))
+            second, _ = await peer.call()
+            peer.goaway(first)  # the second one was not looked at
+            await asyncio.sleep(0.05)
+            peer.data(first, framed(A))
+            peer.headers(first, [("grpc-status", "0")], end=True)
+            with pytest.raises(ConnectionError):  # the client closes the drained connection
+                await peer.until(RequestReceived)
+            assert second > first
+            return
+        while True:
+            stream, _ = await peer.call()
+            peer.answer(stream, A)
+
+    async with scripted(script) as transport:
+        answers = transport.server_stream(SPLIT, Note())
+        assert await anext(answers) == Note(text="a")
+        with Reply() as reply:
+            assert await transport.unary(ONE, Note(), timeout=20) == Note(text="a")
+        assert reply.attempts == 2
+        assert [found async for found in answers] == [Note(text="a")]
+        assert await transport.unary(ONE, Note(), timeout=20) == Note(text="a")
+        assert len(connections) == 2
+
+
+async def test_a_server_that_does_not_answer_to_a_ping_is_given_up():
+    silent = asyncio.Event()
+
+    async def stop(peer: Peer) -> None:
+        await peer.call()
+        await silent.wait()  # reads nothing more, so no ping either
+
+    async with scripted(stop, keepalive=0.1, retries=None) as transport:
+        with pytest.raises(RpcLostError, match="did not answer to a ping") as caught:
+            # more than the socket takes, so closing in order would wait for ever
+            await asyncio.wait_for(transport.client_stream(JOIN, [Note(text="x" * 9_000_000)] * 3), 20)
+        assert isinstance(caught.value, StreamTerminatedError)
+        silent.set()
+
+
+async def test_unknown_frames_and_early_hints_are_no_error():
+    async def script(peer: Peer) -> None:
+        stream, _ = await peer.call()
+        peer.raw(b"\x00\x00\x01\xee\x00\x00\x00\x00\x00x")  # a type that HTTP/2 does not define
+        peer.headers(stream, [(":status", "103"), ("link", "</style.css>")])
+        peer.answer(stream, A)
+
+    async with scripted(script) as transport:
+        assert await transport.unary(ONE, Note(), timeout=20) == Note(text="a")
+
+
+async def test_bytes_that_are_no_ascii_do_not_end_the_connection():
+    async def script(peer: Peer) -> None:
+        stream, _ = await peer.call()
+        peer.refuse(stream, 9, ("grpc-message", "größe"))
+        stream, _ = await peer.call()
+        peer.answer(stream, A)
+
+    async with scripted(script) as transport:
+        with pytest.raises(errors.ConflictError):
+            await transport.unary(ONE, Note())
+        assert await transport.unary(ONE, Note()) == Note(text="a")
+
+
+async def test_a_small_window_and_a_limit_of_streams_only_take_time():
+    async def script(peer: Peer) -> None:
+        peer.http2.update_settings({SettingCodes.MAX_CONCURRENT_STREAMS: 1, SettingCodes.INITIAL_WINDOW_SIZE: 1000})
+        peer.flush()
+        stream, _ = await peer.call()
+        await peer.until(StreamEnded)
+        peer.seen.clear()
+        peer.answer(stream, A)
+        for _ in range(3):
+            stream, _ = await peer.call()
+            await peer.until(StreamEnded)
+            assert not any(isinstance(event, RequestReceived) for event in peer.seen)
+            received = [event.data or b"" for event in peer.seen if isinstance(event, DataReceived)]
+            assert max(map(len, received)) <= 1000
+            assert sum(map(len, received)) == 50_009
+            peer.seen.clear()
+            peer.answer(stream, A)
+        await peer.until(RequestReceived)
+
+    async with scripted(script) as transport, asyncio.timeout(20):
+        await transport.unary(ONE, Note())
+        note = Note(text="x" * 50_000)
+        await asyncio.gather(*(transport.unary(ONE, note) for _ in range(3)))
+
+
+async def test_a_server_of_http_1_says_so():
+    async def script(peer: Peer) -> None:
+        await peer.gone()
+
+    async with scripted(script, greeting=b"HTTP/1.1 400 Bad Request\r\n\r\n") as transport:
+        with pytest.raises(RpcLostError, match=r"does not speak HTTP/2, it says 'HTTP/1\.1 400 Bad Request"):
+            await transport.unary(ONE, Note(), timeout=20)
+
+
+async def test_no_connection():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        async with GrpclibTransport("127.0.0.1", port, tls=False, retries=None) as transport:
+            with pytest.raises(
+                RpcConnectError, match=f"no connection to 127.0.0.1:{port}: .*nothing was sent"
+            ) as caught:
+                await transport.unary(ONE, Note())
+            assert isinstance(caught.value, ConnectionError)
+            assert isinstance(caught.value, errors.ConnectError)
+
+
+async def test_hostile_metadata_and_long_messages_are_refused_before_anything_is_sent():
+    async with GrpclibTransport("127.0.0.1", 1, tls=False, max_send_size=10) as transport:
+        with pytest.raises(errors.RequestError, match=r"/echo.Echo/One.*printable ASCII"):
+            await transport.unary(ONE, Note(), metadata={"a": "1\r\nb: 2"})
+
+
+async def test_a_message_that_is_too_long_to_send():
+    async def script(peer: Peer) -> None:
+        assert (await peer.call())[0] == 1
+        await peer.until(RequestReceived)
+
+    async with scripted(script, max_send_size=10) as transport:
+        for call in (
+            transport.unary(ONE, Note(text="x" * 20)),
+            transport.client_stream(JOIN, iter([Note(text="x" * 20)])),
+        ):
+            with pytest.raises(RpcLimitError, match="max_send_size=10") as caught:
+                await call
+            assert caught.value.limit == 10
