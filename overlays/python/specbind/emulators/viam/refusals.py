@@ -16,7 +16,7 @@ __all__ = ["MAX_TEXT", "bounded", "conflict", "exhausted", "invalid", "is_uuid",
 MAX_TEXT = 4096
 """The most characters of a name, a tag or another short text."""
 
-_SHOWN = 60
+_SHOWN = 120
 
 
 def invalid(message: str) -> GRPCError:
