@@ -3,8 +3,8 @@
     python surface.py PACKAGE HOST:PORT API_KEY_ID API_KEY ORGANIZATION PART
 
 PACKAGE is `viam` or one with the same modules. It needs the package and grpclib only, so that it runs in the official
-client's environment as well. What differs from run to run (identifiers, times, addresses) is replaced by a word, so that
-two runs can be compared.
+client's environment as well. What differs from run to run (identifiers, times, addresses) is replaced by a word, so
+that two runs can be compared.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Surface:
         self.steps[name] = self.plain(value)
         return value
 
-    def plain(self, value: Any) -> Any:  # noqa: PLR0911 - a table
+    def plain(self, value: Any) -> Any:  # noqa: C901, PLR0911 - a table
         """A value as JSON, without what changes from run to run."""
         match value:
             case str():
@@ -351,13 +351,10 @@ def public(names: Any) -> list[str]:
 
 def recent(found: re.Match[str]) -> str:
     """A time that depends on when the run is; others stay."""
-    moment = datetime.fromisoformat(found[0].replace("Z", "+00:00"))
+    moment = datetime.fromisoformat(found[0])
     age = datetime.now(UTC) - (moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-    return (
-        f"<recent{'' if found[0][-1] == 'Z' or moment.tzinfo is None else ', with a zone'}>"
-        if abs(age) < timedelta(days=60)
-        else found[0]
-    )
+    zone = "" if found[0][-1] == "Z" or moment.tzinfo is None else ", with a zone"
+    return f"<recent{zone}>" if abs(age) < timedelta(days=60) else found[0]
 
 
 async def log_in(package: str, host: str, port: int, key_id: str, key: str) -> tuple[Any, Any]:

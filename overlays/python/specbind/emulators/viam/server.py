@@ -91,14 +91,14 @@ class Viam:
         arguments.whole("page_size", page_size, least=1)
         arguments.whole("max_message", max_message, least=1)
         arguments.number("token_seconds", token_seconds, unit="seconds", positive=True)
+        data = DataCalls.__rpcs__ + Uploads.__rpcs__ + Datasets.__rpcs__ + Pipelines.__rpcs__
+        calls = data + Auth.__rpcs__ + ExternalAuth.__rpcs__
+        self.faults = Faults(arguments.text("faults", faults), (rpc.path.rpartition("/")[2] for rpc, _ in calls))
+        self.keys = Keys(api_key_id, api_key, token_seconds, clock)
         self._folder = tempfile.TemporaryDirectory(prefix="viam-emulator-", ignore_cleanup_errors=True)
         self.state = State(
             Path(self._folder.name), parts=parts, page_size=page_size, max_message=max_message, clock=clock
         )
-        self.keys = Keys(api_key_id, api_key, token_seconds, clock)
-        data = DataCalls.__rpcs__ + Uploads.__rpcs__ + Datasets.__rpcs__ + Pipelines.__rpcs__
-        calls = data + Auth.__rpcs__ + ExternalAuth.__rpcs__
-        self.faults = Faults(arguments.text("faults", faults), (rpc.path.rpartition("/")[2] for rpc, _ in calls))
         self.files = Files(self.state, self.keys, self.faults)
         self._exports = Exports(self.state, self.files)
 
