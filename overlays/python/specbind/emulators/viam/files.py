@@ -100,7 +100,10 @@ class Files:
     async def _send(self, request: web.Request, path: Path, name: str, kind: str) -> web.StreamResponse:
         fault = self._faults.take(FILE)
         if fault is not None:
-            await _play(fault, request)
+            if fault.kind == "drop" and request.transport is not None:
+                request.transport.abort()
+                return web.Response()  # it goes nowhere
+            await _play(fault)
         try:
             total = (await asyncio.to_thread(path.stat)).st_size
         except FileNotFoundError:
@@ -122,12 +125,10 @@ class Files:
 _UNKNOWN = "application/octet-stream"
 
 
-async def _play(fault: Fault, request: web.Request) -> None:
+async def _play(fault: Fault) -> None:
     if fault.status is not None:
         raise web.HTTPServiceUnavailable(text="not now\n")
-    if fault.kind == "drop" and request.transport is not None:
-        request.transport.abort()
-    elif fault.kind == "hang":
+    if fault.kind == "hang":
         await asyncio.Event().wait()
     elif fault.kind == "wait":
         await asyncio.sleep(fault.value)

@@ -56,7 +56,8 @@ def _stage(name: str, value: Value, found: list[Document]) -> list[Document]:
         case "$limit":
             return found[: _count(name, value)]
         case "$project":
-            return [_project(document, _document(name, value)) for document in found]
+            project = _projection(_document(name, value))
+            return [project(document) for document in found]
         case "$count":
             if not isinstance(value, str) or not value or value.startswith("$") or "." in value:
                 raise invalid("$count wants the name of a member")
@@ -72,7 +73,7 @@ def _document(name: str, value: Value) -> Document:
 
 
 def _count(name: str, value: Value) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or value % 1 != 0:
         raise invalid(f"{name} wants a whole number that is not negative")
     if name == "$limit" and not value:
         raise invalid("$limit wants a number above 0")
@@ -165,16 +166,21 @@ def _one(name: str, value: Value) -> Callable[[Document], bool]:
     return lambda document: compare("$eq", member(document, name), value)
 
 
-def _project(document: Document, wanted: Document) -> Document:
+def _projection(wanted: Document) -> Callable[[Document], Document]:
     named = {name: value for name, value in wanted.items() if name != "_id"}
     if not all(isinstance(value, bool | int | float) and value in (0, 1) for value in named.values()):
         raise invalid("$project wants 0 or 1 for each member")
     if len(set(map(bool, named.values()))) > 1:
         raise invalid("$project names what stays, or what goes, and not both")
     if not any(named.values()):
-        return _without(document, [name.split(".") for name in named])
+        paths = [name.split(".") for name in named]
+        return lambda document: _without(document, paths)
+    return lambda document: _only(document, list(named))
+
+
+def _only(document: Document, names: Sequence[str]) -> Document:
     found: Document = {}
-    for name in named:
+    for name in names:
         value = member(document, name)
         if value is not _MISSING:
             _put(found, name.split("."), cast("Value", value))
