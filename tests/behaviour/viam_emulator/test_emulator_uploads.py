@@ -227,7 +227,13 @@ async def test_messages_are_bounded() -> None:
             status, message = await refusal(call)
             assert (status, message.partition("(")[0]) == ("RESOURCE_EXHAUSTED", "message larger than max ")
         assert list(platform.viam.state.folder.iterdir()) == []
+        assert (await refusal(platform.file(b"x" * 200_000)))[0] == "RESOURCE_EXHAUSTED"
         await platform.file(b"x" * 1000)
+
+
+async def test_a_file_may_come_in_one_message(platform: Platform) -> None:
+    identifier = await platform.file(b"x" * (9 << 20))
+    assert (await described(platform, identifier)).file_size_bytes == 9 << 20
 
 
 async def test_an_upload_joins_datasets_of_binary_data_only(platform: Platform) -> None:

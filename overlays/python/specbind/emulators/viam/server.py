@@ -45,6 +45,8 @@ API_KEY_ID = "11111111-2222-4333-8444-555555555555"
 API_KEY = "emulated-api-key"  # a word that everybody may know
 """The API key, unless another one is stated."""
 
+_WANTED = "a fault that was asked for"
+_BESIDE = 64 << 10
 _LOGIN = "/proto.rpc.v1.AuthService/Authenticate"
 
 
@@ -111,6 +113,8 @@ class Viam:
             Pipelines(self.state),
             Auth(self.keys),
             ExternalAuth(self.keys),
+            # what stands beside the bytes has a place, too: how long they are is checked by the calls
+            max_receive_size=self.state.max_message + _BESIDE,
         )
         listen(server, RecvRequest, self._receive)
         return server
@@ -134,7 +138,7 @@ async def _play(fault: Fault, event: RecvRequest) -> None:
     if fault.is_late:
         event.method_func = _Spoiled(fault, serve)
     elif fault.status is not None:
-        raise GRPCError(fault.status, "a fault that was asked for")
+        raise GRPCError(fault.status, _WANTED)
     elif fault.kind == "wait":
         await asyncio.sleep(fault.value)
     elif fault.kind == "hang":
@@ -152,12 +156,26 @@ async def _cut(stream: Stream[Any, Any]) -> None:
 class _Spoiled:
     """Serves a call, and spoils its end."""
 
-    def __init__(self, fault: Fault, serve: Callable[[Stream[Any, Any]], Coroutine[Any, Any, None]]) -> None:
+    def __init__(self, fault: Fault, serve: Callable[[Any], Coroutine[Any, Any, None]]) -> None:
         self._fault = fault
         self._serve = serve
 
     async def __call__(self, stream: Stream[Any, Any]) -> None:
-        await self._serve(stream)
-        if self._fault.status is not None:
-            raise GRPCError(self._fault.status, "a fault that was asked for")
-        await stream.cancel()
+        await self._serve(_SpoiledStream(self._fault, stream))
+
+
+class _SpoiledStream:
+    """A stream that ends otherwise than it is told to."""
+
+    def __init__(self, fault: Fault, stream: Stream[Any, Any]) -> None:
+        self._fault = fault
+        self._to = stream
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a stream has
+        return getattr(self._to, name)
+
+    async def send_trailing_metadata(self, **_: object) -> None:
+        if self._fault.status is None:
+            await self._to.cancel()
+        else:
+            await self._to.send_trailing_metadata(status=self._fault.status, status_message=_WANTED)
