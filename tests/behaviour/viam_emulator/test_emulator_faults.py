@@ -146,6 +146,14 @@ async def test_the_program_says_what_a_client_needs_and_stops_cleanly(tmp_path: 
     assert not any(os.scandir(tmp_path))
 
 
+def test_without_grpclib_it_is_told_what_is_missing() -> None:
+    start = "import sys; sys.modules['grpclib'] = None; from specbind.generator.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", start, "emulate", "viam", "--port", "0"]
+    program = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert program.returncode == 2
+    assert program.stderr == "The emulator cannot start: it needs grpclib, as of specbind[grpc]\n"
+
+
 def test_an_address_that_cannot_be_had_is_told_in_one_line() -> None:
     command = [sys.executable, "-m", "specbind.emulators.viam", "--host", "192.0.2.1", "--port", "1"]
     program = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

@@ -88,8 +88,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Run with the options that `configure` declares; gives the exit status."""
-    from .program import run as run_until_stopped  # noqa: PLC0415 - needs the generated package
-
+    try:
+        from .program import run as run_until_stopped  # noqa: PLC0415 - needs the generated package and grpclib
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "grpclib":
+            raise
+        print("The emulator cannot start: it needs grpclib, as of specbind[grpc]", file=sys.stderr)  # noqa: T201 - a program
+        return 2
     names = (
         "port",
         "host",

@@ -42,7 +42,7 @@ class Schedule:
             moment += _MINUTE
         return found
 
-    def before(self, end: datetime, count: int, days: int = 62) -> list[datetime]:
+    def before(self, end: datetime, count: int, days: int = 400) -> list[datetime]:
         """The last minutes up to `end`, at most `count` of them, none older than `days`."""
         found: list[datetime] = []
         for back in range(days):
