@@ -80,7 +80,7 @@ RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (
         r"specbind\.emulators\b",
         (r"specbind\.emulators\b", r"specbind\.bindings\b", r"specbind\.core\b"),
-        ("msgspec", "aiohttp"),
+        ("msgspec", "aiohttp", "grpclib"),
     ),
     (
         r"specbind\.(\w+)\b",
