@@ -8,12 +8,13 @@ import os
 from typing import TYPE_CHECKING
 
 import msgspec
-from grpclib.client import Channel
 from msgspec import UNSET, Struct, UnsetType
 
 from specbind.bindings._runtime.credentials import AccessToken
-from specbind.bindings._runtime.errors import TokenError
+from specbind.bindings._runtime.errors import RequestError, TokenError
 from specbind.bindings._runtime.grpc.credentials import RpcToken
+from specbind.bindings._runtime.grpc.grpclib_channel import OwnChannel
+from specbind.bindings._runtime.grpc.grpclib_codec import DetailsCodec, MessageCodec
 from specbind.bindings._runtime.grpc.grpclib_transport import GrpclibTransport
 from specbind.bindings.viam.proto.rpc.v1 import AuthenticateRequest, AuthServiceClient, Credentials
 from specbind.core import arguments
@@ -24,9 +25,10 @@ from ._rpcs import READS
 if TYPE_CHECKING:
     import ssl
 
+    from grpclib.protocol import H2Protocol
     from specbind.bindings._runtime.grpc.rpc import GrpcTransport
 
-__all__ = ["Connection", "Login", "key_of_environment", "lifetime"]
+__all__ = ["Channel", "Connection", "Login", "key_of_environment", "lifetime"]
 
 LOGIN_SECONDS = 20.0
 """Deadline of a login where nothing else is said, as in the official client."""
@@ -89,6 +91,23 @@ class Login:
         return f"<Login of {self._request.entity}>"
 
 
+class Channel(OwnChannel):
+    """A channel that stays closed."""
+
+    _ended = False
+
+    async def __connect__(self) -> H2Protocol:
+        """Give the connection, opened if need be. Raises RequestError when the channel was closed."""
+        if self._ended:
+            raise RequestError("the client is closed; make a new one")
+        return await super().__connect__()
+
+    def close(self) -> None:
+        """Close the connection for good."""
+        self._ended = True
+        super().close()
+
+
 class Connection(Struct, frozen=True):
     """A connection that is logged in."""
 
@@ -134,7 +153,7 @@ class Connection(Struct, frozen=True):
         arguments.whole("port", port, least=1, most=65535)
         if not tls and not insecure:
             raise ValueError("without TLS the API key would go in the clear; insecure=True allows that")
-        channel = Channel(host, port, ssl=tls or None)
+        channel = Channel(host, port, ssl=tls or None, codec=MessageCodec(), status_details_codec=DetailsCodec())
         try:
             plain = GrpclibTransport.over(channel)
             seconds = timeout if login_timeout is None else login_timeout
