@@ -17,8 +17,9 @@ from specbind.bindings.viam.viam.app.datasync.v1 import DataSyncServiceServer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
-__all__ = ["KEY", "KEY_ID", "Platform", "jwt"]
+__all__ = ["KEY", "KEY_ID", "Platform", "jwt", "listed"]
 
 KEY = "secret-key"
 KEY_ID = "c5c1c1b8-4a0c-4b8a-9d6e-0b4c7d1a2f3e"
@@ -28,6 +29,11 @@ def jwt(number: int, seconds: float | None = 3600) -> str:
     """A token that says it is good for so many seconds."""
     claims: dict[str, float] = {"iat": 1000, "n": number} | ({} if seconds is None else {"exp": 1000 + seconds})
     return f"h.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')}.s"
+
+
+def listed(folder: Path) -> list[str]:
+    """Names of what stands in a folder."""
+    return sorted(path.name for path in folder.iterdir())
 
 
 def _scripted(rpc: Any, name: str) -> Callable[..., Any]:

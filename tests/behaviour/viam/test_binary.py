@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
+from tests.behaviour.viam.platform import listed
 
 from specbind.bindings._runtime.grpc.grpclib_errors import RpcBadRequestError, RpcRateLimitError
 from specbind.core.errors import PageLoopError
@@ -126,7 +127,7 @@ async def test_a_folder_without_bytes_gets_what_is_known(
 ) -> None:
     platform.script["binary_data_by_filter"] = pages(1)
     await client.binary_data_by_filter(dest=tmp_path, include_file_data=False)
-    assert [each.name for each in tmp_path.iterdir()] == ["0.json"]
+    assert listed(tmp_path) == ["0.json"]
 
 
 async def test_identifiers_of_both_kinds(platform: Platform, client: DataClient) -> None:

@@ -107,7 +107,7 @@ class Foreign:
         self.DESCRIPTOR = type("Descriptor", (), {"full_name": name})
         self._message = message
 
-    def SerializeToString(self, deterministic: bool | None = None) -> bytes:  # noqa: N802, ARG002, FBT001 - Google's
+    def SerializeToString(self, deterministic: bool | None = None) -> bytes:  # noqa: N802, ARG002 - Google's
         found: bytes = self._message.SerializeToString()
         return found
 

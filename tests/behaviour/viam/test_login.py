@@ -35,17 +35,13 @@ async def test_every_call_has_the_token_of_one_login(platform: Platform, logged_
     assert {headers["authorization"] for headers in platform.headers} == {f"Bearer {jwt(1)}"}
 
 
-async def test_a_token_that_is_refused_is_renewed_once_for_all_calls(
-    platform: Platform, logged_in: DataClient
-) -> None:
+async def test_a_token_that_is_refused_is_renewed_once_for_all_calls(platform: Platform, logged_in: DataClient) -> None:
     platform.good = set()
     await asyncio.gather(*(logged_in.tags_by_filter() for _ in range(5)))
     assert platform.logins == 2
 
 
-async def test_a_token_is_renewed_before_it_ends(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_token_is_renewed_before_it_ends(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = 0.0
     monkeypatch.setattr("specbind.bindings._runtime.credentials.time.monotonic", lambda: seconds)
     async with await connect(KEY, KEY_ID, host="127.0.0.1", port=platform.port, tls=False, insecure=True) as client:
@@ -155,7 +151,7 @@ async def test_a_server_without_tls_gets_the_key_only_where_that_is_allowed(
     assert platform.logins == 1
 
 
-async def test_nobody_there(platform: Platform) -> None:
+async def test_nobody_there() -> None:
     with pytest.raises(RpcConnectError):
         await ViamClient.create_from_dial_options(
             options(insecure=True, initial_connection_attempts=1, timeout=5), "http://127.0.0.1:1"

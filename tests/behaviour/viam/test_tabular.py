@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
+from tests.behaviour.viam.platform import listed
 
 from specbind.bindings._runtime.grpc.grpclib_errors import RpcDecodeError, RpcForbiddenError
 from specbind.bindings._runtime.proto.wellknown import Any as AnyMessage
@@ -122,12 +123,8 @@ async def test_a_row_has_its_metadata_its_times_and_its_nulls(platform: Platform
     assert platform.headers[0]["authorization"] == "Bearer own"
 
 
-@pytest.mark.parametrize(
-    "row", [TabularData(metadata_index=1), TabularData(time_received=Timestamp(seconds=10**15))]
-)
-async def test_answers_that_make_no_sense_are_errors(
-    platform: Platform, client: DataClient, row: TabularData
-) -> None:
+@pytest.mark.parametrize("row", [TabularData(metadata_index=1), TabularData(time_received=Timestamp(seconds=10**15))])
+async def test_answers_that_make_no_sense_are_errors(platform: Platform, client: DataClient, row: TabularData) -> None:
     page = TabularDataByFilterResponse(data=[row], metadata=[CaptureMetadata()])
     platform.script["tabular_data_by_filter"] = page
     with pytest.raises(RpcDecodeError, match="TabularDataByFilter"):
@@ -152,7 +149,7 @@ async def test_dest_gets_lines_of_json(platform: Platform, client: DataClient, t
     assert first["metadata"]["tags"] == ["a"]
     assert first["metadata"]["method_parameters"] == {"p": "v", "q": {"type_url": "t/unknown", "value": "AQ=="}}
     assert second["data"] == {"t": 2.5}
-    assert [each.name for each in tmp_path.iterdir()] == ["rows.txt"]
+    assert listed(tmp_path) == ["rows.txt"]
 
 
 @pytest.mark.parametrize("suffix", ["arrow", "feather", "parquet"])

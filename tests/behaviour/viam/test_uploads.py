@@ -97,7 +97,7 @@ async def test_a_file_that_changes_meanwhile_is_an_error(
 
 
 async def test_an_error_of_the_progress_is_raised_as_it_is(client: DataClient) -> None:
-    def stop(done: int, total: int | None) -> None:
+    def stop(*_: object) -> None:
         raise OSError("stop it")
 
     with pytest.raises(OSError, match="stop it"):

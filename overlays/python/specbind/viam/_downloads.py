@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from grpclib.const import Status
 from msgspec import UNSET, Struct
 
 from specbind.bindings._runtime.client import BaseClient
 from specbind.bindings._runtime.credentials import Bearer
 from specbind.bindings._runtime.errors import RequestError
-from specbind.bindings._runtime.grpc.grpclib_errors import RpcLimitError, RpcRateLimitError
+from specbind.bindings._runtime.grpc.grpclib_errors import RpcLimitError, RpcRateLimitError, rpc_error
 from specbind.bindings._runtime.http import Request
 from specbind.bindings.viam.viam.app.data.v1 import BinaryDataByIDsRequest, BinaryMetadata
 from specbind.bindings.viam.viam.app.data.v1.services import DATA_SERVICE_BINARY_DATA_BY_IDS
 from specbind.core.download import download_file
+from specbind.core.progress import Meter
 from specbind.core.tasks import in_thread
 
 from ._calls import Calls
@@ -117,8 +119,7 @@ class Downloads(Calls):
         else:
             content = await self._in_one_message(metadata)
         await in_thread(write_whole, target, lambda file: file.write(content))
-        if progress is not None:
-            progress(len(content), len(content))
+        await Meter(progress, len(content)).finish()
         return target
 
     async def _metadata_of(self, binary: BinaryIDLike) -> BinaryMetadata:
@@ -128,7 +129,7 @@ class Downloads(Calls):
         for found in answer.data:
             if found.metadata is not UNSET:
                 return found.metadata
-        raise refusal(rpc, "there is no such data")
+        raise rpc_error(Status.NOT_FOUND, "there is no such data", path=rpc.path)
 
     async def _in_one_message(self, metadata: BinaryMetadata) -> bytes:
         rpc = DATA_SERVICE_BINARY_DATA_BY_IDS
@@ -138,7 +139,7 @@ class Downloads(Calls):
         request = BinaryDataByIDsRequest(binary_data_ids=[identifier], include_binary=True)
         for found in (await self._ask(rpc, request)).data:
             return found.binary
-        raise refusal(rpc, f"there is no data {identifier}")
+        raise rpc_error(Status.NOT_FOUND, f"there is no data {identifier}", path=rpc.path)
 
     async def _content(self, metadata: BinaryMetadata) -> bytes:
         """The bytes behind the address of a file that is too large for one message."""

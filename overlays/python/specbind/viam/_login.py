@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import ssl
 
     from grpclib.protocol import H2Protocol
+
     from specbind.bindings._runtime.grpc.rpc import GrpcTransport
 
 __all__ = ["Channel", "Connection", "Login", "key_of_environment", "lifetime"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeAlias, cast, runtime_checkable
 
 from specbind.core.errors import ChangedDuringTransferError
 from specbind.core.progress import Meter, Progress
@@ -54,9 +54,9 @@ class Pieces:
             TypeError: this is nothing that can be uploaded.
             OSError: the file is not there, or cannot be read.
         """
-        content = self._content
+        content = cast("object", self._content)  # callers without a type checker give anything
         if isinstance(content, os.PathLike):
-            self._stat = await in_thread(_readable, Path(content))
+            self._stat = await in_thread(_readable, Path(cast("os.PathLike[str]", content)))
             self._meter.total = self._stat.st_size
         elif isinstance(content, (bytes, bytearray, memoryview)):
             self._meter.total = memoryview(content).nbytes
@@ -130,4 +130,4 @@ def _readable(path: Path) -> os.stat_result:
 def _bytes(block: object) -> memoryview:
     if not isinstance(block, (bytes, bytearray, memoryview)):
         raise TypeError(f"a piece of what is uploaded is bytes, not {type(block).__name__}; open files with mode 'rb'")
-    return memoryview(block).cast("B")
+    return memoryview(cast("bytes", block)).cast("B")

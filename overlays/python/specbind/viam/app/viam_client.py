@@ -57,7 +57,7 @@ class ViamClient:
         client = cls()
         client._connection = await _opened(dial_options, app_url or _HOST)
         client._loop = asyncio.get_running_loop()
-        client._data_client = DataClient._over(client._connection, owned=False)  # noqa: SLF001 - of this package
+        client._data_client = DataClient._over(client._connection, owned=False)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         return client
 
     @classmethod
