@@ -22,6 +22,7 @@ from specbind.viam.proto.app.data import (
     BinaryDataByIDsResponse,
     BinaryID,
     BinaryMetadata,
+    CreateBinaryDataSignedURLResponse,
 )
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Web:
             raise web.HTTPNotFound
         self.tokens.append(request.headers.get("Authorization", ""))
         self.ranges.append(request.headers.get("Range", ""))
-        if self.good is not None and self.tokens[-1] not in self.good:
+        if self.good is not None and self.tokens[-1] not in self.good and request.query_string != "signature=s":
             raise web.HTTPUnauthorized
         headers = {"ETag": '"one"', "Accept-Ranges": "bytes"}
         if found := request.headers.get("Range"):
@@ -108,6 +109,18 @@ async def test_the_token_goes_to_the_platform_and_is_renewed(
     assert platform.logins == 2
     assert [bool(token) for token in site.tokens] == [True] * 3
     assert site.tokens[0] == site.tokens[1] != site.tokens[2]
+
+
+async def test_another_origin_that_wants_a_token_is_asked_by_a_signed_address(
+    platform: Platform, site: Web, logged_in: DataClient, known: BinaryMetadata, tmp_path: Path
+) -> None:
+    site.good = set()
+    signed = CreateBinaryDataSignedURLResponse(signed_url=f"{known.uri}?signature=s")
+    platform.script["create_binary_data_signed_url"] = signed
+    path = await logged_in.download_binary(known, tmp_path / "x")
+    assert path.read_bytes() == CONTENT
+    assert site.tokens == ["", ""]
+    assert [request.binary_data_id for request in platform.requests("create_binary_data_signed_url")] == ["id"]
 
 
 async def test_pieces_over_several_connections(

@@ -13,11 +13,18 @@ from msgspec import UNSET, Struct
 
 from specbind.bindings._runtime.client import BaseClient
 from specbind.bindings._runtime.credentials import Bearer
-from specbind.bindings._runtime.errors import RequestError
+from specbind.bindings._runtime.errors import ForbiddenError, RequestError, UnauthorizedError
 from specbind.bindings._runtime.grpc.grpclib_errors import RpcLimitError, RpcRateLimitError, rpc_error
-from specbind.bindings._runtime.http import Request
-from specbind.bindings.viam.viam.app.data.v1 import BinaryDataByIDsRequest, BinaryMetadata
-from specbind.bindings.viam.viam.app.data.v1.services import DATA_SERVICE_BINARY_DATA_BY_IDS
+from specbind.bindings._runtime.http import Request, origin
+from specbind.bindings.viam.viam.app.data.v1 import (
+    BinaryDataByIDsRequest,
+    BinaryMetadata,
+    CreateBinaryDataSignedURLRequest,
+)
+from specbind.bindings.viam.viam.app.data.v1.services import (
+    DATA_SERVICE_BINARY_DATA_BY_IDS,
+    DATA_SERVICE_CREATE_BINARY_DATA_SIGNED_URL,
+)
 from specbind.core.download import download_file
 from specbind.core.progress import Meter
 from specbind.core.tasks import in_thread
@@ -91,8 +98,8 @@ class Downloads(Calls):
         """Download one file to disk, of any size and in constant memory; gives where it lies.
 
         The bytes come from the address in the metadata, over several connections where `ranges` says so. Without an
-        address they come in one message. The token goes to the platform's own origin only; other addresses
-        carry their own signature.
+        address they come in one message. The token goes to the platform's own origin only: where another one wants
+        more than the address, the platform is asked for a signed address.
 
         Args:
             binary: what a query gave, its metadata, or its identifier.
@@ -150,11 +157,22 @@ class Downloads(Calls):
     async def _fetch(
         self, metadata: BinaryMetadata, target: Path, *, progress: Progress | None, ranges: Ranges | None
     ) -> Path:
-        request = Request("GET", self._checked(metadata.uri))
+        size = metadata.file_size_bytes or None
         async with self._web() as web:
-            return await download_file(
-                web.send, request, target, size=metadata.file_size_bytes or None, progress=progress, ranges=ranges
-            )
+
+            async def get(address: str) -> Path:
+                request = Request("GET", self._checked(address))
+                return await download_file(web.send, request, target, size=size, progress=progress, ranges=ranges)
+
+            try:
+                return await get(metadata.uri)
+            except (UnauthorizedError, ForbiddenError):
+                identifier = metadata.binary_data_id or metadata.id
+                if not identifier or (self._site is not None and origin(metadata.uri) == origin(self._site.base_url)):
+                    raise
+                rpc = DATA_SERVICE_CREATE_BINARY_DATA_SIGNED_URL
+                signed = await self._ask(rpc, CreateBinaryDataSignedURLRequest(binary_data_id=identifier))
+            return await get(signed.signed_url)
 
     def _checked(self, uri: str) -> str:
         try:

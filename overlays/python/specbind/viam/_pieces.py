@@ -59,7 +59,7 @@ class Pieces:
             self._stat = await in_thread(_readable, Path(cast("os.PathLike[str]", content)))
             self._meter.total = self._stat.st_size
         elif isinstance(content, (bytes, bytearray, memoryview)):
-            self._meter.total = memoryview(content).nbytes
+            self._meter.total = memoryview(cast("bytes", content)).nbytes
         elif isinstance(content, str) or not isinstance(content, (Readable, Iterable, AsyncIterable)):
             raise TypeError(f"what is uploaded is bytes, a Path, an open file or pieces, not {type(content).__name__}")
 

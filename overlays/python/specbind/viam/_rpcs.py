@@ -1,4 +1,4 @@
-"""Which rpcs only read, so that they may be sent again."""
+"""Which rpcs change nothing, so that they may be sent again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NAMES = frozenset(
         "TabularDataByFilter TabularDataBySQL TabularDataByMQL ExportTabularData GetLatestTabularData "
         "BinaryDataByFilter BinaryDataByIDs TagsByFilter BoundingBoxLabelsByFilter GetDatabaseConnection "
         "ListIndexes GetSavedQuery ListSavedQueries GetSequence ListSequences SequencesByDatasetID "
-        "GetSequenceBinaryData GetDataPipeline ListDataPipelines ListDataPipelineRuns "
+        "GetSequenceBinaryData CreateBinaryDataSignedURL GetDataPipeline ListDataPipelines ListDataPipelineRuns "
         "ListDatasetsByOrganizationID ListDatasetsByIDs GetSequenceDatasetExport"
     ).split()
 )
