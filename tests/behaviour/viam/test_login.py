@@ -18,6 +18,8 @@ from specbind.viam.errors import InsecureConnectionError
 from specbind.viam.proto.rpc.auth import AuthenticateResponse
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.behaviour.viam.platform import Platform
 
 
@@ -39,6 +41,26 @@ async def test_a_token_that_is_refused_is_renewed_once_for_all_calls(platform: P
     platform.good = set()
     await asyncio.gather(*(logged_in.tags_by_filter() for _ in range(5)))
     assert platform.logins == 2
+
+
+@pytest.mark.parametrize("kind", ["bytes", "path", "pieces"])
+async def test_an_upload_whose_token_is_refused_goes_again_where_it_can(
+    platform: Platform, logged_in: DataClient, tmp_path: Path, kind: str
+) -> None:
+    platform.good = set()
+    path = tmp_path / "file"
+    path.write_bytes(b"x" * 100_000)
+    told: list[tuple[int, int | None]] = []
+    content: Any = {"bytes": path.read_bytes(), "path": path, "pieces": iter([b"x"])}[kind]
+    upload = logged_in.file_upload("part", content, progress=lambda *each: told.append(each))
+    if kind == "pieces":
+        with pytest.raises(RpcUnauthorizedError):
+            await upload
+        return
+    await upload
+    assert platform.logins == 2
+    assert told[-1] == (100_000, 100_000)
+    assert sorted(told) == told
 
 
 async def test_a_token_is_renewed_before_it_ends(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:

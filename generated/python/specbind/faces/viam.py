@@ -341,8 +341,8 @@ class DataClient(_Face):
         """Download one file to disk, of any size and in constant memory; gives where it lies.
 
         The bytes come from the address in the metadata, over several connections where `ranges` says so. Without an
-        address they come in one message. The token goes to the platform's own origin only; other addresses
-        carry their own signature.
+        address they come in one message. The token goes to the platform's own origin only: where another one wants
+        more than the address, the platform is asked for a signed address.
 
         Args:
             binary: what a query gave, its metadata, or its identifier.

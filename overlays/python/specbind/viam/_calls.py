@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from specbind.bindings._runtime.grpc.rpc import GrpcTransport, Rpc
     from specbind.bindings._runtime.proto.message import Message
 
+    from ._site import Site
+
 __all__ = ["Calls"]
 
 Q = TypeVar("Q", bound="Message")
@@ -28,6 +30,8 @@ A = TypeVar("A", bound="Message")
 
 class Calls:
     """Base of the parts of `DataClient`, each of which holds the calls of one subject."""
+
+    _site: Site | None = None
 
     def __init__(self, channel: Channel | GrpcTransport, metadata: Mapping[str, str]) -> None:
         """Make the calls over a channel, which stays the caller's to close.

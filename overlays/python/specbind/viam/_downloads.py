@@ -5,11 +5,11 @@ from __future__ import annotations
 import tempfile
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from grpclib.const import Status
-from msgspec import UNSET, Struct
+from msgspec import UNSET
 
 from specbind.bindings._runtime.client import BaseClient
 from specbind.bindings._runtime.credentials import Bearer
@@ -42,28 +42,12 @@ if TYPE_CHECKING:
     from specbind.core.ranges import Ranges
 
     from ._messages import BinaryIDLike
+    from ._site import Site
 
-__all__ = ["TOO_LARGE", "Downloads", "Site"]
+__all__ = ["TOO_LARGE", "Downloads"]
 
 TOO_LARGE = (RpcRateLimitError, RpcLimitError)
 """What a call ends with whose answer would be too large for one message."""
-
-
-class Site(Struct, frozen=True):
-    """The platform as a site.
-
-    Attributes:
-        base_url: its origin; the token goes there and nowhere else.
-        credentials: an RpcCredentials that gives the token.
-    """
-
-    base_url: str
-    credentials: Any
-
-    @property
-    def in_the_clear(self) -> bool:
-        """Whether the caller has allowed connections without TLS."""
-        return self.base_url.startswith("http:")
 
 
 class _Token:
@@ -84,8 +68,6 @@ class _Token:
 
 class Downloads(Calls):
     """Binary data as files of any size."""
-
-    _site: Site | None = None
 
     async def download_binary(
         self,

@@ -19,8 +19,8 @@ from specbind.bindings._runtime.grpc.grpclib_transport import GrpclibTransport
 from specbind.bindings.viam.proto.rpc.v1 import AuthenticateRequest, AuthServiceClient, Credentials
 from specbind.core import arguments
 
-from ._downloads import Site
 from ._rpcs import READS
+from ._site import Site
 
 if TYPE_CHECKING:
     import ssl

@@ -85,6 +85,12 @@ class Pieces:
             self.problem = error
             raise
 
+    def rewind(self) -> bool:
+        """Begin again; False where what was read cannot be had again."""
+        self._meter.add(-self._meter.done)
+        self.problem = None
+        return isinstance(self._content, (bytes, bytearray, memoryview, os.PathLike))
+
     async def finish(self) -> None:
         """Tell the progress that everything has arrived."""
         await self._meter.finish()

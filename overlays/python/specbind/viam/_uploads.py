@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from msgspec import UNSET, UnsetType
 
+from specbind.bindings._runtime.grpc.grpclib_errors import RpcUnauthorizedError
 from specbind.bindings.viam.viam.app.datasync.v1 import (
     DataCaptureUploadMetadata,
     DataCaptureUploadRequest,
@@ -31,15 +32,19 @@ from ._pieces import Pieces
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from specbind.bindings._runtime.proto.message import JsonValue
+    from specbind.bindings._runtime.grpc.rpc import Rpc
+    from specbind.bindings._runtime.proto.message import JsonValue, Message
     from specbind.core.progress import Progress
 
     from ._pieces import Content
 
 __all__ = ["Uploads"]
+
+Q = TypeVar("Q", bound="Message")
+A = TypeVar("A", bound="Message")
 
 
 class Uploads(Calls):
@@ -176,14 +181,7 @@ class Uploads(Calls):
             async for piece in pieces:
                 yield StreamingDataCaptureUploadRequest(data=piece)
 
-        try:
-            answer = await self._transport.client_stream(
-                DATA_SYNC_SERVICE_STREAMING_DATA_CAPTURE_UPLOAD, requests(), metadata=self._metadata
-            )
-        except Exception as error:
-            _raise_own(pieces, error)
-            raise
-        await pieces.finish()
+        answer = await self._sent(DATA_SYNC_SERVICE_STREAMING_DATA_CAPTURE_UPLOAD, pieces, requests)
         return answer.file_id or answer.binary_data_id
 
     async def file_upload(
@@ -268,15 +266,27 @@ class Uploads(Calls):
             async for piece in pieces:
                 yield FileUploadRequest(file_contents=FileData(data=piece))
 
+        answer = await self._sent(DATA_SYNC_SERVICE_FILE_UPLOAD, pieces, requests)
+        return answer.file_id or answer.binary_data_id
+
+    async def _sent(self, rpc: Rpc[Q, A], pieces: Pieces, requests: Callable[[], AsyncIterator[Q]]) -> A:
+        """Send pieces; once more where the platform refuses the token and they can be had again."""
+        credentials = None if self._site is None else self._site.credentials
+        signed = None if credentials is None else await credentials.metadata()
         try:
-            answer = await self._transport.client_stream(
-                DATA_SYNC_SERVICE_FILE_UPLOAD, requests(), metadata=self._metadata
-            )
+            try:
+                answer = await self._transport.client_stream(rpc, requests(), metadata=self._metadata)
+            except RpcUnauthorizedError:
+                if credentials is None or not pieces.rewind():
+                    raise
+                await credentials.refresh(signed)
+                answer = await self._transport.client_stream(rpc, requests(), metadata=self._metadata)
         except Exception as error:
-            _raise_own(pieces, error)
+            if pieces.problem is not None and pieces.problem is not error:
+                raise pieces.problem from None  # the transport reports it as something of the connection
             raise
         await pieces.finish()
-        return answer.file_id or answer.binary_data_id
+        return answer
 
 
 def _metadata(
@@ -313,9 +323,3 @@ def _sensor_times(name: str, taken: tuple[datetime | None, datetime | None] | No
 
 def _dotted(extension: str) -> str:
     return f".{extension}" if extension and not extension.startswith(".") else extension
-
-
-def _raise_own(pieces: Pieces, error: Exception) -> None:
-    """Raise what went wrong while reading, where the transport reports it as something of the connection."""
-    if pieces.problem is not None and pieces.problem is not error:
-        raise pieces.problem from None
