@@ -174,3 +174,9 @@ def test_pickle_and_copy_make_a_face_again(zoo: ModuleType):
         assert type(again) is zoo.Bird
         assert again == animal
         assert again.fly() == "x flies"
+
+
+def test_classes_inside_of_classes_are_the_same(zoo: ModuleType):
+    assert zoo.Zoo.Mood is zoo.Mood
+    assert isinstance(zoo.Zoo("host").ticket(), zoo.Zoo.Ticket)
+    assert isinstance(zoo.Zoo("host").common_mood(), zoo.Zoo.Mood)

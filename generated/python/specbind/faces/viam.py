@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
-    from typing import Any, BinaryIO, Self
+    from typing import Any, BinaryIO, Self, TypeAlias
 
     from grpclib.client import Channel
 
@@ -91,8 +91,10 @@ class DataClient(_Face):
     __slots__ = ()
 
     _async: _aio.DataClient
-    TabularData = _aio.DataClient.TabularData
-    BinaryData = _aio.DataClient.BinaryData
+    TabularData: TypeAlias = _aio.DataClient.TabularData
+    """A row, as the calls give it."""
+    BinaryData: TypeAlias = _aio.DataClient.BinaryData
+    """Binary data, as the calls give it."""
 
     def __init__(self, channel: Channel | GrpcTransport, metadata: Mapping[str, str]) -> None:
         """Make a client over a channel.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
     from types import TracebackType
-    from typing import Self
+    from typing import Self, TypeAlias
 
     from grpclib.client import Channel
 
@@ -43,8 +43,10 @@ class DataClient(Tabular, Binary, Tags, BoundingBoxes, Uploads, Database):
     A channel that it is given stays the caller's.
     """
 
-    TabularData = results.TabularData
-    BinaryData = results.BinaryData
+    TabularData: TypeAlias = results.TabularData
+    """A row, as the calls give it."""
+    BinaryData: TypeAlias = results.BinaryData
+    """Binary data, as the calls give it."""
 
     _own: Channel | None = None
 

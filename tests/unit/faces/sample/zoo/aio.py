@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeVar, overload
 
+from . import types
 from .types import Mood, ZooError
 
 if TYPE_CHECKING:
@@ -155,8 +156,22 @@ class Herd:
             yield key
 
 
-class Zoo:
+class _Moody:
+    async def common_mood(self) -> Mood:
+        """The mood of most."""
+        return Mood.CALM
+
+
+class Zoo(_Moody):
     """A zoo."""
+
+    Mood: TypeAlias = types.Mood
+    """How animals feel."""
+
+    class Ticket:
+        """What visitors buy."""
+
+        price = 3
 
     host: str
     """Where it is."""
@@ -187,6 +202,10 @@ class Zoo:
     async def animal(self, name: str) -> Animal:
         """One animal; `bird` is a bird."""
         return Bird(self, name) if name == "bird" else Animal(self, name)
+
+    async def ticket(self) -> Zoo.Ticket:
+        """One ticket."""
+        return Zoo.Ticket()
 
     async def animals(self) -> list[Animal]:
         """All animals."""
