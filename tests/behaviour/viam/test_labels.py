@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ from specbind.viam.proto.app.data import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.behaviour.viam.platform import Platform
 
 OLD = BinaryID(file_id="f")
@@ -123,6 +126,17 @@ async def test_messages_of_other_libraries_are_taken(platform: Platform, client:
         await client.delete_binary_data_by_ids([Foreign(Filter(), "viam.app.data.v1.Filter")])
 
 
+@pytest.fixture
+def far_east(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose clock is nine hours ahead of UTC."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_east")
 @pytest.mark.parametrize("make", [create_filter, DataClient.create_filter])
 def test_filters_as_the_official_client_makes_them(make: Any) -> None:
     start = datetime(2024, 1, 2)  # noqa: DTZ001 - that is UTC

@@ -175,6 +175,14 @@ async def test_a_dest_that_cannot_be_written_is_an_error(client: DataClient, tmp
         await client.tabular_data_by_filter(dest=tmp_path)
 
 
+async def test_a_link_is_never_replaced(client: DataClient, tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(FileExistsError, match="link"):
+        await client.tabular_data_by_filter(dest=path)
+    assert listed(tmp_path) == ["rows.jsonl"]
+
+
 async def test_deleting_gives_how_many(platform: Platform, client: DataClient) -> None:
     platform.script["delete_tabular_data"] = DeleteTabularDataResponse(deleted_count=7)
     assert await client.delete_tabular_data("org", 10) == 7

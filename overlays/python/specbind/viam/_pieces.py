@@ -35,17 +35,12 @@ Content: TypeAlias = (
 
 
 class Pieces:
-    """What is uploaded, in pieces of at most 64 KiB. Nothing is read before it is sent.
-
-    Attributes:
-        problem: what went wrong while it was read, or told as progress: a transport reports that in its own words.
-    """
+    """What is uploaded, in pieces of at most 64 KiB. Nothing is read before it is sent."""
 
     def __init__(self, content: Content, progress: Progress | None = None) -> None:
         self._content = content
         self._meter = Meter(progress)
         self._stat: os.stat_result | None = None
-        self.problem: Exception | None = None
 
     async def open(self) -> None:
         """Look at the file before anything is sent.
@@ -70,25 +65,20 @@ class Pieces:
             ChangedDuringTransferError: the file became another one.
             TypeError: a piece is not of bytes.
         """
-        try:
-            empty = True
-            async for block in self._blocks():
-                for start in range(0, len(block), PIECE):
-                    piece = block[start : start + PIECE]
-                    yield bytes(piece)
-                    empty = False
-                    if not isinstance(self._content, os.PathLike) and self._meter.add(len(piece)):
-                        await self._meter.report()
-            if empty:
-                yield b""
-        except Exception as error:
-            self.problem = error
-            raise
+        empty = True
+        async for block in self._blocks():
+            for start in range(0, len(block), PIECE):
+                piece = block[start : start + PIECE]
+                yield bytes(piece)
+                empty = False
+                if not isinstance(self._content, os.PathLike) and self._meter.add(len(piece)):
+                    await self._meter.report()
+        if empty:
+            yield b""
 
     def rewind(self) -> bool:
         """Begin again; False where what was read cannot be had again."""
         self._meter.add(-self._meter.done)
-        self.problem = None
         return isinstance(self._content, (bytes, bytearray, memoryview, os.PathLike))
 
     async def finish(self) -> None:

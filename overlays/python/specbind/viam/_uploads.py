@@ -274,17 +274,12 @@ class Uploads(Calls):
         credentials = None if self._site is None else self._site.credentials
         signed = None if credentials is None else await credentials.metadata()
         try:
-            try:
-                answer = await self._transport.client_stream(rpc, requests(), metadata=self._metadata)
-            except RpcUnauthorizedError:
-                if credentials is None or not pieces.rewind():
-                    raise
-                await credentials.refresh(signed)
-                answer = await self._transport.client_stream(rpc, requests(), metadata=self._metadata)
-        except Exception as error:
-            if pieces.problem is not None and pieces.problem is not error:
-                raise pieces.problem from None  # the transport reports it as something of the connection
-            raise
+            answer = await self._transport.client_stream(rpc, requests(), metadata=self._metadata)
+        except RpcUnauthorizedError:
+            if credentials is None or not pieces.rewind():
+                raise
+            await credentials.refresh(signed)
+            answer = await self._transport.client_stream(rpc, requests(), metadata=self._metadata)
         await pieces.finish()
         return answer
 
