@@ -6,15 +6,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import specbind.viam.aio as _aio
 from specbind.bindings._runtime.portal import get_portal
+from specbind.bindings.viam.viam.app.data.v1 import TabularDataSourceType
 
 if TYPE_CHECKING:
     import os
     import ssl
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
@@ -23,16 +24,29 @@ if TYPE_CHECKING:
     from grpclib.client import Channel
 
     from specbind.bindings._runtime.grpc.rpc import GrpcTransport
-    from specbind.bindings.viam.viam.app.data.v1 import BinaryMetadata, Filter
+    from specbind.bindings._runtime.proto.message import JsonValue
+    from specbind.bindings.viam.viam.app.data.v1 import (
+        BinaryData as BinaryData_2,
+        BinaryMetadata,
+        Filter,
+        Index,
+        Sequence as Sequence_2,
+        SequenceResourceFilter,
+    )
+    from specbind.bindings.viam.viam.app.datapipelines.v1 import ListDataPipelineRunsResponse
+    from specbind.bindings.viam.viam.app.dataset.v1 import Dataset, GetSequenceDatasetExportResponse
     from specbind.core.progress import Progress
     from specbind.core.ranges import Ranges
+    from specbind.viam._later._arguments import BinaryIDLike as BinaryIDLike_2, Query
+    from specbind.viam._later.types import DataPipeline, DataPipelineRun, ListsRuns, SavedQuery, TabularDataPoint
     from specbind.viam._messages import BinaryIDLike
     from specbind.viam._pieces import Readable
     from specbind.viam._results import BinaryData, TabularData
-    from specbind.viam.filters import FilterLike
+    from specbind.viam.bson import BsonDocument, BsonValue
+    from specbind.viam.filters import FilterLike, SupportsSerialize
     from specbind.viam.rpc.dial import DialOptions
 
-__all__ = ["DataClient", "ViamClient", "connect"]
+__all__ = ["DataClient", "DataPipelineRunsPage", "ViamClient", "connect"]
 
 
 class _Face:
@@ -690,6 +704,796 @@ class DataClient(_Face):
         """
         get_portal().run(self._async.configure_database_user(organization_id, password))
 
+    def tabular_data_by_sql(self, organization_id: str, sql_query: str) -> list[dict[str, BsonValue]]:
+        """Query the tabular data of an organization with SQL. Rpc DataService/TabularDataBySQL.
+
+        Args:
+            organization_id: UUID of the organization.
+            sql_query: the query, in MongoDB's dialect of SQL.
+
+        Returns:
+            The results; times are in UTC and know it.
+
+        Raises:
+            RpcError: the platform refused.
+            BsonDecodeError: a result is no BSON document.
+        """
+        return get_portal().run(self._async.tabular_data_by_sql(organization_id, sql_query))
+
+    @overload
+    def tabular_data_by_mql(
+        self,
+        organization_id: str,
+        query: Query,
+        use_recent_data: bool | None = None,
+        tabular_data_source_type: int = ...,
+        pipeline_id: str | None = None,
+        query_prefix_name: str | None = None,
+    ) -> list[dict[str, BsonValue]]: ...
+
+    @overload
+    def tabular_data_by_mql(
+        self,
+        organization_id: str,
+        *,
+        use_recent_data: bool | None = None,
+        tabular_data_source_type: int = ...,
+        pipeline_id: str | None = None,
+        query_prefix_name: str | None = None,
+        mql_binary: Query,
+    ) -> list[dict[str, BsonValue]]: ...
+
+    def tabular_data_by_mql(
+        self,
+        organization_id: str,
+        query: Query | None = None,
+        use_recent_data: bool | None = None,
+        tabular_data_source_type: int = TabularDataSourceType.TABULAR_DATA_SOURCE_TYPE_STANDARD,
+        pipeline_id: str | None = None,
+        query_prefix_name: str | None = None,
+        *,
+        mql_binary: Query | None = None,
+    ) -> list[dict[str, BsonValue]]:
+        """Query the tabular data of an organization with an aggregation of MongoDB. Rpc DataService/TabularDataByMQL.
+
+        Args:
+            organization_id: UUID of the organization.
+            query: the stages, each a document or its BSON; a list without stages gives everything.
+            use_recent_data: the old way to ask for the newest data only; it goes before `tabular_data_source_type`.
+            tabular_data_source_type: a TabularDataSourceType: where to look.
+            pipeline_id: identifier of the data pipeline whose results are asked for; needed for, and only for,
+                TABULAR_DATA_SOURCE_TYPE_PIPELINE_SINK.
+            query_prefix_name: name of a saved query that runs before this one.
+            mql_binary: the old name of `query`.
+
+        Returns:
+            The results; times are in UTC and know it.
+
+        Raises:
+            TypeError: there is no query, or something in it is no document.
+            BsonEncodeError: a value of the query has no form in BSON.
+            RpcError: the platform refused.
+            BsonDecodeError: a result is no BSON document.
+        """
+        call: Callable[..., Any] = self._async.tabular_data_by_mql
+        result: list[dict[str, BsonValue]] = get_portal().run(
+            call(
+                organization_id,
+                query,
+                use_recent_data,
+                tabular_data_source_type,
+                pipeline_id,
+                query_prefix_name,
+                mql_binary=mql_binary,
+            )
+        )
+        return result
+
+    @overload
+    def get_latest_tabular_data(
+        self,
+        part_id: str,
+        resource_name: str,
+        resource_api: str,
+        method_name: str,
+        additional_params: Mapping[str, JsonValue] | None = None,
+    ) -> tuple[datetime | None, datetime | None, dict[str, JsonValue]] | None: ...
+
+    @overload
+    def get_latest_tabular_data(
+        self,
+        part_id: str,
+        resource_name: str,
+        *,
+        method_name: str,
+        additional_params: Mapping[str, JsonValue] | None = None,
+        resource_subtype: str,
+    ) -> tuple[datetime | None, datetime | None, dict[str, JsonValue]] | None: ...
+
+    def get_latest_tabular_data(
+        self,
+        part_id: str,
+        resource_name: str,
+        resource_api: str | None = None,
+        method_name: str | None = None,
+        additional_params: Mapping[str, JsonValue] | None = None,
+        *,
+        resource_subtype: str | None = None,
+    ) -> tuple[datetime | None, datetime | None, dict[str, JsonValue]] | None:
+        """Get the newest row of one method of a resource. Rpc DataService/GetLatestTabularData.
+
+        Args:
+            part_id: identifier of the machine part.
+            resource_name: name of the resource.
+            resource_api: as `rdk:component:sensor`.
+            method_name: method that captured, as `Readings`.
+            additional_params: what the method was called with, where that tells rows apart.
+            resource_subtype: the old name of `resource_api`.
+
+        Returns:
+            When it was captured, when it was uploaded (both in UTC, None if the platform does not say), and the row.
+            None if there is no row of the last year.
+
+        Raises:
+            TypeError: an argument is missing or of another type.
+            RpcError: the platform refused.
+            DecodeError: a time is not in the years 1 to 9999.
+        """
+        call: Callable[..., Any] = self._async.get_latest_tabular_data
+        result: tuple[datetime | None, datetime | None, dict[str, JsonValue]] | None = get_portal().run(
+            call(
+                part_id, resource_name, resource_api, method_name, additional_params, resource_subtype=resource_subtype
+            )
+        )
+        return result
+
+    @overload
+    def export_tabular_data(
+        self,
+        part_id: str,
+        resource_name: str,
+        resource_api: str,
+        method_name: str,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        additional_params: Mapping[str, JsonValue] | None = None,
+    ) -> list[TabularDataPoint]: ...
+
+    @overload
+    def export_tabular_data(
+        self,
+        part_id: str,
+        resource_name: str,
+        *,
+        method_name: str,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        additional_params: Mapping[str, JsonValue] | None = None,
+        resource_subtype: str,
+    ) -> list[TabularDataPoint]: ...
+
+    def export_tabular_data(
+        self,
+        part_id: str,
+        resource_name: str,
+        resource_api: str | None = None,
+        method_name: str | None = None,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        additional_params: Mapping[str, JsonValue] | None = None,
+        *,
+        resource_subtype: str | None = None,
+    ) -> list[TabularDataPoint]:
+        """Get every row that one method of a resource captured in an interval. Rpc DataService/ExportTabularData.
+
+        All of them are held in memory; `export_tabular_data_rows` gives one after the other.
+
+        Args:
+            part_id: identifier of the machine part.
+            resource_name: name of the resource.
+            resource_api: as `rdk:component:sensor`.
+            method_name: method that captured, as `Readings`.
+            start_time: begin, None for the first row; without a zone it is UTC.
+            end_time: end, None for the last row; as above.
+            additional_params: what the method was called with, where that tells rows apart.
+            resource_subtype: the old name of `resource_api`.
+
+        Raises:
+            TypeError: an argument is missing or of another type.
+            RpcError: the platform refused.
+            DecodeError: a time is not in the years 1 to 9999.
+        """
+        call: Callable[..., Any] = self._async.export_tabular_data
+        result: list[TabularDataPoint] = get_portal().run(
+            call(
+                part_id,
+                resource_name,
+                resource_api,
+                method_name,
+                start_time,
+                end_time,
+                additional_params,
+                resource_subtype=resource_subtype,
+            )
+        )
+        return result
+
+    def export_tabular_data_rows(
+        self,
+        part_id: str,
+        resource_name: str,
+        resource_api: str,
+        method_name: str,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        additional_params: Mapping[str, JsonValue] | None = None,
+    ) -> Iterator[TabularDataPoint]:
+        """As `export_tabular_data`, one row after the other as they come, in constant memory.
+
+        Closing the iterator ends the call.
+        """
+        return get_portal().iterate(
+            self._async.export_tabular_data_rows(
+                part_id, resource_name, resource_api, method_name, start_time, end_time, additional_params
+            )
+        )
+
+    def create_dataset(self, name: str, organization_id: str, type: int | None = None) -> str:
+        """Make a dataset. Rpc DatasetService/CreateDataset.
+
+        Args:
+            name: new in the organization.
+            organization_id: UUID of the organization.
+            type: a DatasetType: what it will hold; None for binary data.
+
+        Returns:
+            Its identifier.
+
+        Raises:
+            RpcError: the platform refused; RpcConflictError: there is one of this name.
+        """
+        return get_portal().run(self._async.create_dataset(name, organization_id, type))
+
+    def merge_datasets(self, name: str, organization_id: str, dataset_ids: Iterable[str]) -> str:
+        """Make a dataset of all that several datasets hold. Rpc DatasetService/MergeDatasets.
+
+        Args:
+            name: of the new one.
+            organization_id: UUID of the organization.
+            dataset_ids: identifiers of the datasets, which stay as they are.
+
+        Returns:
+            Identifier of the new one.
+
+        Raises:
+            RpcError: the platform refused.
+        """
+        return get_portal().run(self._async.merge_datasets(name, organization_id, dataset_ids))
+
+    def list_dataset_by_ids(self, ids: Iterable[str]) -> list[Dataset]:
+        """Get datasets by their identifiers. Rpc DatasetService/ListDatasetsByIDs. Raises RpcError."""
+        return get_portal().run(self._async.list_dataset_by_ids(ids))
+
+    def list_datasets_by_organization_id(self, organization_id: str, dataset_type: int | None = None) -> list[Dataset]:
+        """Get the datasets of an organization. Rpc DatasetService/ListDatasetsByOrganizationID.
+
+        Args:
+            organization_id: UUID of the organization.
+            dataset_type: a DatasetType: only those that hold this; None for all.
+
+        Raises:
+            RpcError: the platform refused.
+        """
+        return get_portal().run(self._async.list_datasets_by_organization_id(organization_id, dataset_type))
+
+    def rename_dataset(self, id: str, name: str) -> None:
+        """Give a dataset another name. Rpc DatasetService/RenameDataset. Raises RpcError."""
+        get_portal().run(self._async.rename_dataset(id, name))
+
+    def delete_dataset(self, id: str) -> None:
+        """Delete a dataset; its data stays. Rpc DatasetService/DeleteDataset. Raises RpcError."""
+        get_portal().run(self._async.delete_dataset(id))
+
+    def start_sequence_dataset_export(self, dataset_id: str, timeout: float | None = None) -> str:
+        """Start to pack a dataset of sequences for download. Rpc DatasetService/StartSequenceDatasetExport.
+
+        Args:
+            dataset_id: identifier of the dataset.
+            timeout: seconds until the call is given up, None for never.
+
+        Returns:
+            Identifier of the export, for `get_sequence_dataset_export`.
+
+        Raises:
+            RpcError: the platform refused.
+        """
+        return get_portal().run(self._async.start_sequence_dataset_export(dataset_id, timeout))
+
+    def get_sequence_dataset_export(
+        self, job_id: str, timeout: float | None = None
+    ) -> GetSequenceDatasetExportResponse:
+        """Get how far an export is, and where its result lies. Rpc DatasetService/GetSequenceDatasetExport.
+
+        Args:
+            job_id: identifier of the export.
+            timeout: seconds until the call is given up, None for never.
+
+        Raises:
+            RpcError: the platform refused.
+        """
+        return get_portal().run(self._async.get_sequence_dataset_export(job_id, timeout))
+
+    def add_binary_data_to_dataset_by_ids(self, binary_ids: Iterable[BinaryIDLike_2], dataset_id: str) -> None:
+        """Put binary data into a dataset. Rpc DataService/AddBinaryDataToDatasetByIDs.
+
+        Args:
+            binary_ids: identifiers; texts and BinaryIDs may be mixed.
+            dataset_id: identifier of the dataset.
+
+        Raises:
+            TypeError: something in `binary_ids` is no identifier.
+            RpcError: the platform refused; RpcBadRequestError: there are no identifiers.
+        """
+        get_portal().run(self._async.add_binary_data_to_dataset_by_ids(binary_ids, dataset_id))
+
+    def remove_binary_data_from_dataset_by_ids(self, binary_ids: Iterable[BinaryIDLike_2], dataset_id: str) -> None:
+        """Take binary data out of a dataset. Rpc DataService/RemoveBinaryDataFromDatasetByIDs.
+
+        Arguments and errors are those of `add_binary_data_to_dataset_by_ids`.
+        """
+        get_portal().run(self._async.remove_binary_data_from_dataset_by_ids(binary_ids, dataset_id))
+
+    def get_data_pipeline(self, id: str) -> DataPipeline:
+        """Get a data pipeline. Rpc DataPipelinesService/GetDataPipeline.
+
+        Raises:
+            RpcError: the platform refused; RpcNotFoundError: there is none.
+            BsonDecodeError: a stage of its query is no document.
+        """
+        return get_portal().run(self._async.get_data_pipeline(id))
+
+    def list_data_pipelines(self, organization_id: str) -> list[DataPipeline]:
+        """Get the data pipelines of an organization. Rpc DataPipelinesService/ListDataPipelines.
+
+        Args:
+            organization_id: UUID of the organization.
+
+        Raises:
+            RpcError: the platform refused.
+            BsonDecodeError: a stage of a query is no document.
+        """
+        return get_portal().run(self._async.list_data_pipelines(organization_id))
+
+    def create_data_pipeline(
+        self,
+        organization_id: str,
+        name: str,
+        mql_binary: Query,
+        schedule: str,
+        enable_backfill: bool,
+        data_source_type: int = TabularDataSourceType.TABULAR_DATA_SOURCE_TYPE_STANDARD,
+    ) -> str:
+        """Make a data pipeline. Rpc DataPipelinesService/CreateDataPipeline.
+
+        Args:
+            organization_id: UUID of the organization.
+            name: new in the organization.
+            mql_binary: the stages of the query, each a document or its BSON.
+            schedule: a cron expression in UTC, which also says how much time one run covers: `0 * * * *` runs each hour
+                over the hour before.
+            enable_backfill: whether it also runs for the time before it was made.
+            data_source_type: a TabularDataSourceType: where the query looks.
+
+        Returns:
+            Its identifier.
+
+        Raises:
+            BsonEncodeError: a value of the query has no form in BSON.
+            RpcError: the platform refused.
+        """
+        return get_portal().run(
+            self._async.create_data_pipeline(
+                organization_id, name, mql_binary, schedule, enable_backfill, data_source_type
+            )
+        )
+
+    def rename_data_pipeline(self, id: str, name: str) -> None:
+        """Give a data pipeline another name. Rpc DataPipelinesService/RenameDataPipeline.
+
+        Raises:
+            ValueError: one of the arguments is empty.
+            RpcError: the platform refused.
+        """
+        get_portal().run(self._async.rename_data_pipeline(id, name))
+
+    def delete_data_pipeline(self, id: str) -> None:
+        """Delete a data pipeline with what it gave. Rpc DataPipelinesService/DeleteDataPipeline. Raises RpcError."""
+        get_portal().run(self._async.delete_data_pipeline(id))
+
+    def enable_data_pipeline(self, id: str) -> None:
+        """Let a data pipeline run again. Rpc DataPipelinesService/EnableDataPipeline. Raises RpcError."""
+        get_portal().run(self._async.enable_data_pipeline(id))
+
+    def disable_data_pipeline(self, id: str) -> None:
+        """Stop the runs of a data pipeline. Rpc DataPipelinesService/DisableDataPipeline. Raises RpcError."""
+        get_portal().run(self._async.disable_data_pipeline(id))
+
+    def list_data_pipeline_runs(self, id: str, page_size: int = 10, *, page_token: str = "") -> DataPipelineRunsPage:
+        """Get one page of the runs of a data pipeline, newest first. Rpc DataPipelinesService/ListDataPipelineRuns.
+
+        Args:
+            id: identifier of the pipeline.
+            page_size: the most runs of a page, 0 for what the platform takes as usual.
+            page_token: `next_page_token` of the page before, empty for the first.
+
+        Returns:
+            The page; `page.next_page()` gives the next one, `for run in page` all runs from here on.
+
+        Raises:
+            TypeError, ValueError: `page_size` is no whole number from 0 to 4,294,967,295.
+            RpcError: the platform refused.
+        """
+        return DataPipelineRunsPage._wrap(
+            get_portal().run(self._async.list_data_pipeline_runs(id, page_size, page_token=page_token))
+        )
+
+    def create_index(
+        self,
+        organization_id: str,
+        collection_type: int,
+        index_spec: BsonDocument | Sequence[BsonDocument | bytes],
+        pipeline_name: str | None = None,
+    ) -> None:
+        """Start to build an index. Rpc DataService/CreateIndex.
+
+        Args:
+            organization_id: UUID of the organization.
+            collection_type: an IndexableCollection.
+            index_spec: what is indexed, as `{"data.readings.t": 1}`; or a list of that and the options of MongoDB.
+            pipeline_name: name of the data pipeline, where its results are the collection.
+
+        Raises:
+            BsonEncodeError: a value has no form in BSON.
+            RpcError: the platform refused.
+        """
+        get_portal().run(self._async.create_index(organization_id, collection_type, index_spec, pipeline_name))
+
+    def list_indexes(self, organization_id: str, collection_type: int, pipeline_name: str | None = None) -> list[Index]:
+        """Get the indexes of a collection. Rpc DataService/ListIndexes.
+
+        Arguments and errors are those of `create_index`; `index_spec` of an index is BSON, which
+        `specbind.viam.bson.decode` reads.
+        """
+        return get_portal().run(self._async.list_indexes(organization_id, collection_type, pipeline_name))
+
+    def delete_index(
+        self, organization_id: str, collection_type: int, index_name: str, pipeline_name: str | None = None
+    ) -> None:
+        """Drop an index. Rpc DataService/DeleteIndex. Arguments and errors are those of `create_index`."""
+        get_portal().run(self._async.delete_index(organization_id, collection_type, index_name, pipeline_name))
+
+    def create_saved_query(self, organization_id: str, name: str, mql_binary: Query) -> str:
+        """Keep a query. Rpc DataService/CreateSavedQuery.
+
+        Args:
+            organization_id: UUID of the organization.
+            name: new in the organization.
+            mql_binary: the stages, each a document or its BSON.
+
+        Returns:
+            Its identifier.
+
+        Raises:
+            BsonEncodeError: a value of the query has no form in BSON.
+            RpcError: the platform refused.
+        """
+        return get_portal().run(self._async.create_saved_query(organization_id, name, mql_binary))
+
+    def update_saved_query(self, id: str, name: str, mql_binary: Query) -> None:
+        """Change name and stages of a saved query. Rpc DataService/UpdateSavedQuery.
+
+        Both are replaced. Errors are those of `create_saved_query`.
+        """
+        get_portal().run(self._async.update_saved_query(id, name, mql_binary))
+
+    def get_saved_query(self, id: str) -> SavedQuery:
+        """Get a saved query. Rpc DataService/GetSavedQuery.
+
+        Raises:
+            RpcError: the platform refused; RpcNotFoundError: there is none.
+            BsonDecodeError: a stage is no document.
+        """
+        return get_portal().run(self._async.get_saved_query(id))
+
+    def delete_saved_query(self, id: str) -> None:
+        """Delete a saved query. Rpc DataService/DeleteSavedQuery. Raises RpcError."""
+        get_portal().run(self._async.delete_saved_query(id))
+
+    def list_saved_queries(self, organization_id: str, limit: int | None = None) -> list[SavedQuery]:
+        """Get the saved queries of an organization. Rpc DataService/ListSavedQueries.
+
+        Args:
+            organization_id: UUID of the organization.
+            limit: the most queries, None for what the platform takes as usual.
+
+        Raises:
+            TypeError, ValueError: `limit` is no whole number from 1 on.
+            RpcError: the platform refused.
+            BsonDecodeError: a stage is no document.
+        """
+        return get_portal().run(self._async.list_saved_queries(organization_id, limit))
+
+    def add_sequences_to_dataset(
+        self, dataset_id: str, sequence_ids: Iterable[str], timeout: float | None = None
+    ) -> None:
+        """Put sequences into a dataset. Rpc DataService/AddSequencesToDataset."""
+        get_portal().run(self._async.add_sequences_to_dataset(dataset_id, sequence_ids, timeout))
+
+    def remove_sequences_from_dataset(
+        self, dataset_id: str, sequence_ids: Iterable[str], timeout: float | None = None
+    ) -> None:
+        """Take sequences out of a dataset. Rpc DataService/RemoveSequencesFromDataset."""
+        get_portal().run(self._async.remove_sequences_from_dataset(dataset_id, sequence_ids, timeout))
+
+    def sequences_by_dataset_id(
+        self,
+        dataset_id: str,
+        page_token: str | None = None,
+        page_size: int | None = None,
+        count_only: bool | None = None,
+        timeout: float | None = None,
+    ) -> tuple[list[Sequence_2], str, int]:
+        """Get one page of the sequences in a dataset. Rpc DataService/SequencesByDatasetID.
+
+        Args:
+            dataset_id: identifier of the dataset.
+            page_token: what the page before gave, None for the first.
+            page_size: the most sequences of a page, None for what the platform takes as usual.
+            count_only: only count.
+            timeout: see the class.
+
+        Returns:
+            The sequences, the token of the next page (empty on the last one), and how many there are in all.
+        """
+        return get_portal().run(
+            self._async.sequences_by_dataset_id(dataset_id, page_token, page_size, count_only, timeout)
+        )
+
+    def get_sequence_binary_data(
+        self,
+        sequence_id: str,
+        page_token: str | None = None,
+        page_size: int | None = None,
+        timeout: float | None = None,
+    ) -> tuple[list[BinaryData_2], str]:
+        """Get one page of the binary data of a sequence. Rpc DataService/GetSequenceBinaryData.
+
+        Args:
+            sequence_id: identifier of the sequence.
+            page_token: what the page before gave, None for the first.
+            page_size: the most files of a page, None for what the platform takes as usual.
+            timeout: see the class.
+
+        Returns:
+            The data as messages, and the token of the next page, empty on the last one.
+        """
+        return get_portal().run(self._async.get_sequence_binary_data(sequence_id, page_token, page_size, timeout))
+
+    def create_sequence(
+        self,
+        part_id: str,
+        resources: Iterable[SequenceResourceFilter | SupportsSerialize],
+        start_time: datetime,
+        end_time: datetime,
+        sequence_tags: Iterable[str] | None = None,
+        timeout: float | None = None,
+    ) -> str:
+        """Make a sequence. Rpc DataService/CreateSequence.
+
+        Args:
+            part_id: identifier of the machine part.
+            resources: whose data it is: names of resources with the method that captured.
+            start_time: begin; without a zone it is UTC.
+            end_time: end, as above.
+            sequence_tags: tags of the sequence.
+            timeout: see the class.
+
+        Returns:
+            Its identifier.
+
+        Raises:
+            TypeError: a time is missing, or something in `resources` is no SequenceResourceFilter.
+        """
+        return get_portal().run(
+            self._async.create_sequence(part_id, resources, start_time, end_time, sequence_tags, timeout)
+        )
+
+    def get_sequence(self, id: str, timeout: float | None = None) -> Sequence_2:
+        """Get a sequence. Rpc DataService/GetSequence."""
+        return get_portal().run(self._async.get_sequence(id, timeout))
+
+    def update_sequence(
+        self,
+        id: str,
+        resources: Iterable[SequenceResourceFilter | SupportsSerialize] | None = None,
+        sequence_tags: Iterable[str] | None = None,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        """Change a sequence. Rpc DataService/UpdateSequence.
+
+        Args:
+            id: identifier of the sequence.
+            resources: replaces them; None leaves them, an empty list takes all away. So do the following.
+            sequence_tags: replaces the tags.
+            start_time: new begin; without a zone it is UTC.
+            end_time: new end, as above.
+            timeout: see the class.
+
+        Raises:
+            ValueError: nothing is to be changed.
+        """
+        get_portal().run(self._async.update_sequence(id, resources, sequence_tags, start_time, end_time, timeout))
+
+    def delete_sequence(self, id: str, timeout: float | None = None) -> None:
+        """Delete a sequence; its data stays. Rpc DataService/DeleteSequence."""
+        get_portal().run(self._async.delete_sequence(id, timeout))
+
+    def list_sequences(
+        self,
+        organization_id: str,
+        page_token: str | None = None,
+        page_size: int | None = None,
+        timeout: float | None = None,
+    ) -> tuple[list[Sequence_2], str]:
+        """Get one page of the sequences of an organization. Rpc DataService/ListSequences.
+
+        Args:
+            organization_id: UUID of the organization.
+            page_token: what the page before gave, None for the first.
+            page_size: the most sequences of a page, None for what the platform takes as usual.
+            timeout: see the class.
+
+        Returns:
+            The sequences, and the token of the next page, empty on the last one.
+        """
+        return get_portal().run(self._async.list_sequences(organization_id, page_token, page_size, timeout))
+
+    def update_bounding_box(
+        self,
+        binary_id: BinaryIDLike_2,
+        bbox_id: str,
+        label: str | None,
+        x_min_normalized: float | None,
+        y_min_normalized: float | None,
+        x_max_normalized: float | None,
+        y_max_normalized: float | None,
+        confidence_score: float | None = None,
+    ) -> None:
+        """Change a bounding box of an image. Rpc DataService/UpdateBoundingBox.
+
+        Args:
+            binary_id: identifier of the image.
+            bbox_id: identifier of the bounding box.
+            label: the new label. This and the following stay as they are where they are None.
+            x_min_normalized: left edge, from 0 to 1 of the width.
+            y_min_normalized: upper edge, from 0 to 1 of the height.
+            x_max_normalized: right edge, from 0 to 1 of the width.
+            y_max_normalized: lower edge, from 0 to 1 of the height.
+            confidence_score: how sure a model is, from 0 to 1.
+
+        Raises:
+            TypeError: `binary_id` is no identifier.
+            RpcError: the platform refused; RpcBadRequestError: an edge is out of range.
+        """
+        get_portal().run(
+            self._async.update_bounding_box(
+                binary_id,
+                bbox_id,
+                label,
+                x_min_normalized,
+                y_min_normalized,
+                x_max_normalized,
+                y_max_normalized,
+                confidence_score,
+            )
+        )
+
+    def create_binary_data_signed_url(
+        self, binary_data_id: str, expiration_minutes: int | None = None
+    ) -> tuple[str, datetime]:
+        """Make an address from which anybody can download a file. Rpc DataService/CreateBinaryDataSignedURL.
+
+        Args:
+            binary_data_id: identifier of the file.
+            expiration_minutes: how long the address is good, 1 to 10080 (seven days); None for 15.
+
+        Returns:
+            The address, and when it ends, in UTC.
+
+        Raises:
+            TypeError: `expiration_minutes` is no whole number.
+            RpcError: the platform refused.
+            DecodeError: the answer does not say when it ends.
+        """
+        return get_portal().run(self._async.create_binary_data_signed_url(binary_data_id, expiration_minutes))
+
+
+class DataPipelineRunsPage(_Face):
+    """One page of the runs of a data pipeline. `for` gives these runs and those of all later pages.
+
+    Attributes:
+        pipeline_id: identifier of the pipeline.
+        page_size: the most runs of a page.
+        runs: the runs.
+        next_page_token: where the next page begins, empty on the last one.
+    """
+
+    __slots__ = ()
+
+    _async: _aio.DataPipelineRunsPage
+
+    def __init__(
+        self, _client: ListsRuns, pipeline_id: str, page_size: int, runs: list[DataPipelineRun], next_page_token: str
+    ) -> None:
+        self._async = _aio.DataPipelineRunsPage(_client, pipeline_id, page_size, runs, next_page_token)
+
+    @property
+    def pipeline_id(self) -> str:
+        return self._async.pipeline_id
+
+    @pipeline_id.setter
+    def pipeline_id(self, value: str) -> None:
+        self._async.pipeline_id = value
+
+    @property
+    def page_size(self) -> int:
+        return self._async.page_size
+
+    @page_size.setter
+    def page_size(self, value: int) -> None:
+        self._async.page_size = value
+
+    @property
+    def runs(self) -> list[DataPipelineRun]:
+        return self._async.runs
+
+    @runs.setter
+    def runs(self, value: list[DataPipelineRun]) -> None:
+        self._async.runs = value
+
+    @property
+    def next_page_token(self) -> str:
+        return self._async.next_page_token
+
+    @next_page_token.setter
+    def next_page_token(self, value: str) -> None:
+        self._async.next_page_token = value
+
+    @classmethod
+    def from_proto(
+        cls, data_pipeline_runs_page: ListDataPipelineRunsResponse, client: ListsRuns, page_size: int
+    ) -> Self:
+        """Make it of the message. Raises DecodeError for a time out of range."""
+        return cls._wrap(_aio.DataPipelineRunsPage.from_proto(data_pipeline_runs_page, client, page_size))
+
+    def next_page(self) -> DataPipelineRunsPage:
+        """Get the next page; behind the last one there are only empty pages, and nothing is asked for.
+
+        Raises:
+            Those of `list_data_pipeline_runs`.
+        """
+        return DataPipelineRunsPage._wrap(get_portal().run(self._async.next_page()))
+
+    def __iter__(self) -> Iterator[DataPipelineRun]:
+        """The runs of this page and of all later ones.
+
+        Raises:
+            PageLoopError: the platform gives a page a second time.
+        """
+        return get_portal().iterate(self._async.__aiter__())
+
 
 class ViamClient(_Face):
     """A connection to the platform; `data_client` uses it. Close it, or use it in an `with`.
@@ -785,5 +1589,6 @@ def connect(
 
 _FACES: dict[type[object], type[_Face]] = {
     _aio.DataClient: DataClient,
+    _aio.DataPipelineRunsPage: DataPipelineRunsPage,
     _aio.ViamClient: ViamClient,
 }

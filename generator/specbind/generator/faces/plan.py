@@ -12,6 +12,7 @@ from .functions import Functions
 from .imports import Imports
 from .members import all_members, assigned_attributes
 from .model import FaceClass, FacePlan
+from .records import dataclass_constructor
 from .source import FaceError, Origin
 from .text import docstring, names, source
 
@@ -209,7 +210,8 @@ class _Planner:
         self._refuse_undeclared(inherited)
         bases, derived = self._bases(candidate)
         constants: list[Code] = []
-        functions = [self._functions.constructor(candidate.name, inherited.get("__init__"))]
+        made = inherited.get("__init__") or dataclass_constructor(candidate.module, candidate.node, inherited)
+        functions = [self._functions.constructor(candidate.name, made)]
         for member in members.values():
             if member.public and member.name not in _OWN_DUNDERS:
                 if constant := self._constant(candidate.name, member):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ._later import DataPipelineRunsPage
 from ._login import key_of_environment
 from .app.data_client import DataClient
 from .app.viam_client import ViamClient
@@ -11,7 +12,7 @@ from .app.viam_client import ViamClient
 if TYPE_CHECKING:
     import ssl
 
-__all__ = ["DataClient", "ViamClient", "connect"]
+__all__ = ["DataClient", "DataPipelineRunsPage", "ViamClient", "connect"]
 
 
 async def connect(

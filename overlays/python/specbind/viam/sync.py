@@ -9,6 +9,6 @@ with connect() as client:
 
 from __future__ import annotations
 
-from specbind.faces.viam import DataClient, ViamClient, connect
+from specbind.faces.viam import DataClient, DataPipelineRunsPage, ViamClient, connect
 
-__all__ = ["DataClient", "ViamClient", "connect"]
+__all__ = ["DataClient", "DataPipelineRunsPage", "ViamClient", "connect"]

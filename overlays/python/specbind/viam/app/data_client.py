@@ -10,6 +10,7 @@ from specbind.viam import utils
 from specbind.viam._binary import Binary
 from specbind.viam._boxes import BoundingBoxes
 from specbind.viam._database import Database
+from specbind.viam._later import LaterCalls
 from specbind.viam._login import Connection, key_of_environment
 from specbind.viam._tabular import Tabular
 from specbind.viam._tags import Tags
@@ -32,7 +33,7 @@ __all__ = ["LOGGER", "DataClient"]
 LOGGER = logging.getLogger(__name__)
 
 
-class DataClient(Tabular, Binary, Tags, BoundingBoxes, Uploads, Database):
+class DataClient(Tabular, Binary, Tags, BoundingBoxes, Uploads, Database, LaterCalls):
     """Uploads captured data, and finds it again.
 
         async with await DataClient.from_api_key(api_key, api_key_id) as client:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeVar, overload
 
 from . import types
@@ -13,7 +14,20 @@ if TYPE_CHECKING:
 
     Progress: TypeAlias = "Callable[[float], Awaitable[None] | None]"
 
-__all__ = ["Animal", "Bird", "Herd", "Mood", "Page", "Walk", "Zoo", "ZooError", "count_legs", "open_zoo", "stride"]
+__all__ = [
+    "Animal",
+    "Bird",
+    "Feeding",
+    "Herd",
+    "Mood",
+    "Page",
+    "Walk",
+    "Zoo",
+    "ZooError",
+    "count_legs",
+    "open_zoo",
+    "stride",
+]
 
 DEFAULT = 30
 T = TypeVar("T")
@@ -132,6 +146,20 @@ class Page(Generic[T]):
     async def following(self) -> Page[T]:
         """The next page."""
         return Page(self.items[1:])
+
+
+@dataclass(order=True)
+class Feeding:
+    """When an animal is fed."""
+
+    animal: Animal
+    hour: int
+    """0 to 23."""
+    food: str = "hay"
+
+    async def feed(self) -> str:
+        """Feed it."""
+        return f"{self.animal.name} eats {self.food} at {self.hour}"
 
 
 class Herd:
