@@ -73,6 +73,16 @@ async def test_as_many_come_as_were_asked_for(
     assert [request.data_request.limit for _, request in platform.asked] == limits
 
 
+async def test_one_page_as_later_versions_give_it(platform: Platform, client: DataClient, tmp_path: Path) -> None:
+    platform.script["binary_data_by_filter"] = pages(250)
+    found, count, last = await client.binary_data_by_filter_page(limit=2, last="5", dest=tmp_path)
+    assert ([each.binary for each in found], count, last) == ([b"5", b"6"], 250, "7")
+    assert listed(tmp_path) == ["5", "5.json", "6", "6.json"]
+    found, _, _ = await client.binary_data_by_filter_page(include_binary_data=False, count_only=True)
+    request = platform.requests("binary_data_by_filter")[-1]
+    assert (request.include_binary, request.count_only, request.data_request.limit) == (False, True, 0)
+
+
 async def test_a_negative_number_is_refused_before_anything_is_sent(platform: Platform, client: DataClient) -> None:
     with pytest.raises(ValueError, match="num_files"):
         await client.binary_data_by_filter(num_files=-1)

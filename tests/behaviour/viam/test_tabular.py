@@ -16,10 +16,13 @@ from specbind.bindings._runtime.grpc.grpclib_errors import RpcDecodeError, RpcFo
 from specbind.bindings._runtime.proto.wellknown import Any as AnyMessage
 from specbind.bindings._runtime.proto.wellknown import Timestamp, Value
 from specbind.core.errors import PageLoopError
+from specbind.viam import F
 from specbind.viam.proto.app.data import (
     CaptureMetadata,
+    DataRequest,
     DeleteTabularDataResponse,
     Filter,
+    Order,
     TabularData,
     TabularDataByFilterResponse,
 )
@@ -129,6 +132,21 @@ async def test_answers_that_make_no_sense_are_errors(platform: Platform, client:
     platform.script["tabular_data_by_filter"] = page
     with pytest.raises(RpcDecodeError, match="TabularDataByFilter"):
         await client.tabular_data_by_filter()
+
+
+async def test_one_page_as_later_versions_give_it(platform: Platform, client: DataClient, tmp_path: Path) -> None:
+    platform.script["tabular_data_by_filter"] = pages(250)
+    found = await client.tabular_data_by_filter_page(
+        F.component_name == "c", 30, Order.ORDER_ASCENDING, "20", include_internal_data=True, dest=tmp_path / "x"
+    )
+    rows, count, last = found
+    assert ([row.data["n"] for row in rows], count, last) == (list(range(20, 120)), 250, "120")
+    (request,) = platform.requests("tabular_data_by_filter")
+    asked = DataRequest(filter=Filter(component_name="c"), limit=30, last="20", sort_order=Order.ORDER_ASCENDING)
+    assert (request.data_request, request.count_only, request.include_internal_data) == (asked, False, True)
+    assert len((tmp_path / "x").read_text().splitlines()) == 100
+    with pytest.raises(ValueError, match="limit"):
+        await client.tabular_data_by_filter_page(limit=-1)
 
 
 async def test_dest_gets_lines_of_json(platform: Platform, client: DataClient, tmp_path: Path) -> None:

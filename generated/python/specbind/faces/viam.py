@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from specbind.bindings._runtime.grpc.rpc import GrpcTransport
     from specbind.bindings._runtime.proto.message import JsonValue
     from specbind.bindings.viam.viam.app.data.v1 import (
-        BinaryData as BinaryData_2,
+        BinaryData as Found,
         BinaryMetadata,
         Filter,
         Index,
+        Order,
         Sequence as Sequence_2,
         SequenceResourceFilter,
     )
@@ -241,6 +242,39 @@ class DataClient(_Face):
         """
         return get_portal().run(self._async.tabular_data_by_filter(filter, dest))
 
+    def tabular_data_by_filter_page(
+        self,
+        filter: FilterLike = None,
+        limit: int | None = None,
+        sort_order: Order | int | None = None,
+        last: str | None = None,
+        count_only: bool = False,
+        include_internal_data: bool = False,
+        dest: str | os.PathLike[str] | None = None,
+    ) -> tuple[list[TabularData], int, str]:
+        """Get one page of rows: what the official client's later versions give as `tabular_data_by_filter`.
+
+        Args:
+            filter: which data, None for all.
+            limit: the most results of the page; None leaves it to the platform, which gives 50.
+            sort_order: by time of capture.
+            last: the page behind this one; what the call before gave.
+            count_only: give no rows, only how many there are.
+            include_internal_data: also what the platform captured about itself.
+            dest: file that is written too; see `tabular_data_by_filter`.
+
+        Returns:
+            The rows, how many the platform counts, and where the next page begins.
+
+        Raises:
+            ValueError: `limit` is negative. RpcError: the platform refuses. OSError: `dest` cannot be written.
+        """
+        return get_portal().run(
+            self._async.tabular_data_by_filter_page(
+                filter, limit, sort_order, last, count_only, include_internal_data, dest
+            )
+        )
+
     def tabular_data(self, filter: FilterLike = None) -> Iterator[TabularData]:
         """Give the rows that pass a filter one by one, a page of 100 at a time; the next when it is asked for.
 
@@ -293,6 +327,41 @@ class DataClient(_Face):
             OSError: `dest` cannot be written.
         """
         return get_portal().run(self._async.binary_data_by_filter(filter, dest, include_file_data, num_files))
+
+    def binary_data_by_filter_page(
+        self,
+        filter: FilterLike = None,
+        limit: int | None = None,
+        sort_order: Order | int | None = None,
+        last: str | None = None,
+        include_binary_data: bool = True,
+        count_only: bool = False,
+        include_internal_data: bool = False,
+        dest: str | os.PathLike[str] | None = None,
+    ) -> tuple[list[Found], int, str]:
+        """Get one page: what the official client's later versions give as `binary_data_by_filter`.
+
+        Args:
+            filter: which data, None for all.
+            limit: the most results of the page; None leaves it to the platform, which gives 50.
+            sort_order: by time of capture.
+            last: the page behind this one; what the call before gave.
+            include_binary_data: whether the bytes come, too.
+            count_only: give no data, only how many there are.
+            include_internal_data: also what the platform captured about itself.
+            dest: folder that gets a file for each; see `binary_data_by_filter`.
+
+        Returns:
+            Messages with `binary` and `metadata`, how many the platform counts, and where the next page begins.
+
+        Raises:
+            ValueError: `limit` is negative. RpcError: the platform refuses. OSError: `dest` cannot be written.
+        """
+        return get_portal().run(
+            self._async.binary_data_by_filter_page(
+                filter, limit, sort_order, last, include_binary_data, count_only, include_internal_data, dest
+            )
+        )
 
     def binary_data(
         self, filter: FilterLike = None, *, include_file_data: bool = True, num_files: int = 0
@@ -1265,7 +1334,7 @@ class DataClient(_Face):
         page_token: str | None = None,
         page_size: int | None = None,
         timeout: float | None = None,
-    ) -> tuple[list[BinaryData_2], str]:
+    ) -> tuple[list[Found], str]:
         """Get one page of the binary data of a sequence. Rpc DataService/GetSequenceBinaryData.
 
         Args:

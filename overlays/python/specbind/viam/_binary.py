@@ -26,7 +26,7 @@ from specbind.core.tasks import in_thread
 
 from ._downloads import TOO_LARGE, Downloads
 from ._messages import identifiers
-from ._pages import PAGE, each_page
+from ._pages import PAGE, each_page, page_of
 from ._results import BinaryData
 from ._rows import binary_facts
 from ._written import Folder
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         BinaryDataByFilterResponse,
         BinaryDataByIDsResponse,
         Filter,
+        Order,
     )
 
     from ._messages import BinaryIDLike
@@ -86,6 +87,48 @@ class Binary(Downloads):
                 if folder is not None:
                     await _put(folder, result, include=include_file_data)
         return results
+
+    async def binary_data_by_filter_page(
+        self,
+        filter: FilterLike = None,
+        limit: int | None = None,
+        sort_order: Order | int | None = None,
+        last: str | None = None,
+        include_binary_data: bool = True,
+        count_only: bool = False,
+        include_internal_data: bool = False,
+        dest: str | os.PathLike[str] | None = None,
+    ) -> tuple[list[Found], int, str]:
+        """Get one page: what the official client's later versions give as `binary_data_by_filter`.
+
+        Args:
+            filter: which data, None for all.
+            limit: the most results of the page; None leaves it to the platform, which gives 50.
+            sort_order: by time of capture.
+            last: the page behind this one; what the call before gave.
+            include_binary_data: whether the bytes come, too.
+            count_only: give no data, only how many there are.
+            include_internal_data: also what the platform captured about itself.
+            dest: folder that gets a file for each; see `binary_data_by_filter`.
+
+        Returns:
+            Messages with `binary` and `metadata`, how many the platform counts, and where the next page begins.
+
+        Raises:
+            ValueError: `limit` is negative. RpcError: the platform refuses. OSError: `dest` cannot be written.
+        """
+        request = BinaryDataByFilterRequest(
+            data_request=page_of(filter, limit, sort_order, last),
+            include_binary=include_binary_data,
+            count_only=count_only,
+            include_internal_data=include_internal_data,
+        )
+        answer = await self._with_bytes(DATA_SERVICE_BINARY_DATA_BY_FILTER, request)
+        if dest is not None:
+            folder = Folder(dest)
+            for found in answer.data:
+                await _put(folder, _result(found), include=include_binary_data)
+        return answer.data, answer.count, answer.last
 
     async def binary_data(
         self, filter: FilterLike = None, *, include_file_data: bool = True, num_files: int = 0

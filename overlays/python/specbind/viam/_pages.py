@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from specbind.bindings.viam.viam.app.data.v1 import DataRequest, Order
+from specbind.core import arguments
 from specbind.core.errors import PageLoopError
+
+from .filters import as_filter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
     from specbind.bindings._runtime.grpc.rpc import Rpc
 
-__all__ = ["PAGE", "each_page"]
+    from .filters import FilterLike
+
+__all__ = ["PAGE", "each_page", "page_of"]
 
 PAGE = 100
 """Most results of a page; the platform gives no more."""
@@ -31,6 +37,20 @@ class Page(Protocol):
 
 
 P = TypeVar("P", bound=Page)
+
+
+def page_of(filter: FilterLike, limit: int | None, sort_order: Order | int | None, last: str | None) -> DataRequest:
+    """Ask for one page; None leaves a member to the platform.
+
+    Raises:
+        TypeError: a member is of another type. ValueError: `limit` is negative.
+    """
+    return DataRequest(
+        filter=as_filter(filter),
+        limit=0 if limit is None else arguments.whole("limit", limit, least=0),
+        sort_order=Order(0 if sort_order is None else arguments.whole("sort_order", sort_order)),
+        last=arguments.optional_text("last", last) or "",
+    )
 
 
 async def each_page(

@@ -23,7 +23,7 @@ from specbind.core.tasks import in_thread
 
 from ._calls import Calls
 from ._messages import moment
-from ._pages import PAGE, each_page
+from ._pages import PAGE, each_page, page_of
 from ._results import TabularData
 from ._rows import write_rows
 from .filters import as_filter
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import AsyncGenerator
 
-    from specbind.bindings.viam.viam.app.data.v1 import Filter, TabularDataByFilterResponse
+    from specbind.bindings.viam.viam.app.data.v1 import Filter, Order, TabularDataByFilterResponse
 
     from .filters import FilterLike
 
@@ -60,6 +60,44 @@ class Tabular(Calls):
         if dest is not None:
             await in_thread(write_rows, rows, dest)
         return rows
+
+    async def tabular_data_by_filter_page(
+        self,
+        filter: FilterLike = None,
+        limit: int | None = None,
+        sort_order: Order | int | None = None,
+        last: str | None = None,
+        count_only: bool = False,
+        include_internal_data: bool = False,
+        dest: str | os.PathLike[str] | None = None,
+    ) -> tuple[list[TabularData], int, str]:
+        """Get one page of rows: what the official client's later versions give as `tabular_data_by_filter`.
+
+        Args:
+            filter: which data, None for all.
+            limit: the most results of the page; None leaves it to the platform, which gives 50.
+            sort_order: by time of capture.
+            last: the page behind this one; what the call before gave.
+            count_only: give no rows, only how many there are.
+            include_internal_data: also what the platform captured about itself.
+            dest: file that is written too; see `tabular_data_by_filter`.
+
+        Returns:
+            The rows, how many the platform counts, and where the next page begins.
+
+        Raises:
+            ValueError: `limit` is negative. RpcError: the platform refuses. OSError: `dest` cannot be written.
+        """
+        request = TabularDataByFilterRequest(
+            data_request=page_of(filter, limit, sort_order, last),
+            count_only=count_only,
+            include_internal_data=include_internal_data,
+        )
+        answer = await self._ask(DATA_SERVICE_TABULAR_DATA_BY_FILTER, request)
+        rows = rows_of(answer)
+        if dest is not None:
+            await in_thread(write_rows, rows, dest)
+        return rows, answer.count, answer.last
 
     async def tabular_data(self, filter: FilterLike = None) -> AsyncGenerator[TabularData, None]:
         """Give the rows that pass a filter one by one, a page of 100 at a time; the next when it is asked for.
