@@ -148,6 +148,13 @@ async def test_identifiers_of_both_kinds(platform: Platform, client: DataClient)
     assert (request.binary_ids, request.binary_data_ids) == ([old], ["new"])
 
 
+async def test_by_identifiers_without_bytes(platform: Platform, client: DataClient, tmp_path: Path) -> None:
+    platform.script["binary_data_by_ids"] = BinaryDataByIDsResponse(data=[BinaryData(metadata=BinaryMetadata(id="i"))])
+    await client.binary_data_by_ids(["x"], tmp_path, include_binary_data=False)
+    assert not platform.requests("binary_data_by_ids")[0].include_binary
+    assert listed(tmp_path) == ["i.json"]
+
+
 @pytest.mark.parametrize("given", ["one", BinaryID(file_id="one"), 5, [5], [Filter()]])
 async def test_what_is_no_list_of_identifiers_is_refused(client: DataClient, given: Any) -> None:
     with pytest.raises(TypeError, match="binary_ids"):

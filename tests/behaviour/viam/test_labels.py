@@ -79,6 +79,9 @@ async def test_boxes(platform: Platform, client: DataClient) -> None:
     (added,) = platform.requests("add_bounding_box_to_image_by_id")
     edges = (added.x_min_normalized, added.y_min_normalized, added.x_max_normalized, added.y_max_normalized)
     assert (added.binary_id, added.label, edges) == (OLD, "l", (0, 0.25, 1, 0.5))
+    assert not added.confidence
+    await client.add_bounding_box_to_image_by_id(OLD, "l", 0, 0, 1, 1, confidence_score=0.5)
+    assert platform.requests("add_bounding_box_to_image_by_id")[1].confidence == 0.5
     (removed,) = platform.requests("remove_bounding_box_from_image_by_id")
     assert (removed.bbox_id, removed.binary_data_id) == ("b", "new")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
+from msgspec import UNSET
 from tests.behaviour.viam.platform import listed
 
 from specbind.bindings._runtime.grpc.grpclib_errors import RpcDecodeError, RpcForbiddenError
@@ -21,6 +22,7 @@ from specbind.viam.proto.app.data import (
     CaptureMetadata,
     DataRequest,
     DeleteTabularDataResponse,
+    DeleteTabularFilter,
     Filter,
     Order,
     TabularData,
@@ -121,7 +123,7 @@ async def test_a_row_has_its_metadata_its_times_and_its_nulls(platform: Platform
     (row,) = await client.tabular_data_by_filter(Filter(component_name="y"))
     assert row.data == {"a": None, "b": [1.0, {"c": None}], "d": {}, "e": False}
     assert row.metadata.component_name == "y"
-    assert row.time_requested == datetime(2023, 11, 14, 22, 13, 20, 123456)  # noqa: DTZ001 - as the official client
+    assert row.time_requested == datetime(2023, 11, 14, 22, 13, 20, 123456, UTC)
     assert row.time_received is None
     assert platform.headers[0]["authorization"] == "Bearer own"
 
@@ -205,12 +207,14 @@ async def test_deleting_gives_how_many(platform: Platform, client: DataClient) -
     platform.script["delete_tabular_data"] = DeleteTabularDataResponse(deleted_count=7)
     assert await client.delete_tabular_data("org", 10) == 7
     (request,) = platform.requests("delete_tabular_data")
-    assert (request.organization_id, request.delete_older_than_days) == ("org", 10)
+    assert (request.organization_id, request.delete_older_than_days, request.filter) == ("org", 10, UNSET)
+    await client.delete_tabular_data("org", 0, filter=DeleteTabularFilter(robot_id="r"))
+    assert platform.requests("delete_tabular_data")[1].filter == DeleteTabularFilter(robot_id="r")
     with pytest.raises(ValueError, match="delete_older_than_days"):
         await client.delete_tabular_data("org", -1)
     with pytest.raises(NotImplementedError, match="delete_tabular_data"):
         await client.delete_tabular_data_by_filter(None)
-    assert len(platform.asked) == 1
+    assert len(platform.asked) == 2
 
 
 async def test_a_refusal_is_an_error_of_both_libraries(platform: Platform, client: DataClient) -> None:

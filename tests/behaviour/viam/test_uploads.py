@@ -145,6 +145,21 @@ async def test_what_cannot_be_streamed_is_told(client: DataClient, source: Any) 
         await client.streaming_data_capture_upload(source, "part", ".bin")
 
 
+async def test_arguments_of_later_versions(platform: Platform, client: DataClient, tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"x")
+    more: dict[str, Any] = {"dataset_ids": ["d"], "mime_type": "a/b"}
+    await client.file_upload("p", b"x", **more)
+    await client.file_upload_from_path(path, "p", file_name="own", **more)
+    await client.streaming_data_capture_upload(b"x", "p", ".x", **more)
+    await client.binary_data_capture_upload(b"x", "p", "t", "n", "m", ".x", **more)
+    found = [requests[0].metadata for requests in platform.requests("file_upload")]
+    assert found[1].file_name == "own"
+    found.append(platform.requests("streaming_data_capture_upload")[0][0].metadata.upload_metadata)
+    found.append(platform.requests("data_capture_upload")[0].metadata)
+    assert [(each.dataset_ids, each.mime_type) for each in found] == [(["d"], "a/b")] * 4
+
+
 async def test_without_an_extension_there_is_none(platform: Platform, client: DataClient) -> None:
     await client.streaming_data_capture_upload(b"x", "part", "")
     (requests,) = platform.requests("streaming_data_capture_upload")

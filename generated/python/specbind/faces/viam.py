@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from specbind.bindings.viam.viam.app.data.v1 import (
         BinaryData as Found,
         BinaryMetadata,
+        DeleteTabularFilter,
         Filter,
         Index,
         Order,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from specbind.core.ranges import Ranges
     from specbind.viam._later._arguments import BinaryIDLike as BinaryIDLike_2, Query
     from specbind.viam._later.types import DataPipeline, DataPipelineRun, ListsRuns, SavedQuery, TabularDataPoint
-    from specbind.viam._messages import BinaryIDLike
+    from specbind.viam._messages import BinaryIDLike, Encodable
     from specbind.viam._pieces import Readable
     from specbind.viam._results import BinaryData, TabularData
     from specbind.viam.bson import BsonDocument, BsonValue
@@ -286,17 +287,24 @@ class DataClient(_Face):
         """
         return get_portal().iterate(self._async.tabular_data(filter))
 
-    def delete_tabular_data(self, organization_id: str, delete_older_than_days: int) -> int:
+    def delete_tabular_data(
+        self,
+        organization_id: str,
+        delete_older_than_days: int,
+        *,
+        filter: DeleteTabularFilter | Encodable | None = None,
+    ) -> int:
         """Delete the rows of an organization that are older than a number of days; gives how many.
 
         Args:
             organization_id: whose rows.
             delete_older_than_days: age in UTC calendar days, from 0 on; 0 deletes everything.
+            filter: which of them, None for all.
 
         Raises:
             RpcError: the platform refuses.
         """
-        return get_portal().run(self._async.delete_tabular_data(organization_id, delete_older_than_days))
+        return get_portal().run(self._async.delete_tabular_data(organization_id, delete_older_than_days, filter=filter))
 
     def delete_tabular_data_by_filter(self, filter: Filter | None) -> int:
         """Not there any more: the platform has no such call.
@@ -382,19 +390,26 @@ class DataClient(_Face):
         )
 
     def binary_data_by_ids(
-        self, binary_ids: Iterable[BinaryIDLike], dest: str | os.PathLike[str] | None = None
+        self,
+        binary_ids: Iterable[BinaryIDLike],
+        dest: str | os.PathLike[str] | None = None,
+        *,
+        include_binary_data: bool = True,
     ) -> list[BinaryData]:
-        """Get binary data by identifiers, with the bytes.
+        """Get binary data by identifiers.
 
         Args:
             binary_ids: at least one.
             dest: folder that gets a file for each, and beside it its metadata as JSON.
+            include_binary_data: whether the bytes come, too.
 
         Raises:
             RpcBadRequestError: `binary_ids` is empty; nothing was sent. RpcError: the platform refuses.
             OSError: `dest` cannot be written.
         """
-        return get_portal().run(self._async.binary_data_by_ids(binary_ids, dest))
+        return get_portal().run(
+            self._async.binary_data_by_ids(binary_ids, dest, include_binary_data=include_binary_data)
+        )
 
     def delete_binary_data_by_filter(self, filter: FilterLike) -> int:
         """Delete the binary data that passes a filter; gives how many. None and an empty filter mean all of it.
@@ -498,6 +513,8 @@ class DataClient(_Face):
         y_min_normalized: float,
         x_max_normalized: float,
         y_max_normalized: float,
+        *,
+        confidence_score: float | None = None,
     ) -> str:
         """Add a bounding box to an image; gives its identifier.
 
@@ -508,14 +525,21 @@ class DataClient(_Face):
             y_min_normalized: upper edge, as a part of the height from 0 to 1.
             x_max_normalized: right edge.
             y_max_normalized: lower edge.
+            confidence_score: how sure a model is, from 0 to 1.
 
         Raises:
-            RpcBadRequestError: an edge lies outside of 0 to 1, or before its opposite; nothing was sent.
+            RpcBadRequestError: a number lies outside of 0 to 1, or an edge before its opposite; nothing was sent.
             RpcError: the platform refuses.
         """
         return get_portal().run(
             self._async.add_bounding_box_to_image_by_id(
-                binary_id, label, x_min_normalized, y_min_normalized, x_max_normalized, y_max_normalized
+                binary_id,
+                label,
+                x_min_normalized,
+                y_min_normalized,
+                x_max_normalized,
+                y_max_normalized,
+                confidence_score=confidence_score,
             )
         )
 
@@ -550,6 +574,9 @@ class DataClient(_Face):
         method_parameters: Mapping[str, object] | None = None,
         tags: Iterable[str] | None = None,
         data_request_times: tuple[datetime | None, datetime | None] | None = None,
+        *,
+        dataset_ids: Iterable[str] | None = None,
+        mime_type: str | None = None,
     ) -> str:
         """Upload one binary reading in one message; gives its identifier.
 
@@ -563,6 +590,8 @@ class DataClient(_Face):
             method_parameters: what the method was called with.
             tags: tags of the reading.
             data_request_times: when it was asked for, and when it was there; without a zone they are UTC.
+            dataset_ids: datasets that it goes to.
+            mime_type: media type; the platform takes it from the extension unless stated.
 
         Raises:
             RpcError: the platform refuses.
@@ -578,6 +607,8 @@ class DataClient(_Face):
                 method_parameters,
                 tags,
                 data_request_times,
+                dataset_ids=dataset_ids,
+                mime_type=mime_type,
             )
         )
 
@@ -633,6 +664,8 @@ class DataClient(_Face):
         data_request_times: tuple[datetime | None, datetime | None] | None = None,
         tags: Iterable[str] | None = None,
         *,
+        dataset_ids: Iterable[str] | None = None,
+        mime_type: str | None = None,
         progress: Progress | None = None,
     ) -> str:
         """Upload one binary reading in pieces of 64 KiB; gives its identifier.
@@ -647,6 +680,8 @@ class DataClient(_Face):
             method_parameters: what the method was called with.
             data_request_times: when it was asked for, and when it was there; without a zone they are UTC.
             tags: tags of the reading.
+            dataset_ids: datasets that it goes to.
+            mime_type: media type; the platform takes it from the extension unless stated.
             progress: told the bytes that were sent.
 
         Raises:
@@ -664,6 +699,8 @@ class DataClient(_Face):
                 method_parameters,
                 data_request_times,
                 tags,
+                dataset_ids=dataset_ids,
+                mime_type=mime_type,
                 progress=progress,
             )
         )
@@ -680,6 +717,8 @@ class DataClient(_Face):
         file_extension: str | None = None,
         tags: Iterable[str] | None = None,
         *,
+        dataset_ids: Iterable[str] | None = None,
+        mime_type: str | None = None,
         progress: Progress | None = None,
     ) -> str:
         """Upload a file in pieces of 64 KiB; gives its identifier.
@@ -694,6 +733,8 @@ class DataClient(_Face):
             method_parameters: what the method was called with.
             file_extension: extension as it is to be stored, empty unless stated.
             tags: tags of the file.
+            dataset_ids: datasets that it goes to.
+            mime_type: media type; the platform takes it from the extension unless stated.
             progress: told the bytes that were sent.
 
         Raises:
@@ -711,6 +752,8 @@ class DataClient(_Face):
                 method_parameters,
                 file_extension,
                 tags,
+                dataset_ids=dataset_ids,
+                mime_type=mime_type,
                 progress=progress,
             )
         )
@@ -725,6 +768,9 @@ class DataClient(_Face):
         method_parameters: Mapping[str, object] | None = None,
         tags: Iterable[str] | None = None,
         *,
+        dataset_ids: Iterable[str] | None = None,
+        mime_type: str | None = None,
+        file_name: str | None = None,
         progress: Progress | None = None,
     ) -> str:
         """Upload a file from disk in pieces of 64 KiB, under its own name and extension; gives its identifier.
@@ -737,6 +783,9 @@ class DataClient(_Face):
             method_name: method that made it.
             method_parameters: what the method was called with.
             tags: tags of the file.
+            dataset_ids: datasets that it goes to.
+            mime_type: media type; the platform takes it from the extension unless stated.
+            file_name: name; that of the file without its extension unless stated.
             progress: told the bytes that were sent.
 
         Raises:
@@ -753,6 +802,9 @@ class DataClient(_Face):
                 method_name,
                 method_parameters,
                 tags,
+                dataset_ids=dataset_ids,
+                mime_type=mime_type,
+                file_name=file_name,
                 progress=progress,
             )
         )

@@ -169,13 +169,18 @@ class Binary(Downloads):
                         return
 
     async def binary_data_by_ids(
-        self, binary_ids: Iterable[BinaryIDLike], dest: str | os.PathLike[str] | None = None
+        self,
+        binary_ids: Iterable[BinaryIDLike],
+        dest: str | os.PathLike[str] | None = None,
+        *,
+        include_binary_data: bool = True,
     ) -> list[BinaryData]:
-        """Get binary data by identifiers, with the bytes.
+        """Get binary data by identifiers.
 
         Args:
             binary_ids: at least one.
             dest: folder that gets a file for each, and beside it its metadata as JSON.
+            include_binary_data: whether the bytes come, too.
 
         Raises:
             RpcBadRequestError: `binary_ids` is empty; nothing was sent. RpcError: the platform refuses.
@@ -183,12 +188,12 @@ class Binary(Downloads):
         """
         rpc = DATA_SERVICE_BINARY_DATA_BY_IDS
         old, new = identifiers(rpc, binary_ids)
-        request = BinaryDataByIDsRequest(include_binary=True, binary_ids=old, binary_data_ids=new)
+        request = BinaryDataByIDsRequest(include_binary=include_binary_data, binary_ids=old, binary_data_ids=new)
         results = [_result(each) for each in (await self._with_bytes(rpc, request)).data]
         if dest is not None:
             folder = Folder(dest)
             for result in results:
-                await _put(folder, result, include=True)
+                await _put(folder, result, include=include_binary_data)
         return results
 
     async def _with_bytes(self, rpc: Rpc[Q, A], request: Q) -> A:

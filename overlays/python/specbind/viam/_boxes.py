@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import UNSET
+
 from specbind.bindings.viam.viam.app.data.v1 import (
     AddBoundingBoxToImageByIDRequest,
     BinaryID,
@@ -41,6 +43,8 @@ class BoundingBoxes(Calls):
         y_min_normalized: float,
         x_max_normalized: float,
         y_max_normalized: float,
+        *,
+        confidence_score: float | None = None,
     ) -> str:
         """Add a bounding box to an image; gives its identifier.
 
@@ -51,9 +55,10 @@ class BoundingBoxes(Calls):
             y_min_normalized: upper edge, as a part of the height from 0 to 1.
             x_max_normalized: right edge.
             y_max_normalized: lower edge.
+            confidence_score: how sure a model is, from 0 to 1.
 
         Raises:
-            RpcBadRequestError: an edge lies outside of 0 to 1, or before its opposite; nothing was sent.
+            RpcBadRequestError: a number lies outside of 0 to 1, or an edge before its opposite; nothing was sent.
             RpcError: the platform refuses.
         """
         rpc = DATA_SERVICE_ADD_BOUNDING_BOX_TO_IMAGE_BY_ID
@@ -71,6 +76,7 @@ class BoundingBoxes(Calls):
             y_min_normalized=upper,
             x_max_normalized=right,
             y_max_normalized=lower,
+            confidence=UNSET if confidence_score is None else share(rpc, "confidence_score", confidence_score),
         )
         _name_image(rpc, request, binary_id)
         return (await self._ask(rpc, request)).bbox_id

@@ -19,7 +19,7 @@ class TabularData:
     Attributes:
         data: the row; null is None.
         metadata: where and how it was captured.
-        time_requested: when the reading was asked for, in UTC without a zone; None where it is not known.
+        time_requested: when the reading was asked for, in UTC; None where it is not known.
         time_received: when it was there, as above.
     """
 

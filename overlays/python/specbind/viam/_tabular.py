@@ -12,6 +12,7 @@ from specbind.bindings._runtime.grpc.grpclib_errors import RpcDecodeError
 from specbind.bindings.viam.viam.app.data.v1 import (
     DataRequest,
     DeleteTabularDataRequest,
+    DeleteTabularFilter,
     TabularDataByFilterRequest,
 )
 from specbind.bindings.viam.viam.app.data.v1.services import (
@@ -22,7 +23,7 @@ from specbind.core import arguments
 from specbind.core.tasks import in_thread
 
 from ._calls import Calls
-from ._messages import moment
+from ._messages import message_of, moment
 from ._pages import PAGE, each_page, page_of
 from ._results import TabularData
 from ._rows import write_rows
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from specbind.bindings.viam.viam.app.data.v1 import Filter, Order, TabularDataByFilterResponse
 
+    from ._messages import Encodable
     from .filters import FilterLike
 
 __all__ = ["Tabular"]
@@ -119,19 +121,28 @@ class Tabular(Calls):
                 for row in rows_of(page):
                     yield row
 
-    async def delete_tabular_data(self, organization_id: str, delete_older_than_days: int) -> int:
+    async def delete_tabular_data(
+        self,
+        organization_id: str,
+        delete_older_than_days: int,
+        *,
+        filter: DeleteTabularFilter | Encodable | None = None,
+    ) -> int:
         """Delete the rows of an organization that are older than a number of days; gives how many.
 
         Args:
             organization_id: whose rows.
             delete_older_than_days: age in UTC calendar days, from 0 on; 0 deletes everything.
+            filter: which of them, None for all.
 
         Raises:
             RpcError: the platform refuses.
         """
         days = arguments.whole("delete_older_than_days", delete_older_than_days, least=0, most=0xFFFF_FFFF)
         request = DeleteTabularDataRequest(
-            organization_id=arguments.text("organization_id", organization_id), delete_older_than_days=days
+            organization_id=arguments.text("organization_id", organization_id),
+            delete_older_than_days=days,
+            filter=UNSET if filter is None else message_of(DeleteTabularFilter, "filter", filter),
         )
         return (await self._ask(DATA_SERVICE_DELETE_TABULAR_DATA, request)).deleted_count
 

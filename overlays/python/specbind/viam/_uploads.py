@@ -61,6 +61,9 @@ class Uploads(Calls):
         method_parameters: Mapping[str, object] | None = None,
         tags: Iterable[str] | None = None,
         data_request_times: tuple[datetime | None, datetime | None] | None = None,
+        *,
+        dataset_ids: Iterable[str] | None = None,
+        mime_type: str | None = None,
     ) -> str:
         """Upload one binary reading in one message; gives its identifier.
 
@@ -74,6 +77,8 @@ class Uploads(Calls):
             method_parameters: what the method was called with.
             tags: tags of the reading.
             data_request_times: when it was asked for, and when it was there; without a zone they are UTC.
+            dataset_ids: datasets that it goes to.
+            mime_type: media type; the platform takes it from the extension unless stated.
 
         Raises:
             RpcError: the platform refuses.
@@ -83,7 +88,8 @@ class Uploads(Calls):
         sensor = SensorData(metadata=_sensor_times("data_request_times", data_request_times), binary=bytes(binary_data))
         metadata = _metadata(
             DataType.DATA_TYPE_BINARY_SENSOR, part_id, component_type, component_name, method_name,
-            method_parameters, tags, file_extension=_dotted(file_extension),
+            method_parameters, tags, file_extension=_dotted(file_extension), dataset_ids=dataset_ids,
+            mime_type=mime_type,
         )  # fmt: skip
         return await self._capture(metadata, [sensor])
 
@@ -145,6 +151,8 @@ class Uploads(Calls):
         data_request_times: tuple[datetime | None, datetime | None] | None = None,
         tags: Iterable[str] | None = None,
         *,
+        dataset_ids: Iterable[str] | None = None,
+        mime_type: str | None = None,
         progress: Progress | None = None,
     ) -> str:
         """Upload one binary reading in pieces of 64 KiB; gives its identifier.
@@ -159,6 +167,8 @@ class Uploads(Calls):
             method_parameters: what the method was called with.
             data_request_times: when it was asked for, and when it was there; without a zone they are UTC.
             tags: tags of the reading.
+            dataset_ids: datasets that it goes to.
+            mime_type: media type; the platform takes it from the extension unless stated.
             progress: told the bytes that were sent.
 
         Raises:
@@ -169,7 +179,7 @@ class Uploads(Calls):
         metadata = DataCaptureUploadMetadata(
             upload_metadata=_metadata(
                 DataType.DATA_TYPE_BINARY_SENSOR, part_id, component_type, component_name, method_name,
-                method_parameters, tags, file_extension=_dotted(file_ext),
+                method_parameters, tags, file_extension=_dotted(file_ext), dataset_ids=dataset_ids, mime_type=mime_type,
             ),
             sensor_metadata=SensorMetadata(time_requested=asked, time_received=there),
         )  # fmt: skip
@@ -196,6 +206,8 @@ class Uploads(Calls):
         file_extension: str | None = None,
         tags: Iterable[str] | None = None,
         *,
+        dataset_ids: Iterable[str] | None = None,
+        mime_type: str | None = None,
         progress: Progress | None = None,
     ) -> str:
         """Upload a file in pieces of 64 KiB; gives its identifier.
@@ -210,6 +222,8 @@ class Uploads(Calls):
             method_parameters: what the method was called with.
             file_extension: extension as it is to be stored, empty unless stated.
             tags: tags of the file.
+            dataset_ids: datasets that it goes to.
+            mime_type: media type; the platform takes it from the extension unless stated.
             progress: told the bytes that were sent.
 
         Raises:
@@ -218,7 +232,7 @@ class Uploads(Calls):
         """
         metadata = _metadata(
             DataType.DATA_TYPE_FILE, part_id, component_type, component_name, method_name, method_parameters, tags,
-            file_name=file_name, file_extension=file_extension,
+            file_name=file_name, file_extension=file_extension, dataset_ids=dataset_ids, mime_type=mime_type,
         )  # fmt: skip
         return await self._file(metadata, Pieces(data, progress))
 
@@ -232,6 +246,9 @@ class Uploads(Calls):
         method_parameters: Mapping[str, object] | None = None,
         tags: Iterable[str] | None = None,
         *,
+        dataset_ids: Iterable[str] | None = None,
+        mime_type: str | None = None,
+        file_name: str | None = None,
         progress: Progress | None = None,
     ) -> str:
         """Upload a file from disk in pieces of 64 KiB, under its own name and extension; gives its identifier.
@@ -244,6 +261,9 @@ class Uploads(Calls):
             method_name: method that made it.
             method_parameters: what the method was called with.
             tags: tags of the file.
+            dataset_ids: datasets that it goes to.
+            mime_type: media type; the platform takes it from the extension unless stated.
+            file_name: name; that of the file without its extension unless stated.
             progress: told the bytes that were sent.
 
         Raises:
@@ -254,7 +274,8 @@ class Uploads(Calls):
         path = Path(filepath)
         metadata = _metadata(
             DataType.DATA_TYPE_FILE, part_id, component_type, component_name, method_name, method_parameters, tags,
-            file_name=path.stem, file_extension=path.suffix,
+            file_name=path.stem if file_name is None else file_name, file_extension=path.suffix,
+            dataset_ids=dataset_ids, mime_type=mime_type,
         )  # fmt: skip
         return await self._file(metadata, Pieces(path, progress))
 
@@ -295,6 +316,8 @@ def _metadata(
     *,
     file_name: str | None = None,
     file_extension: str | None = None,
+    dataset_ids: Iterable[str] | None = None,
+    mime_type: str | None = None,
 ) -> UploadMetadata:
     return UploadMetadata(
         part_id=arguments.text("part_id", part_id),
@@ -306,6 +329,8 @@ def _metadata(
         file_extension=arguments.optional_text("file_extension", file_extension) or "",
         method_parameters=packed("method_parameters", method_parameters),
         tags=texts("tags", tags),
+        dataset_ids=texts("dataset_ids", dataset_ids),
+        mime_type=arguments.optional_text("mime_type", mime_type) or "",
     )
 
 
