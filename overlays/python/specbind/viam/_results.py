@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,7 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = ["BinaryData", "TabularData"]
 
+_SHOWN = 64
 
+
+@dataclass
 class TabularData:
     """One row of tabular data.
 
@@ -27,34 +31,6 @@ class TabularData:
     metadata: CaptureMetadata
     time_requested: datetime | None
     time_received: datetime | None
-
-    __hash__ = None  # type: ignore[assignment]  # rows can be changed
-
-    def __init__(
-        self,
-        data: Mapping[str, Any],
-        metadata: CaptureMetadata,
-        time_requested: datetime | None,
-        time_received: datetime | None,
-    ) -> None:
-        self.data = data
-        self.metadata = metadata
-        self.time_requested = time_requested
-        self.time_received = time_received
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, TabularData):
-            return NotImplemented
-        return (self.data, self.metadata, self.time_requested, self.time_received) == (
-            other.data,
-            other.metadata,
-            other.time_requested,
-            other.time_received,
-        )
-
-    def __repr__(self) -> str:
-        times = f"time_requested={self.time_requested!r}, time_received={self.time_received!r}"
-        return f"TabularData(data={self.data!r}, metadata={self.metadata!r}, {times})"
 
     def __str__(self) -> str:
         times = f"Time requested: {self.time_requested}\nTime received: {self.time_received}"
@@ -72,7 +48,7 @@ class BinaryData:
     data: bytes
     metadata: BinaryMetadata
 
-    __hash__ = None  # type: ignore[assignment]  # as above
+    __hash__ = None  # type: ignore[assignment]  # it can be changed
 
     def __init__(self, data: bytes, metadata: BinaryMetadata) -> None:
         self.data = data
@@ -84,8 +60,8 @@ class BinaryData:
         return (self.data, self.metadata) == (other.data, other.metadata)
 
     def __repr__(self) -> str:
-        kept = self.data if len(self.data) <= 64 else self.data[:64] + b"..."
-        return f"BinaryData(data={kept!r}, metadata={self.metadata!r})"
+        shown = self.data if len(self.data) <= _SHOWN else self.data[:_SHOWN] + b"..."
+        return f"BinaryData(data={shown!r}, metadata={self.metadata!r})"
 
     def __str__(self) -> str:
         return f"{self.data!r}\n{self.metadata}"
