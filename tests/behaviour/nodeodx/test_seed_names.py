@@ -4,32 +4,21 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.seed import Seed
 
-SEED = json.loads((Path(__file__).parents[1] / "seed_names" / "nodeodx.json").read_text())
-CLASSES: dict[str, dict[str, Any]] = SEED["classes"]
-METHODS = [(owner, name) for owner, each in CLASSES.items() for name in each.get("methods", {})]
+SEED = Seed("nodeodx")
+CLASSES = SEED.classes
+METHODS = SEED.methods
 
 
 def find(name: str, package: str = "specbind.nodeodx") -> Any:
-    module = next(module for module, names in SEED["modules"].items() if module and name in names)
-    if package.endswith(".aio") and name in SEED["modules"][""]:
-        return getattr(importlib.import_module(package), name)
-    return getattr(importlib.import_module(f"specbind.nodeodx.{module}"), name)
+    return SEED.find(name, "aio" if package.endswith(".aio") and name in SEED.modules[""] else None)
 
 
-def immutable(default: Any) -> Any:
-    """A default that nobody can change; the seed has `{}` and `[]`."""
-    return {"{}": None, "[]": ()}.get(json.dumps(default), default)
-
-
-@pytest.mark.parametrize(
-    ("module", "name"), [(module, name) for module, names in SEED["modules"].items() for name in names]
-)
+@pytest.mark.parametrize(("module", "name"), SEED.names)
 def test_every_module_has_its_names(module: str, name: str) -> None:
     found = importlib.import_module("specbind.nodeodx" + (f".{module}" if module else ""))
     assert getattr(found, name) is find(name)
@@ -38,31 +27,14 @@ def test_every_module_has_its_names(module: str, name: str) -> None:
 @pytest.mark.parametrize("package", ["specbind.nodeodx", "specbind.nodeodx.aio"])
 @pytest.mark.parametrize(("owner", "name"), METHODS)
 def test_signatures_begin_as_in_the_seed(owner: str, name: str, package: str) -> None:
-    cls = find(owner, package)
-    expected = CLASSES[owner]["methods"][name]
-    raw = inspect.getattr_static(cls, name)
-    assert isinstance(raw, staticmethod) is (expected["kind"] == "staticmethod")
-    parameters = list(inspect.signature(getattr(cls, name)).parameters.values())
-    if not isinstance(raw, staticmethod):
-        parameters = parameters[1:]
-    seed, extra = parameters[: len(expected["parameters"])], parameters[len(expected["parameters"]) :]
-    assert [parameter.name for parameter in seed] == [each[0] for each in expected["parameters"]]
-    for parameter, (_, *default) in zip(seed, expected["parameters"], strict=True):
-        assert parameter.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
-        assert [immutable(each) for each in default] == (
-            [] if parameter.default is parameter.empty else [parameter.default]
-        )
-    for parameter in extra:
-        assert parameter.kind is inspect.Parameter.KEYWORD_ONLY
-        assert parameter.default is not parameter.empty
+    SEED.check_signature(find(owner, package), owner, name)
 
 
 @pytest.mark.parametrize(
     ("owner", "name"), [each for each in METHODS if each[0] in ("Node", "Task") and each[1] != "__init__"]
 )
 def test_calls_that_ask_the_node_are_async_in_aio_and_only_there(owner: str, name: str) -> None:
-    expected = CLASSES[owner]["methods"][name]
-    asks = expected["kind"] == "method" and expected.get("blocks", True)
+    asks = SEED.waits(owner, name)
     assert inspect.iscoroutinefunction(getattr(find(owner, "specbind.nodeodx.aio"), name)) is asks
     assert not inspect.iscoroutinefunction(getattr(find(owner), name))
 

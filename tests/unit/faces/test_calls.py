@@ -174,3 +174,15 @@ def test_pickle_and_copy_make_a_face_again(zoo: ModuleType):
         assert type(again) is zoo.Bird
         assert again == animal
         assert again.fly() == "x flies"
+
+
+def test_classes_inside_of_classes_are_the_same(zoo: ModuleType):
+    assert zoo.Zoo.Mood is zoo.Mood
+    assert isinstance(zoo.Zoo("host").ticket(), zoo.Zoo.Ticket)
+    assert isinstance(zoo.Zoo("host").common_mood(), zoo.Zoo.Mood)
+
+
+def test_a_dataclass_is_made_of_its_fields(zoo: ModuleType):
+    animal = zoo.Zoo("host").animal("x")
+    assert zoo.Feeding(animal, 7).feed() == "x eats hay at 7"
+    assert zoo.Feeding(animal=animal, hour=9, food="grass").hour == 9

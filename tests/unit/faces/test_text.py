@@ -153,3 +153,16 @@ def test_literals_are_left_as_they_are(tmp_path: Path):
         "from typing import Literal\nclass A:\n    async def go(self, way: Literal['to and fro']) -> None: ...\n",
     )
     assert "way: Literal['to and fro']" in text
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "@dataclass(kw_only=True)\nclass A:\n    x: int\n    async def go(self) -> None: ...\n",
+        "@dataclass\nclass A:\n    x: list[int] = field(default_factory=list)\n    async def go(self) -> None: ...\n",
+        "@dataclass\nclass B:\n    x: int\n@dataclass\nclass A(B):\n    y: int\n    async def go(self) -> None: ...\n",
+    ],
+)
+def test_a_dataclass_whose_constructor_is_not_known_is_refused(tmp_path: Path, source: str):
+    with pytest.raises(FaceError, match="__init__"):
+        render(tmp_path, "from dataclasses import dataclass, field\n" + source)

@@ -75,7 +75,7 @@ RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (
         r"specbind\.faces\.(\w+)\b",
         (r"specbind\.\1\b", r"specbind\.bindings\b", r"specbind\.core\b"),  # types that signatures name
-        ("msgspec",),
+        ("msgspec", "grpclib"),
     ),
     (
         r"specbind\.emulators\b",

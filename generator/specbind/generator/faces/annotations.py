@@ -43,6 +43,10 @@ class Annotations:
         """Whether an annotation is `ClassVar[...]`."""
         return self.special(module, unquoted(node)) == "ClassVar"
 
+    def is_type_alias(self, module: Module, node: ast.expr) -> bool:
+        """Whether an annotation is `TypeAlias`."""
+        return self.special(module, unquoted(node)) == "TypeAlias"
+
     def is_final(self, module: Module, node: ast.expr) -> bool:
         """Whether an annotation is `Final[...]`."""
         return self.special(module, unquoted(node)) == "Final"
@@ -76,8 +80,14 @@ class Annotations:
         """The face that an annotation names; empty if none."""
         if isinstance(node, ast.Subscript):
             node = node.value
+        if self._holder(module, node):
+            return ""  # a class inside of it, which is the same on both sides
         origin = self.source.expression_origin(module, node)
         return self.faces.get(origin, "") if origin else ""
+
+    def _holder(self, module: Module, node: ast.expr) -> str:
+        """The face inside of whose async class an annotation names something; empty if none."""
+        return self.face(module, node.value) if isinstance(node, ast.Attribute) else ""
 
     def alias(self, module: Module, node: ast.expr) -> tuple[Module, ast.expr] | None:
         """What a type alias stands for, where it can be read."""
@@ -181,6 +191,8 @@ class Annotations:
         """The same annotation of synchronous parts."""
         face = self.face(module, node)
         match node:
+            case ast.Attribute(attr=inner_class) if holder := self._holder(module, node):
+                return ast.Attribute(ast.Name(holder), inner_class)
             case ast.Name() | ast.Attribute():
                 return ast.Name(face) if face else self._named(module, node)
             case ast.Subscript(value, inner):

@@ -12,6 +12,7 @@ from .functions import Functions
 from .imports import Imports
 from .members import all_members, assigned_attributes
 from .model import FaceClass, FacePlan
+from .records import dataclass_constructor
 from .source import FaceError, Origin
 from .text import docstring, names, source
 
@@ -209,7 +210,8 @@ class _Planner:
         self._refuse_undeclared(inherited)
         bases, derived = self._bases(candidate)
         constants: list[Code] = []
-        functions = [self._functions.constructor(candidate.name, inherited.get("__init__"))]
+        made = inherited.get("__init__") or dataclass_constructor(candidate.module, candidate.node, inherited)
+        functions = [self._functions.constructor(candidate.name, made)]
         for member in members.values():
             if member.public and member.name not in _OWN_DUNDERS:
                 if constant := self._constant(candidate.name, member):
@@ -256,6 +258,10 @@ class _Planner:
     def _constant(self, owner: str, member: Member) -> Code | None:
         """A class attribute, shared with the async class; None for anything else."""
         match member.attribute:
+            case ast.AnnAssign(annotation=annotation) if self._annotations.is_type_alias(member.module, annotation):
+                return self._alias(owner, member)
+            case ast.ClassDef():
+                return self._alias(owner, member)
             case ast.AnnAssign(annotation=annotation) if self._annotations.is_class_variable(member.module, annotation):
                 text = self._annotations.text(member.module, annotation)
                 return source(f"{member.name}: {text} = _aio.{owner}.{member.name}")
@@ -263,10 +269,15 @@ class _Planner:
                 member.module, annotation
             ):
                 return source(f"{member.name} = _aio.{owner}.{member.name}")
-            case ast.Assign() | ast.ClassDef():
+            case ast.Assign():
                 return source(f"{member.name} = _aio.{owner}.{member.name}")
             case _:
                 return None
+
+    def _alias(self, owner: str, member: Member) -> Code:
+        """A class inside of the class; said so, since checkers take it for a variable else."""
+        kind = self._imports.use(Origin("typing", "TypeAlias"))
+        return source(f"{member.name}: {kind} = _aio.{owner}.{member.name}")
 
     def _member(self, owner: str, member: Member, members: dict[str, Member]) -> Iterator[FaceFunction]:
         if isinstance(member.attribute, ast.AnnAssign):

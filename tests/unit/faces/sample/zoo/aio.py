@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeVar, overload
 
+from . import types
 from .types import Mood, ZooError
 
 if TYPE_CHECKING:
@@ -12,7 +14,20 @@ if TYPE_CHECKING:
 
     Progress: TypeAlias = "Callable[[float], Awaitable[None] | None]"
 
-__all__ = ["Animal", "Bird", "Herd", "Mood", "Page", "Walk", "Zoo", "ZooError", "count_legs", "open_zoo", "stride"]
+__all__ = [
+    "Animal",
+    "Bird",
+    "Feeding",
+    "Herd",
+    "Mood",
+    "Page",
+    "Walk",
+    "Zoo",
+    "ZooError",
+    "count_legs",
+    "open_zoo",
+    "stride",
+]
 
 DEFAULT = 30
 T = TypeVar("T")
@@ -133,6 +148,20 @@ class Page(Generic[T]):
         return Page(self.items[1:])
 
 
+@dataclass(order=True)
+class Feeding:
+    """When an animal is fed."""
+
+    animal: Animal
+    hour: int
+    """0 to 23."""
+    food: str = "hay"
+
+    async def feed(self) -> str:
+        """Feed it."""
+        return f"{self.animal.name} eats {self.food} at {self.hour}"
+
+
 class Herd:
     """Animals by name."""
 
@@ -155,8 +184,22 @@ class Herd:
             yield key
 
 
-class Zoo:
+class _Moody:
+    async def common_mood(self) -> Mood:
+        """The mood of most."""
+        return Mood.CALM
+
+
+class Zoo(_Moody):
     """A zoo."""
+
+    Mood: TypeAlias = types.Mood
+    """How animals feel."""
+
+    class Ticket:
+        """What visitors buy."""
+
+        price = 3
 
     host: str
     """Where it is."""
@@ -187,6 +230,10 @@ class Zoo:
     async def animal(self, name: str) -> Animal:
         """One animal; `bird` is a bird."""
         return Bird(self, name) if name == "bird" else Animal(self, name)
+
+    async def ticket(self) -> Zoo.Ticket:
+        """One ticket."""
+        return Zoo.Ticket()
 
     async def animals(self) -> list[Animal]:
         """All animals."""

@@ -1,0 +1,180 @@
+"""Downloads of binary data from the address that stands in its metadata."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from grpclib.const import Status
+from msgspec import UNSET
+
+from specbind.bindings._runtime.client import BaseClient
+from specbind.bindings._runtime.credentials import Bearer
+from specbind.bindings._runtime.errors import ForbiddenError, RequestError, UnauthorizedError
+from specbind.bindings._runtime.grpc.grpclib_errors import RpcLimitError, RpcRateLimitError, rpc_error
+from specbind.bindings._runtime.http import Request, origin
+from specbind.bindings.viam.viam.app.data.v1 import (
+    BinaryDataByIDsRequest,
+    BinaryMetadata,
+    CreateBinaryDataSignedURLRequest,
+)
+from specbind.bindings.viam.viam.app.data.v1.services import (
+    DATA_SERVICE_BINARY_DATA_BY_IDS,
+    DATA_SERVICE_CREATE_BINARY_DATA_SIGNED_URL,
+)
+from specbind.core.download import download_file
+from specbind.core.progress import Meter
+from specbind.core.tasks import in_thread
+
+from ._calls import Calls
+from ._messages import identifiers, refusal
+from ._results import BinaryData
+from ._written import file_name, write_whole
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import AsyncGenerator
+
+    from specbind.core.progress import Progress
+    from specbind.core.ranges import Ranges
+
+    from ._messages import BinaryIDLike
+    from ._site import Site
+
+__all__ = ["TOO_LARGE", "Downloads"]
+
+TOO_LARGE = (RpcRateLimitError, RpcLimitError)
+"""What a call ends with whose answer would be too large for one message."""
+
+
+class _Token:
+    """The token of the rpcs, for HTTP: one that was refused is renewed."""
+
+    def __init__(self, site: Site) -> None:
+        self._credentials = site.credentials
+        self._last = ""
+
+    async def __call__(self) -> str:
+        metadata = await self._credentials.metadata()
+        if metadata.get("authorization", "") == self._last:
+            await self._credentials.refresh(metadata)
+            metadata = await self._credentials.metadata()
+        self._last = metadata.get("authorization", "")
+        return self._last.removeprefix("Bearer ")
+
+
+class Downloads(Calls):
+    """Binary data as files of any size."""
+
+    async def download_binary(
+        self,
+        binary: BinaryData | BinaryMetadata | BinaryIDLike,
+        path: str | os.PathLike[str],
+        *,
+        progress: Progress | None = None,
+        ranges: Ranges | None = None,
+    ) -> Path:
+        """Download one file to disk, of any size and in constant memory; gives where it lies.
+
+        The bytes come from the address in the metadata, over several connections where `ranges` says so. Without an
+        address they come in one message. The token goes to the platform's own origin only: where another one wants
+        more than the address, the platform is asked for a signed address.
+
+        Args:
+            binary: what a query gave, its metadata, or its identifier.
+            path: the file; a plain file there is replaced. In a folder that is there the file gets its own name.
+            progress: told the bytes.
+            ranges: connections and pieces; one connection by default.
+
+        Raises:
+            RpcNotFoundError: there is no such data. StatusError: the platform refuses.
+            RequestError: the address is none, or has no TLS where that was not allowed.
+            TransferError: the bytes are not those that were announced. OSError: the file cannot be written.
+        """
+        held = binary if isinstance(binary, BinaryData) else None
+        metadata = held.metadata if held else binary if isinstance(binary, BinaryMetadata) else None
+        if metadata is None:
+            metadata = await self._metadata_of(binary)  # type: ignore[arg-type]  # an identifier by now
+        target = Path(path)
+        if await in_thread(target.is_dir):
+            target /= file_name(metadata)
+        if held is not None and held.data:
+            content = held.data
+        elif metadata.uri:
+            return await self._fetch(metadata, target, progress=progress, ranges=ranges)
+        else:
+            content = await self._in_one_message(metadata)
+        await in_thread(write_whole, target, lambda file: file.write(content))
+        await Meter(progress, len(content)).finish()
+        return target
+
+    async def _metadata_of(self, binary: BinaryIDLike) -> BinaryMetadata:
+        rpc = DATA_SERVICE_BINARY_DATA_BY_IDS
+        old, new = identifiers(rpc, [binary])
+        answer = await self._ask(rpc, BinaryDataByIDsRequest(binary_ids=old, binary_data_ids=new))
+        for found in answer.data:
+            if found.metadata is not UNSET:
+                return found.metadata
+        raise rpc_error(Status.NOT_FOUND, "there is no such data", path=rpc.path)
+
+    async def _in_one_message(self, metadata: BinaryMetadata) -> bytes:
+        rpc = DATA_SERVICE_BINARY_DATA_BY_IDS
+        identifier = metadata.binary_data_id or metadata.id
+        if not identifier:
+            raise refusal(rpc, "the metadata has neither an address nor an identifier")
+        request = BinaryDataByIDsRequest(binary_data_ids=[identifier], include_binary=True)
+        for found in (await self._ask(rpc, request)).data:
+            return found.binary
+        raise rpc_error(Status.NOT_FOUND, f"there is no data {identifier}", path=rpc.path)
+
+    async def _content(self, metadata: BinaryMetadata) -> bytes:
+        """The bytes behind the address of a file that is too large for one message."""
+        with tempfile.TemporaryDirectory(prefix="specbind-viam-") as folder:
+            path = await self._fetch(metadata, Path(folder) / "binary", progress=None, ranges=None)
+            return await in_thread(path.read_bytes)
+
+    async def _fetch(
+        self, metadata: BinaryMetadata, target: Path, *, progress: Progress | None, ranges: Ranges | None
+    ) -> Path:
+        size = metadata.file_size_bytes or None
+        async with self._web() as web:
+
+            async def get(address: str) -> Path:
+                request = Request("GET", self._checked(address))
+                return await download_file(web.send, request, target, size=size, progress=progress, ranges=ranges)
+
+            try:
+                return await get(metadata.uri)
+            except (UnauthorizedError, ForbiddenError):
+                identifier = metadata.binary_data_id or metadata.id
+                if not identifier or (self._site is not None and origin(metadata.uri) == origin(self._site.base_url)):
+                    raise
+                rpc = DATA_SERVICE_CREATE_BINARY_DATA_SIGNED_URL
+                signed = await self._ask(rpc, CreateBinaryDataSignedURLRequest(binary_data_id=identifier))
+            return await get(signed.signed_url)
+
+    def _checked(self, uri: str) -> str:
+        try:
+            parts = urlsplit(uri)
+            whole = parts.hostname and parts.username is None and parts.port != 0
+        except ValueError:
+            whole = False
+            parts = urlsplit("")
+        allowed = {"https", "http"} if self._site is not None and self._site.in_the_clear else {"https"}
+        if not whole or parts.scheme.lower() not in allowed:
+            raise RequestError(f"the metadata gives no address that can be used: {uri.partition('?')[0][:200]!r}")
+        return uri
+
+    @asynccontextmanager
+    async def _web(self) -> AsyncGenerator[BaseClient]:
+        """A client whose token goes to the platform alone."""
+        site = self._site
+        auth = Bearer(_Token(site)) if site is not None and site.credentials is not None else None
+        client = BaseClient(site.base_url if site is not None else "https://nowhere.invalid", auth=auth)
+        try:
+            yield client
+        finally:
+            await client.close()

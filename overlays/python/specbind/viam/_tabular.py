@@ -1,0 +1,175 @@
+"""Calls on tabular data."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from grpclib.const import Status
+from msgspec import UNSET
+
+from specbind.bindings._runtime.grpc.grpclib_errors import RpcDecodeError
+from specbind.bindings.viam.viam.app.data.v1 import (
+    DataRequest,
+    DeleteTabularDataRequest,
+    DeleteTabularFilter,
+    TabularDataByFilterRequest,
+)
+from specbind.bindings.viam.viam.app.data.v1.services import (
+    DATA_SERVICE_DELETE_TABULAR_DATA,
+    DATA_SERVICE_TABULAR_DATA_BY_FILTER,
+)
+from specbind.core import arguments
+from specbind.core.tasks import in_thread
+
+from ._calls import Calls
+from ._messages import message_of, moment
+from ._pages import PAGE, each_page, page_of
+from ._results import TabularData
+from ._rows import write_rows
+from .filters import as_filter
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import AsyncGenerator
+
+    from specbind.bindings.viam.viam.app.data.v1 import Filter, Order, TabularDataByFilterResponse
+
+    from ._messages import Encodable
+    from .filters import FilterLike
+
+__all__ = ["Tabular"]
+
+
+class Tabular(Calls):
+    """Rows that sensors gave."""
+
+    async def tabular_data_by_filter(
+        self, filter: FilterLike = None, dest: str | os.PathLike[str] | None = None
+    ) -> list[TabularData]:
+        """Get all rows that pass a filter.
+
+        Args:
+            filter: which rows, None for all.
+            dest: file that is written too: Arrow for `.arrow`, Parquet for `.parquet` (both need pyarrow), else JSON
+                lines. A file that is there is replaced, when all rows have come.
+
+        Raises:
+            RpcError: the platform refuses. PageLoopError: its pages lead in a circle.
+            OSError: `dest` cannot be written. ModuleNotFoundError: pyarrow is not installed.
+        """
+        rows = [row async for row in self.tabular_data(filter)]
+        if dest is not None:
+            await in_thread(write_rows, rows, dest)
+        return rows
+
+    async def tabular_data_by_filter_page(
+        self,
+        filter: FilterLike = None,
+        limit: int | None = None,
+        sort_order: Order | int | None = None,
+        last: str | None = None,
+        count_only: bool = False,
+        include_internal_data: bool = False,
+        dest: str | os.PathLike[str] | None = None,
+    ) -> tuple[list[TabularData], int, str]:
+        """Get one page of rows: what the official client's later versions give as `tabular_data_by_filter`.
+
+        Args:
+            filter: which data, None for all.
+            limit: the most results of the page; None leaves it to the platform, which gives 50.
+            sort_order: by time of capture.
+            last: the page behind this one; what the call before gave.
+            count_only: give no rows, only how many there are.
+            include_internal_data: also what the platform captured about itself.
+            dest: file that is written too; see `tabular_data_by_filter`.
+
+        Returns:
+            The rows, how many the platform counts, and where the next page begins.
+
+        Raises:
+            ValueError: `limit` is negative. RpcError: the platform refuses. OSError: `dest` cannot be written.
+        """
+        request = TabularDataByFilterRequest(
+            data_request=page_of(filter, limit, sort_order, last),
+            count_only=count_only,
+            include_internal_data=include_internal_data,
+        )
+        answer = await self._ask(DATA_SERVICE_TABULAR_DATA_BY_FILTER, request)
+        rows = rows_of(answer)
+        if dest is not None:
+            await in_thread(write_rows, rows, dest)
+        return rows, answer.count, answer.last
+
+    async def tabular_data(self, filter: FilterLike = None) -> AsyncGenerator[TabularData, None]:
+        """Give the rows that pass a filter one by one, a page of 100 at a time; the next when it is asked for.
+
+        Args:
+            filter: which rows, None for all.
+
+        Raises:
+            RpcError: the platform refuses. PageLoopError: its pages lead in a circle.
+        """
+        chosen = as_filter(filter)
+
+        async def fetch(last: str) -> TabularDataByFilterResponse:
+            asked = DataRequest(filter=chosen, limit=PAGE, last=last)
+            return await self._ask(DATA_SERVICE_TABULAR_DATA_BY_FILTER, TabularDataByFilterRequest(data_request=asked))
+
+        async with aclosing(each_page(DATA_SERVICE_TABULAR_DATA_BY_FILTER, fetch)) as pages:
+            async for page in pages:
+                for row in rows_of(page):
+                    yield row
+
+    async def delete_tabular_data(
+        self,
+        organization_id: str,
+        delete_older_than_days: int,
+        *,
+        filter: DeleteTabularFilter | Encodable | None = None,
+    ) -> int:
+        """Delete the rows of an organization that are older than a number of days; gives how many.
+
+        Args:
+            organization_id: whose rows.
+            delete_older_than_days: age in UTC calendar days, from 0 on; 0 deletes everything.
+            filter: which of them, None for all.
+
+        Raises:
+            RpcError: the platform refuses.
+        """
+        days = arguments.whole("delete_older_than_days", delete_older_than_days, least=0, most=0xFFFF_FFFF)
+        request = DeleteTabularDataRequest(
+            organization_id=arguments.text("organization_id", organization_id),
+            delete_older_than_days=days,
+            filter=UNSET if filter is None else message_of(DeleteTabularFilter, "filter", filter),
+        )
+        return (await self._ask(DATA_SERVICE_DELETE_TABULAR_DATA, request)).deleted_count
+
+    async def delete_tabular_data_by_filter(self, filter: Filter | None) -> int:
+        """Not there any more: the platform has no such call.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError("the platform deletes no tabular data by a filter; use delete_tabular_data")
+
+
+def rows_of(page: TabularDataByFilterResponse) -> list[TabularData]:
+    """The rows of a page with their metadata.
+
+    Raises:
+        RpcDecodeError: a row names metadata that is not there, or a time that is none.
+    """
+    rpc = DATA_SERVICE_TABULAR_DATA_BY_FILTER
+    rows: list[TabularData] = []
+    for row in page.data:
+        if row.metadata_index >= len(page.metadata):
+            message = f"a row names metadata {row.metadata_index}, and the page has {len(page.metadata)}"
+            raise RpcDecodeError(Status.INTERNAL, message, path=rpc.path)
+        metadata = page.metadata[row.metadata_index]
+        received = moment(rpc, row.time_received)
+        rows.append(
+            TabularData({} if row.data is UNSET else row.data, metadata, moment(rpc, row.time_requested), received)
+        )
+    return rows

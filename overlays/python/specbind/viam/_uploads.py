@@ -1,0 +1,345 @@
+"""Calls that upload."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from msgspec import UNSET, UnsetType
+
+from specbind.bindings._runtime.grpc.grpclib_errors import RpcUnauthorizedError
+from specbind.bindings.viam.viam.app.datasync.v1 import (
+    DataCaptureUploadMetadata,
+    DataCaptureUploadRequest,
+    DataType,
+    FileData,
+    FileUploadRequest,
+    SensorData,
+    SensorMetadata,
+    StreamingDataCaptureUploadRequest,
+    UploadMetadata,
+)
+from specbind.bindings.viam.viam.app.datasync.v1.services import (
+    DATA_SYNC_SERVICE_DATA_CAPTURE_UPLOAD,
+    DATA_SYNC_SERVICE_FILE_UPLOAD,
+    DATA_SYNC_SERVICE_STREAMING_DATA_CAPTURE_UPLOAD,
+)
+from specbind.core import arguments
+
+from ._calls import Calls
+from ._messages import packed, texts, times
+from ._pieces import Pieces
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from specbind.bindings._runtime.grpc.rpc import Rpc
+    from specbind.bindings._runtime.proto.message import JsonValue, Message
+    from specbind.core.progress import Progress
+
+    from ._pieces import Content
+
+__all__ = ["Uploads"]
+
+Q = TypeVar("Q", bound="Message")
+A = TypeVar("A", bound="Message")
+
+
+class Uploads(Calls):
+    """Uploads of captured data and files. None is repeated by itself: nobody knows what the platform kept."""
+
+    async def binary_data_capture_upload(
+        self,
+        binary_data: bytes,
+        part_id: str,
+        component_type: str,
+        component_name: str,
+        method_name: str,
+        file_extension: str,
+        method_parameters: Mapping[str, object] | None = None,
+        tags: Iterable[str] | None = None,
+        data_request_times: tuple[datetime | None, datetime | None] | None = None,
+        *,
+        dataset_ids: Iterable[str] | None = None,
+        mime_type: str | None = None,
+    ) -> str:
+        """Upload one binary reading in one message; gives its identifier.
+
+        Args:
+            binary_data: the bytes. For many of them there is `streaming_data_capture_upload`.
+            part_id: machine part that captured.
+            component_type: type of the component.
+            component_name: name of the component.
+            method_name: method that captured.
+            file_extension: extension, with or without its dot; the platform takes the media type from it.
+            method_parameters: what the method was called with.
+            tags: tags of the reading.
+            data_request_times: when it was asked for, and when it was there; without a zone they are UTC.
+            dataset_ids: datasets that it goes to.
+            mime_type: media type; the platform takes it from the extension unless stated.
+
+        Raises:
+            RpcError: the platform refuses.
+        """
+        if not isinstance(binary_data, (bytes, bytearray, memoryview)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"binary_data is bytes, not {type(binary_data).__name__}")
+        sensor = SensorData(metadata=_sensor_times("data_request_times", data_request_times), binary=bytes(binary_data))
+        metadata = _metadata(
+            DataType.DATA_TYPE_BINARY_SENSOR, part_id, component_type, component_name, method_name,
+            method_parameters, tags, file_extension=_dotted(file_extension), dataset_ids=dataset_ids,
+            mime_type=mime_type,
+        )  # fmt: skip
+        return await self._capture(metadata, [sensor])
+
+    async def tabular_data_capture_upload(
+        self,
+        tabular_data: Sequence[Mapping[str, object]],
+        part_id: str,
+        component_type: str,
+        component_name: str,
+        method_name: str,
+        method_parameters: Mapping[str, object] | None = None,
+        tags: Iterable[str] | None = None,
+        data_request_times: Sequence[tuple[datetime | None, datetime | None] | None] | None = None,
+    ) -> str:
+        """Upload rows of a sensor in one message; gives the identifier of the file that they become.
+
+        Args:
+            tabular_data: the rows, of values that JSON has.
+            part_id: machine part that captured.
+            component_type: type of the component.
+            component_name: name of the component.
+            method_name: method that captured.
+            method_parameters: what the method was called with.
+            tags: tags of the rows.
+            data_request_times: for each row when it was asked for, and when it was there; without a zone they are UTC.
+
+        Raises:
+            ValueError: there are not as many times as rows.
+            RpcError: the platform refuses.
+        """
+        if data_request_times and len(data_request_times) != len(tabular_data):
+            raise ValueError("data_request_times and tabular_data lengths must be equal.")
+        sensors: list[SensorData] = []
+        for number, row in enumerate(tabular_data):
+            arguments.mapping(f"tabular_data[{number}]", row)
+            taken = data_request_times[number] if data_request_times else None
+            stamped = _sensor_times(f"data_request_times[{number}]", taken)
+            sensors.append(SensorData(metadata=stamped, struct=cast("dict[str, JsonValue]", dict(row))))
+        metadata = _metadata(
+            DataType.DATA_TYPE_TABULAR_SENSOR, part_id, component_type, component_name, method_name,
+            method_parameters, tags,
+        )  # fmt: skip
+        return await self._capture(metadata, sensors)
+
+    async def _capture(self, metadata: UploadMetadata, sensors: list[SensorData]) -> str:
+        request = DataCaptureUploadRequest(metadata=metadata, sensor_contents=sensors)
+        answer = await self._ask(DATA_SYNC_SERVICE_DATA_CAPTURE_UPLOAD, request)
+        return answer.file_id or answer.binary_data_id
+
+    async def streaming_data_capture_upload(
+        self,
+        data: Content,
+        part_id: str,
+        file_ext: str,
+        component_type: str | None = None,
+        component_name: str | None = None,
+        method_name: str | None = None,
+        method_parameters: Mapping[str, object] | None = None,
+        data_request_times: tuple[datetime | None, datetime | None] | None = None,
+        tags: Iterable[str] | None = None,
+        *,
+        dataset_ids: Iterable[str] | None = None,
+        mime_type: str | None = None,
+        progress: Progress | None = None,
+    ) -> str:
+        """Upload one binary reading in pieces of 64 KiB; gives its identifier.
+
+        Args:
+            data: bytes, a Path, a file opened for bytes, or pieces of any length.
+            part_id: machine part that captured.
+            file_ext: extension, with or without its dot; the platform takes the media type from it.
+            component_type: type of the component.
+            component_name: name of the component.
+            method_name: method that captured.
+            method_parameters: what the method was called with.
+            data_request_times: when it was asked for, and when it was there; without a zone they are UTC.
+            tags: tags of the reading.
+            dataset_ids: datasets that it goes to.
+            mime_type: media type; the platform takes it from the extension unless stated.
+            progress: told the bytes that were sent.
+
+        Raises:
+            OSError: the file cannot be read. ChangedDuringTransferError: it became another one meanwhile.
+            RpcError: the platform refuses.
+        """
+        asked, there = times("data_request_times", data_request_times)
+        metadata = DataCaptureUploadMetadata(
+            upload_metadata=_metadata(
+                DataType.DATA_TYPE_BINARY_SENSOR, part_id, component_type, component_name, method_name,
+                method_parameters, tags, file_extension=_dotted(file_ext), dataset_ids=dataset_ids, mime_type=mime_type,
+            ),
+            sensor_metadata=SensorMetadata(time_requested=asked, time_received=there),
+        )  # fmt: skip
+        pieces = Pieces(data, progress)
+        await pieces.open()
+
+        async def requests() -> AsyncIterator[StreamingDataCaptureUploadRequest]:
+            yield StreamingDataCaptureUploadRequest(metadata=metadata)
+            async for piece in pieces:
+                yield StreamingDataCaptureUploadRequest(data=piece)
+
+        answer = await self._sent(DATA_SYNC_SERVICE_STREAMING_DATA_CAPTURE_UPLOAD, pieces, requests)
+        return answer.file_id or answer.binary_data_id
+
+    async def file_upload(
+        self,
+        part_id: str,
+        data: Content,
+        component_type: str | None = None,
+        component_name: str | None = None,
+        method_name: str | None = None,
+        file_name: str | None = None,
+        method_parameters: Mapping[str, object] | None = None,
+        file_extension: str | None = None,
+        tags: Iterable[str] | None = None,
+        *,
+        dataset_ids: Iterable[str] | None = None,
+        mime_type: str | None = None,
+        progress: Progress | None = None,
+    ) -> str:
+        """Upload a file in pieces of 64 KiB; gives its identifier.
+
+        Args:
+            part_id: machine part that the file belongs to.
+            data: bytes, a Path, a file opened for bytes, or pieces of any length.
+            component_type: type of the component.
+            component_name: name of the component.
+            method_name: method that made it.
+            file_name: name, empty unless stated.
+            method_parameters: what the method was called with.
+            file_extension: extension as it is to be stored, empty unless stated.
+            tags: tags of the file.
+            dataset_ids: datasets that it goes to.
+            mime_type: media type; the platform takes it from the extension unless stated.
+            progress: told the bytes that were sent.
+
+        Raises:
+            OSError: the file cannot be read. ChangedDuringTransferError: it became another one meanwhile.
+            RpcError: the platform refuses.
+        """
+        metadata = _metadata(
+            DataType.DATA_TYPE_FILE, part_id, component_type, component_name, method_name, method_parameters, tags,
+            file_name=file_name, file_extension=file_extension, dataset_ids=dataset_ids, mime_type=mime_type,
+        )  # fmt: skip
+        return await self._file(metadata, Pieces(data, progress))
+
+    async def file_upload_from_path(
+        self,
+        filepath: str | os.PathLike[str],
+        part_id: str,
+        component_type: str | None = None,
+        component_name: str | None = None,
+        method_name: str | None = None,
+        method_parameters: Mapping[str, object] | None = None,
+        tags: Iterable[str] | None = None,
+        *,
+        dataset_ids: Iterable[str] | None = None,
+        mime_type: str | None = None,
+        file_name: str | None = None,
+        progress: Progress | None = None,
+    ) -> str:
+        """Upload a file from disk in pieces of 64 KiB, under its own name and extension; gives its identifier.
+
+        Args:
+            filepath: the file.
+            part_id: machine part that the file belongs to.
+            component_type: type of the component.
+            component_name: name of the component.
+            method_name: method that made it.
+            method_parameters: what the method was called with.
+            tags: tags of the file.
+            dataset_ids: datasets that it goes to.
+            mime_type: media type; the platform takes it from the extension unless stated.
+            file_name: name; that of the file without its extension unless stated.
+            progress: told the bytes that were sent.
+
+        Raises:
+            FileNotFoundError: there is no such file. OSError: it cannot be read.
+            ChangedDuringTransferError: it became another one meanwhile.
+            RpcError: the platform refuses.
+        """
+        path = Path(filepath)
+        metadata = _metadata(
+            DataType.DATA_TYPE_FILE, part_id, component_type, component_name, method_name, method_parameters, tags,
+            file_name=path.stem if file_name is None else file_name, file_extension=path.suffix,
+            dataset_ids=dataset_ids, mime_type=mime_type,
+        )  # fmt: skip
+        return await self._file(metadata, Pieces(path, progress))
+
+    async def _file(self, metadata: UploadMetadata, pieces: Pieces) -> str:
+        await pieces.open()
+
+        async def requests() -> AsyncIterator[FileUploadRequest]:
+            yield FileUploadRequest(metadata=metadata)
+            async for piece in pieces:
+                yield FileUploadRequest(file_contents=FileData(data=piece))
+
+        answer = await self._sent(DATA_SYNC_SERVICE_FILE_UPLOAD, pieces, requests)
+        return answer.file_id or answer.binary_data_id
+
+    async def _sent(self, rpc: Rpc[Q, A], pieces: Pieces, requests: Callable[[], AsyncIterator[Q]]) -> A:
+        """Send pieces; once more where the platform refuses the token and they can be had again."""
+        credentials = None if self._site is None else self._site.credentials
+        signed = None if credentials is None else await credentials.metadata()
+        try:
+            answer = await self._transport.client_stream(rpc, requests(), metadata=self._metadata)
+        except RpcUnauthorizedError:
+            if credentials is None or not pieces.rewind():
+                raise
+            await credentials.refresh(signed)
+            answer = await self._transport.client_stream(rpc, requests(), metadata=self._metadata)
+        await pieces.finish()
+        return answer
+
+
+def _metadata(
+    kind: DataType,
+    part_id: str,
+    component_type: str | None,
+    component_name: str | None,
+    method_name: str | None,
+    method_parameters: Mapping[str, object] | None,
+    tags: Iterable[str] | None,
+    *,
+    file_name: str | None = None,
+    file_extension: str | None = None,
+    dataset_ids: Iterable[str] | None = None,
+    mime_type: str | None = None,
+) -> UploadMetadata:
+    return UploadMetadata(
+        part_id=arguments.text("part_id", part_id),
+        component_type=arguments.optional_text("component_type", component_type) or "",
+        component_name=arguments.optional_text("component_name", component_name) or "",
+        method_name=arguments.optional_text("method_name", method_name) or "",
+        type=kind,
+        file_name=arguments.optional_text("file_name", file_name) or "",
+        file_extension=arguments.optional_text("file_extension", file_extension) or "",
+        method_parameters=packed("method_parameters", method_parameters),
+        tags=texts("tags", tags),
+        dataset_ids=texts("dataset_ids", dataset_ids),
+        mime_type=arguments.optional_text("mime_type", mime_type) or "",
+    )
+
+
+def _sensor_times(name: str, taken: tuple[datetime | None, datetime | None] | None) -> SensorMetadata | UnsetType:
+    if taken is None:
+        return UNSET
+    asked, there = times(name, taken)
+    return SensorMetadata(time_requested=asked, time_received=there)
+
+
+def _dotted(extension: str) -> str:
+    return f".{extension}" if extension and not extension.startswith(".") else extension

@@ -1,0 +1,1 @@
+"""Clients, under the module names of the official ones."""

@@ -1,0 +1,159 @@
+"""The client of captured data, under the module name of the official one."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from specbind.viam import _results as results
+from specbind.viam import utils
+from specbind.viam._binary import Binary
+from specbind.viam._boxes import BoundingBoxes
+from specbind.viam._database import Database
+from specbind.viam._later import LaterCalls
+from specbind.viam._login import Connection, key_of_environment
+from specbind.viam._tabular import Tabular
+from specbind.viam._tags import Tags
+from specbind.viam._uploads import Uploads
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+    from types import TracebackType
+    from typing import Self, TypeAlias
+
+    from grpclib.client import Channel
+
+    from specbind.bindings._runtime.grpc.rpc import GrpcTransport
+    from specbind.bindings.viam.viam.app.data.v1 import Filter
+
+__all__ = ["LOGGER", "DataClient"]
+
+LOGGER = logging.getLogger(__name__)
+
+
+class DataClient(Tabular, Binary, Tags, BoundingBoxes, Uploads, Database, LaterCalls):
+    """Uploads captured data, and finds it again.
+
+        async with await DataClient.from_api_key(api_key, api_key_id) as client:
+            async for row in client.tabular_data(F.component_name == "sensor-1"):
+                ...
+
+    Made by `from_api_key` or `from_env_vars` it has a connection of its own: close it, or use it in a `with` statement.
+    A channel that it is given stays the caller's.
+    """
+
+    TabularData: TypeAlias = results.TabularData
+    """A row, as the calls give it."""
+    BinaryData: TypeAlias = results.BinaryData
+    """Binary data, as the calls give it."""
+
+    _own: Channel | None = None
+
+    def __init__(self, channel: Channel | GrpcTransport, metadata: Mapping[str, str]) -> None:
+        """Make a client over a channel.
+
+        Args:
+            channel: of grpclib, as the official client takes it, or a transport.
+            metadata: sent with every call: `{"authorization": "Bearer ..."}`.
+        """
+        super().__init__(channel, metadata)
+
+    @classmethod
+    def _over(cls, connection: Connection, *, owned: bool) -> Self:
+        """Make a client of a connection that is logged in; an owned one ends with the client."""
+        client = cls(connection.transport, {})
+        client._site = connection.site
+        client._own = connection.channel if owned else None
+        return client
+
+    @classmethod
+    async def from_api_key(
+        cls,
+        api_key: str,
+        api_key_id: str,
+        *,
+        host: str = "app.viam.com",
+        port: int = 443,
+        tls: bool | ssl.SSLContext = True,
+        timeout: float | None = None,  # noqa: ASYNC109 - the deadline goes to the server
+        insecure: bool = False,
+    ) -> Self:
+        """Connect and log in. The token is renewed before it ends, and when the platform refuses it.
+
+        Args:
+            api_key: the key.
+            api_key_id: its identifier.
+            host: name or address of the platform.
+            port: 1 to 65535.
+            tls: False for a connection in the clear, or an own context, which has to offer `h2`.
+            timeout: deadline of each call in seconds, None for none; a login has 20 s then.
+            insecure: whether the key may go in the clear; needed with `tls=False`.
+
+        Raises:
+            ValueError: an argument makes no sense, or the key would go in the clear.
+            RpcUnauthorizedError: the key is refused. RpcError: the platform cannot be reached.
+        """
+        connection = await Connection.open(
+            api_key_id, api_key, host=host, port=port, tls=tls, timeout=timeout, insecure=insecure
+        )
+        return cls._over(connection, owned=True)
+
+    @classmethod
+    async def from_env_vars(
+        cls,
+        *,
+        host: str = "app.viam.com",
+        port: int = 443,
+        tls: bool | ssl.SSLContext = True,
+        timeout: float | None = None,  # noqa: ASYNC109 - the deadline goes to the server
+        insecure: bool = False,
+    ) -> Self:
+        """Connect with the key in VIAM_API_KEY and VIAM_API_KEY_ID. Arguments and errors as of `from_api_key`.
+
+        Raises:
+            ValueError: one of the variables is not set.
+        """
+        api_key, api_key_id = key_of_environment()
+        return await cls.from_api_key(
+            api_key, api_key_id, host=host, port=port, tls=tls, timeout=timeout, insecure=insecure
+        )
+
+    async def close(self) -> None:
+        """Close the connection if the client has its own; calls that run end with an error."""
+        if self._own is not None:
+            self._own.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @staticmethod
+    def create_filter(  # noqa: PLR0913, PLR0917 - prescribed by the official client
+        component_name: str | None = None,
+        component_type: str | None = None,
+        method: str | None = None,
+        robot_name: str | None = None,
+        robot_id: str | None = None,
+        part_name: str | None = None,
+        part_id: str | None = None,
+        location_ids: Iterable[str] | None = None,
+        organization_ids: Iterable[str] | None = None,
+        mime_type: Iterable[str] | None = None,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        tags: Iterable[str] | None = None,
+        bbox_labels: Iterable[str] | None = None,
+        *,
+        dataset_id: str | None = None,
+    ) -> Filter:
+        """Make a filter; see `specbind.viam.utils.create_filter`. Those of `specbind.viam.filters` read better."""
+        return utils.create_filter(
+            component_name, component_type, method, robot_name, robot_id, part_name, part_id, location_ids,
+            organization_ids, mime_type, start_time, end_time, tags, bbox_labels, dataset_id,
+        )  # fmt: skip

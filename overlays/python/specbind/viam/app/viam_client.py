@@ -1,0 +1,145 @@
+"""A connection to the platform, under the name of the official one."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from copy import copy
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from specbind.bindings._runtime.grpc.grpclib_errors import RpcConnectError, RpcLostError
+from specbind.viam._login import Connection, key_of_environment
+from specbind.viam.app.data_client import LOGGER, DataClient
+from specbind.viam.errors import InsecureConnectionError
+from specbind.viam.rpc.dial import Credentials, DialOptions
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+__all__ = ["ViamClient"]
+
+_HOST = "app.viam.com"
+
+
+class ViamClient:
+    """A connection to the platform; `data_client` uses it. Close it, or use it in an `async with`.
+
+    It is made by `create_from_dial_options` or `create_from_env_vars`.
+    """
+
+    _data_client: DataClient
+    _connection: Connection
+    _loop: asyncio.AbstractEventLoop
+    _closed: bool = False
+
+    @classmethod
+    async def create_from_dial_options(cls, dial_options: DialOptions, app_url: str | None = None) -> Self:
+        """Connect and log in.
+
+        Args:
+            dial_options: who logs in, and how.
+            app_url: name or URL of the platform, `app.viam.com` unless stated; its port is 443, with `insecure` 80,
+                unless stated.
+
+        Raises:
+            ValueError: credentials or entity are missing, or the credentials are those of a machine.
+            InsecureConnectionError: the platform speaks no TLS, and that was not allowed.
+            RpcUnauthorizedError: the key is refused. RpcError: the platform cannot be reached.
+        """
+        if dial_options.credentials is None:
+            raise ValueError("dial_options.credentials cannot be None.")
+        if dial_options.credentials.type == "robot-secret":
+            raise ValueError("dial_options.credentials.type cannot be 'robot-secret'")
+        if dial_options.auth_entity is None:
+            raise ValueError("dial_options.auth_entity cannot be None.")
+        client = cls()
+        client._connection = await _opened(dial_options, app_url or _HOST)
+        client._loop = asyncio.get_running_loop()
+        client._data_client = DataClient._over(client._connection, owned=False)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        return client
+
+    @classmethod
+    async def create_from_env_vars(cls, dial_options: DialOptions | None = None, app_url: str | None = None) -> Self:
+        """Connect with the key in VIAM_API_KEY and VIAM_API_KEY_ID.
+
+        Args:
+            dial_options: how to connect; what it says of credentials and entity does not count.
+            app_url: as above.
+
+        Raises:
+            ValueError: one of the variables is not set. Others as above.
+        """
+        key, identifier = key_of_environment()
+        options = DialOptions() if dial_options is None else copy(dial_options)
+        options.credentials = Credentials(type="api-key", payload=key)
+        options.auth_entity = identifier
+        return await cls.create_from_dial_options(options, app_url)
+
+    @property
+    def data_client(self) -> DataClient:
+        """The calls on captured data, over this connection."""
+        return self._data_client
+
+    def close(self) -> None:
+        """Close the connection; a second time does nothing."""
+        if self._closed:
+            LOGGER.debug("ViamClient is already closed.")
+            return
+        self._closed = True
+        try:
+            here = asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            here = False
+        if here or self._loop.is_closed():
+            self._connection.channel.close()
+        else:
+            self._loop.call_soon_threadsafe(self._connection.channel.close)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+async def _opened(options: DialOptions, url: str) -> Connection:
+    """Connect as often as the options say; without TLS where the server has none and they allow that."""
+    tries = options.initial_connection_attempts
+    while True:
+        tries -= 1
+        try:
+            return await _logged_in(options, url, tls=not options.insecure)
+        except (RpcConnectError, RpcLostError) as error:
+            if _speaks_no_tls(error):
+                if not options.allow_insecure_with_creds_downgrade:
+                    message = f"{url} speaks no TLS, and the credentials do not go in the clear unless that is allowed"
+                    raise InsecureConnectionError(message) from error
+                LOGGER.warning("%s speaks no TLS: the credentials go in the clear, as dial_options allow", url)
+                return await _logged_in(options, url, tls=False)
+            if tries == 0:
+                raise
+
+
+async def _logged_in(options: DialOptions, url: str, *, tls: bool) -> Connection:
+    parts = urlsplit(url if "://" in url else f"//{url}")
+    if not parts.hostname:
+        raise ValueError(f"app_url is the name of the platform, as app.viam.com, not {url!r}")
+    secret = options.credentials
+    return await Connection.open(
+        options.auth_entity or "",
+        "" if secret is None else secret.payload,
+        host=parts.hostname,
+        port=parts.port or (80 if options.insecure else 443),
+        tls=tls,
+        login_timeout=options.initial_connection_attempt_timeout,
+        insecure=not tls,
+    )
+
+
+def _speaks_no_tls(error: BaseException) -> bool:
+    cause = error.__cause__
+    return isinstance(cause, ssl.SSLError) and cause.reason in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}

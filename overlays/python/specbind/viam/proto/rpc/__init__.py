@@ -1,0 +1,1 @@
+"""Messages, under the module names of the official client."""

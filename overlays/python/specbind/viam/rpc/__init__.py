@@ -1,0 +1,1 @@
+"""Connecting, under the module names of the official client."""

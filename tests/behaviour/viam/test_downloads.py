@@ -1,0 +1,206 @@
+"""Files by the address in their metadata: whole, resumed by ranges, and the token to the platform alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiohttp import web
+from grpclib.const import Status
+from grpclib.exceptions import GRPCError
+from msgspec.structs import replace
+from tests.behaviour.viam.platform import listed
+
+from specbind.bindings._runtime.errors import NotFoundError, RequestError
+from specbind.bindings._runtime.grpc.grpclib_errors import RpcBadRequestError, RpcNotFoundError
+from specbind.core.errors import TransferError
+from specbind.core.ranges import Ranges
+from specbind.viam.app.data_client import DataClient
+from specbind.viam.proto.app.data import (
+    BinaryData,
+    BinaryDataByFilterResponse,
+    BinaryDataByIDsResponse,
+    BinaryID,
+    BinaryMetadata,
+    CreateBinaryDataSignedURLResponse,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.behaviour.viam.platform import Platform
+
+CONTENT = bytes(range(256)) * 2000
+
+
+class Web:
+    """Serves files, and notes what comes along.
+
+    Attributes:
+        tokens: the Authorization of each request.
+        good: tokens that are taken, None for any.
+    """
+
+    def __init__(self) -> None:
+        self.tokens: list[str] = []
+        self.ranges: list[str] = []
+        self.good: set[str] | None = None
+        self.origin = ""
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        if request.path != "/file":
+            raise web.HTTPNotFound
+        self.tokens.append(request.headers.get("Authorization", ""))
+        self.ranges.append(request.headers.get("Range", ""))
+        if self.good is not None and self.tokens[-1] not in self.good and request.query_string != "signature=s":
+            raise web.HTTPUnauthorized
+        headers = {"ETag": '"one"', "Accept-Ranges": "bytes"}
+        if found := request.headers.get("Range"):
+            start, end = found.removeprefix("bytes=").split("-")
+            last = min(int(end or len(CONTENT) - 1), len(CONTENT) - 1)
+            headers["Content-Range"] = f"bytes {start}-{last}/{len(CONTENT)}"
+            return web.Response(status=206, body=CONTENT[int(start) : last + 1], headers=headers)
+        return web.Response(body=CONTENT, headers=headers)
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Web]:
+    found = Web()
+    app = web.Application()
+    app.router.add_get("/{path:.*}", found.answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    place = web.TCPSite(runner, "127.0.0.1", 0)
+    await place.start()
+    found.origin = f"http://127.0.0.1:{place._server.sockets[0].getsockname()[1]}"  # type: ignore[union-attr]
+    yield found
+    await runner.cleanup()
+
+
+@pytest.fixture
+def known(site: Web) -> BinaryMetadata:
+    return BinaryMetadata(
+        binary_data_id="id", uri=f"{site.origin}/file", file_name="name", file_ext=".bin", file_size_bytes=len(CONTENT)
+    )
+
+
+async def test_the_token_does_not_go_to_another_origin(
+    site: Web, logged_in: DataClient, known: BinaryMetadata, tmp_path: Path
+) -> None:
+    told: list[tuple[int, int | None]] = []
+    path = await logged_in.download_binary(known, tmp_path / "x", progress=lambda *each: told.append(each))
+    assert path == tmp_path / "x"
+    assert path.read_bytes() == CONTENT
+    assert told[-1] == (len(CONTENT), len(CONTENT))
+    assert site.tokens == [""]
+
+
+async def test_the_token_goes_to_the_platform_and_is_renewed(
+    platform: Platform, site: Web, logged_in: DataClient, known: BinaryMetadata, tmp_path: Path
+) -> None:
+    assert logged_in._site is not None
+    logged_in._site = replace(logged_in._site, base_url=site.origin)
+    await logged_in.download_binary(known, tmp_path / "x")
+    assert platform.logins == 1
+    site.good = {"Bearer nobody's"}
+    with pytest.raises(Exception, match="401"):
+        await logged_in.download_binary(known, tmp_path / "x")
+    assert platform.logins == 2
+    assert [bool(token) for token in site.tokens] == [True] * 3
+    assert site.tokens[0] == site.tokens[1] != site.tokens[2]
+
+
+async def test_another_origin_that_wants_a_token_is_asked_by_a_signed_address(
+    platform: Platform, site: Web, logged_in: DataClient, known: BinaryMetadata, tmp_path: Path
+) -> None:
+    site.good = set()
+    signed = CreateBinaryDataSignedURLResponse(signed_url=f"{known.uri}?signature=s")
+    platform.script["create_binary_data_signed_url"] = signed
+    path = await logged_in.download_binary(known, tmp_path / "x")
+    assert path.read_bytes() == CONTENT
+    assert site.tokens == ["", ""]
+    assert [request.binary_data_id for request in platform.requests("create_binary_data_signed_url")] == ["id"]
+
+
+async def test_pieces_over_several_connections(
+    site: Web, logged_in: DataClient, known: BinaryMetadata, tmp_path: Path
+) -> None:
+    path = await logged_in.download_binary(known, tmp_path / "x", ranges=Ranges(connections=4, piece=64 * 1024))
+    assert path.read_bytes() == CONTENT
+    assert len(site.ranges) > 1
+
+
+async def test_in_a_folder_it_gets_its_own_name(logged_in: DataClient, known: BinaryMetadata, tmp_path: Path) -> None:
+    assert await logged_in.download_binary(known, str(tmp_path)) == tmp_path / "name.bin"
+
+
+@pytest.mark.parametrize("binary", ["id", BinaryID(file_id="old"), DataClient.BinaryData(b"", BinaryMetadata())])
+async def test_an_identifier_is_looked_up_and_bytes_come_in_one_message_without_an_address(
+    platform: Platform, logged_in: DataClient, known: BinaryMetadata, tmp_path: Path, binary: Any
+) -> None:
+    def answer(request: Any) -> BinaryDataByIDsResponse:
+        content = b"bytes" if request.include_binary else b""
+        return BinaryDataByIDsResponse(data=[BinaryData(binary=content, metadata=replace(known, uri=""))])
+
+    platform.script["binary_data_by_ids"] = answer
+    if isinstance(binary, DataClient.BinaryData):
+        with pytest.raises(RpcBadRequestError, match="neither an address nor an identifier"):
+            await logged_in.download_binary(binary, tmp_path / "x")
+        return
+    path = await logged_in.download_binary(binary, tmp_path / "x")
+    assert path.read_bytes() == b"bytes"
+
+
+async def test_bytes_that_are_there_are_not_asked_for_again(
+    platform: Platform, site: Web, logged_in: DataClient, known: BinaryMetadata, tmp_path: Path
+) -> None:
+    path = await logged_in.download_binary(DataClient.BinaryData(b"here", known), tmp_path / "x")
+    assert path.read_bytes() == b"here"
+    assert (platform.asked, site.tokens) == ([], [])
+
+
+async def test_data_that_is_not_there(logged_in: DataClient, known: BinaryMetadata, tmp_path: Path) -> None:
+    with pytest.raises(RpcNotFoundError):
+        await logged_in.download_binary("id", tmp_path / "x")
+    with pytest.raises(NotFoundError):
+        await logged_in.download_binary(replace(known, uri=known.uri + "/none"), tmp_path / "x")
+    with pytest.raises(TransferError):
+        await logged_in.download_binary(replace(known, file_size_bytes=7), tmp_path / "x")
+    assert listed(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "uri", ["file:///etc/passwd", "ftp://host/x", "https://", "https://a:b@host/x", "/x", "http://["]
+)
+async def test_addresses_that_are_none(logged_in: DataClient, tmp_path: Path, uri: str) -> None:
+    with pytest.raises(RequestError, match="address"):
+        await logged_in.download_binary(BinaryMetadata(uri=uri), tmp_path / "x")
+
+
+async def test_an_address_without_tls_is_refused_unless_the_connection_has_none_either(
+    site: Web, client: DataClient, known: BinaryMetadata, tmp_path: Path
+) -> None:
+    with pytest.raises(RequestError, match="address"):
+        await client.download_binary(known, tmp_path / "x")
+    assert site.tokens == []
+
+
+async def test_what_is_too_large_for_a_message_comes_from_its_address(
+    platform: Platform, logged_in: DataClient, known: BinaryMetadata, tmp_path: Path
+) -> None:
+    def answer(kind: Any) -> Any:
+        def one(request: Any) -> Any:
+            if request.include_binary:
+                raise GRPCError(Status.RESOURCE_EXHAUSTED, "larger than max")
+            return kind(data=[BinaryData(metadata=known)])
+
+        return one
+
+    platform.script["binary_data_by_filter"] = answer(BinaryDataByFilterResponse)
+    platform.script["binary_data_by_ids"] = answer(BinaryDataByIDsResponse)
+    (found,) = await logged_in.binary_data_by_filter(dest=tmp_path)
+    assert found.data == CONTENT
+    assert (tmp_path / "name.bin").read_bytes() == CONTENT
+    (found,) = await logged_in.binary_data_by_ids(["id"])
+    assert found.data == CONTENT
