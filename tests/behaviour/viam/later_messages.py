@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from tests.behaviour.viam.recording import platform
@@ -18,8 +18,8 @@ from specbind.viam.bson import encode
 
 Call: TypeAlias = Callable[[LaterCalls], Coroutine[Any, Any, object]]
 
-MORNING = datetime(2024, 3, 1, 6, tzinfo=UTC)
-EVENING = datetime(2024, 3, 1, 18, 0, 0, 500000, tzinfo=UTC)
+MORNING = datetime(2024, 3, 1, 6)  # noqa: DTZ001 - results have no zone, and count as UTC where they are sent
+EVENING = datetime(2024, 3, 1, 18, 0, 0, 500000)  # noqa: DTZ001
 T1, T2 = Timestamp(seconds=1709272800), Timestamp(seconds=1709316000, nanos=500_000_000)
 STAGE: dict[str, Any] = {"$match": {"time_received": {"$gte": MORNING}, "n": 3}}
 STAGES = [encode(STAGE), encode({"$limit": 1})]

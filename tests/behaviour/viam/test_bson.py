@@ -52,7 +52,7 @@ SAMPLE: dict[str, Any] = {
     "id": OID,
     "true": True,
     "false": False,
-    "time": datetime(2024, 3, 1, 12, 30, 15, 123000, tzinfo=UTC),
+    "time": datetime(2024, 3, 1, 12, 30, 15, 123000),  # noqa: DTZ001 - UTC without a zone
     "far": DatetimeMS(2**62),
     "null": None,
     "regex": Regex("^a.*$", "im"),
@@ -104,7 +104,7 @@ def test_what_is_written_as_something_else() -> None:
         "zoned": datetime(2024, 1, 1, 2, tzinfo=timezone(timedelta(hours=2))),
         "fine": datetime(2024, 1, 1, 0, 0, 0, 999_999, tzinfo=UTC),
     }
-    start = datetime(2024, 1, 1, tzinfo=UTC)
+    start = datetime(2024, 1, 1)  # noqa: DTZ001 - UTC without a zone
     assert decode(encode(written)) == {
         "uuid": Binary(UUID(int=7).bytes, 4),
         "tuple": [1, 2],
@@ -288,7 +288,7 @@ KEYS = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 OBJECT_IDS = st.binary(min_size=12, max_size=12).map(ObjectId)
 MOMENTS = st.integers(-62_135_596_800_000, 253_402_300_799_999).map(
-    lambda ms: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
+    lambda ms: datetime(1970, 1, 1) + timedelta(milliseconds=ms)  # noqa: DTZ001 - UTC without a zone
 )
 DECIMALS = st.builds(
     lambda sign, number, exponent: Decimal((sign, tuple(map(int, str(number))), exponent)),
@@ -371,7 +371,7 @@ def foreign(value: Any, bson: Any) -> Any:
 def test_another_library_writes_and_reads_the_same(document: dict[str, Any]) -> None:
     bson = other_library()
     options = bson.codec_options.CodecOptions(
-        tz_aware=True, datetime_conversion=bson.codec_options.DatetimeConversion.DATETIME_AUTO
+        tz_aware=False, datetime_conversion=bson.codec_options.DatetimeConversion.DATETIME_AUTO
     )
     theirs = foreign(document, bson)
     content = encode(document)

@@ -172,7 +172,7 @@ def times(name: str, value: object) -> tuple[Timestamp | UnsetType, Timestamp | 
 
 
 def moment(rpc: Rpc[Any, Any], value: Timestamp | UnsetType) -> datetime | None:
-    """A point in time in UTC; None where there is none.
+    """A point in time in UTC, without a zone, as the official client gives it; None where there is none.
 
     Raises:
         RpcDecodeError: it lies outside of the years 1 to 9999.
@@ -180,7 +180,7 @@ def moment(rpc: Rpc[Any, Any], value: Timestamp | UnsetType) -> datetime | None:
     if value is UNSET:
         return None
     try:
-        return value.to_datetime()
+        return value.to_datetime().replace(tzinfo=None)
     except OverflowError:
         message = f"the answer has a time outside of the years 1 to 9999: {value.seconds} seconds"
         raise RpcDecodeError(Status.INTERNAL, message, path=rpc.path) from None

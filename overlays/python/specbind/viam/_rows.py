@@ -6,6 +6,7 @@ import base64
 import importlib
 import math
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,7 +23,6 @@ from ._written import write_whole
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from specbind.bindings.viam.viam.app.data.v1 import BinaryMetadata, CaptureMetadata
 
@@ -81,8 +81,8 @@ def _cells(row: TabularData) -> dict[str, object]:
     metadata = capture_facts(row.metadata)
     metadata["method_parameters"] = msgspec.json.encode(metadata["method_parameters"]).decode()
     return {
-        "time_requested": row.time_requested,
-        "time_received": row.time_received,
+        "time_requested": row.time_requested and row.time_requested.replace(tzinfo=UTC),
+        "time_received": row.time_received and row.time_received.replace(tzinfo=UTC),
         **{f"metadata.{name}": value for name, value in metadata.items()},
         **{f"data.{name}": value for name, value in row.data.items()},
     }
@@ -145,7 +145,7 @@ def _held(value: Value) -> object:
 
 
 def _text_of(moment: datetime | None) -> str | None:
-    return None if moment is None else f"{moment.replace(tzinfo=None).isoformat()}Z"
+    return None if moment is None else f"{moment.isoformat()}Z"
 
 
 def _stamp(value: Timestamp | UnsetType) -> str | None:

@@ -12,7 +12,7 @@ same field with two values) is an error before something is sent. A condition go
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast, runtime_checkable
 
 from specbind.bindings._runtime.errors import DecodeError
@@ -169,9 +169,7 @@ def _texts(name: str, values: object) -> tuple[str, ...]:
 def _moment(value: object) -> datetime:
     if not isinstance(value, datetime):
         raise TypeError(f"time is compared with a datetime, not with {value!r:.80}")
-    if value.utcoffset() is None:
-        raise ValueError(f"{value!r} has no time zone; give it one, as datetime.UTC")
-    return value
+    return value if value.utcoffset() is not None else value.replace(tzinfo=UTC)
 
 
 class _Tags(Field[Filter]):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from .decimal128 import unpack
 from .faults import MAX_DEPTH, BsonDecodeError, Fault
-from .values import EPOCH, MAX_KEY, MIN_KEY, Binary, Code, DatetimeMS, DBPointer, ObjectId, Regex, Timestamp
+from .values import MAX_KEY, MIN_KEY, NAIVE_EPOCH, Binary, Code, DatetimeMS, DBPointer, ObjectId, Regex, Timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,9 +29,9 @@ _two = struct.Struct("<II").unpack_from
 def decode(data: bytes | bytearray | memoryview) -> dict[str, BsonValue]:
     """Read one document; nothing may stand behind it.
 
-    int32 and int64 become `int`; a datetime is in UTC and knows it, or a `DatetimeMS` where it is not in the years 1
-    to 9999; decimal128 becomes `Decimal` with all its digits; a symbol becomes `str`, undefined becomes None; a UUID is
-    a `Binary` of subtype 4. Elements of an array count by their order, whatever their keys are.
+    int32 and int64 become `int`; a datetime is in UTC without a zone, a `DatetimeMS` where it is not in the years 1 to
+    9999; decimal128 becomes `Decimal` with all its digits; a symbol becomes `str`, undefined becomes None; a UUID is a
+    `Binary` of subtype 4. Elements of an array count by their order, whatever their keys are.
 
     Raises:
         BsonDecodeError: cut off, a length that lies, text that is not UTF-8, an unknown type, a key twice, or more than
@@ -191,7 +191,7 @@ def _read_datetime(b: bytes, p: int, end: int, _: int) -> _Read:
     stop = _need(p, 8, end)
     milliseconds: int = _int64(b, p)[0]
     try:
-        return EPOCH + timedelta(milliseconds=milliseconds), stop
+        return NAIVE_EPOCH + timedelta(milliseconds=milliseconds), stop
     except OverflowError:
         return DatetimeMS(milliseconds), stop
 

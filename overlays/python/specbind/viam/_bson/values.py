@@ -18,6 +18,7 @@ __all__ = [
     "EPOCH",
     "MAX_KEY",
     "MIN_KEY",
+    "NAIVE_EPOCH",
     "Binary",
     "BsonDocument",
     "BsonValue",
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+NAIVE_EPOCH: Final = EPOCH.replace(tzinfo=None)
 
 
 @total_ordering

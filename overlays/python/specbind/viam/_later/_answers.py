@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 def moment(value: Timestamp | UnsetType) -> datetime | None:
-    """A point in time, in UTC; None where there is none.
+    """A point in time in UTC, without a zone, as the official client gives it; None where there is none.
 
     Raises:
         DecodeError: it is not in the years 1 to 9999.
@@ -31,7 +31,7 @@ def moment(value: Timestamp | UnsetType) -> datetime | None:
     if value is UNSET:
         return None
     try:
-        return value.to_datetime()
+        return value.to_datetime().replace(tzinfo=None)
     except OverflowError:
         raise DecodeError(f"a time is not in the years 1 to 9999: {value.seconds} seconds since 1970") from None
 
