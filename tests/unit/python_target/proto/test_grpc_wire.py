@@ -373,6 +373,23 @@ async def test_a_server_that_ends_early_needs_no_further_messages():
             [found async for found in transport.both_streams(CHAT, endless())]
 
 
+async def test_trailers_are_bounded():
+    async def script(peer: Peer) -> None:
+        stream, _ = await peer.call()
+        peer.refuse(stream, 5, ("grpc-message", "x" * 10_000))
+        stream, _ = await peer.call()
+        peer.refuse(stream, 5, *(("grpc-message", "x" * 8000) for _ in range(9)))
+        with pytest.raises(ConnectionError):
+            await peer.until(RequestReceived)
+
+    async with scripted(script) as transport:
+        with pytest.raises(errors.NotFoundError) as caught:
+            await transport.unary(ONE, Note())
+        assert len(str(caught.value)) < 1100
+        with pytest.raises(RpcLostError):
+            await transport.unary(ONE, Note(), timeout=20)
+
+
 async def test_goaway_lets_running_calls_end_and_the_next_one_connects_anew():
     connections: list[int] = []
 
@@ -492,22 +509,21 @@ async def test_no_connection():
             assert isinstance(caught.value, errors.ConnectError)
 
 
-async def test_hostile_metadata_and_long_messages_are_refused_before_anything_is_sent():
-    async with GrpclibTransport("127.0.0.1", 1, tls=False, max_send_size=10) as transport:
-        with pytest.raises(errors.RequestError, match=r"/echo.Echo/One.*printable ASCII"):
-            await transport.unary(ONE, Note(), metadata={"a": "1\r\nb: 2"})
+async def test_what_cannot_be_sent_is_refused_before_anything_is_sent():
+    connections: list[int] = []
 
-
-async def test_a_message_that_is_too_long_to_send():
     async def script(peer: Peer) -> None:
-        assert (await peer.call())[0] == 1
+        connections.append(1)
         await peer.until(RequestReceived)
 
     async with scripted(script, max_send_size=10) as transport:
-        for call in (
-            transport.unary(ONE, Note(text="x" * 20)),
-            transport.client_stream(JOIN, iter([Note(text="x" * 20)])),
-        ):
-            with pytest.raises(RpcLimitError, match="max_send_size=10") as caught:
-                await call
-            assert caught.value.limit == 10
+        with pytest.raises(errors.RequestError, match=r"/echo.Echo/One.*printable ASCII"):
+            await transport.unary(ONE, Note(), metadata={"a": "1\r\nb: 2"})
+        with pytest.raises(errors.RequestError, match=r"/echo.Echo/One.*number"):
+            await transport.unary(ONE, Note(number=1 << 40))
+        with pytest.raises(RpcLimitError, match="max_send_size=10") as caught:
+            await transport.unary(ONE, Note(text="x" * 20))
+        assert (caught.value.limit, connections) == (10, [])
+        with pytest.raises(RpcLimitError, match="max_send_size=10"):
+            await transport.client_stream(JOIN, iter([Note(text="x" * 20)]))
+        assert connections == [1]
