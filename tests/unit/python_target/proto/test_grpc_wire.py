@@ -287,9 +287,9 @@ async def test_a_failure_leaves_no_cancellation_behind():
     async with scripted(script, retries=None) as transport:
 
         async def fails_and_waits() -> None:
-            with pytest.raises(RpcLostError):
-                await transport.unary(ONE, Note())
-            async with asyncio.timeout(0.05):
+            async with asyncio.timeout(0.3):
+                with pytest.raises(RpcLostError):
+                    await transport.unary(ONE, Note())
                 await asyncio.sleep(30)
 
         with pytest.raises(TimeoutError):
