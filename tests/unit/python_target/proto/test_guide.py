@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.generator.proto.compiled import write
-from tests.unit.python_target.proto.generated import Generated
+from tests.support.compiled import write
+from tests.support.proto_package import Generated
 
 GUIDE = Path(__file__).parents[4] / "docs" / "protos.md"
+PACKAGE = "guide_protos"  # other tests have packages of the page's name
 
 
 def blocks(language: str) -> list[str]:
@@ -24,11 +25,12 @@ def blocks(language: str) -> list[str]:
 def guide(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder: Path = tmp_path_factory.mktemp("guide")
     (proto,) = blocks("proto")
-    assert Generated(folder / "out", "shop_protos", write(folder, shop__v1__orders=proto), [folder]).manifest
+    assert Generated(folder / "out", PACKAGE, write(folder, shop__v1__orders=proto), [folder]).manifest
+    code = "\n\n".join(blocks("python")).replace("shop_protos", PACKAGE)
     names: dict[str, Any] = {"__name__": "guide"}
     sys.path.insert(0, str(folder / "out"))
     try:
-        exec(compile("\n\n".join(blocks("python")), str(GUIDE), "exec"), names)  # noqa: S102  # our own page
+        exec(compile(code, str(GUIDE), "exec"), names)  # noqa: S102  # our own page
     finally:
         sys.path.remove(str(folder / "out"))
     return names
