@@ -127,7 +127,7 @@ async def test_large_messages_pass():
 async def test_a_method_ends_with_its_call(how: str):
     service = Echo()
     async with serving(service) as transport, asyncio.timeout(20):
-        timeout = 0.1 if how == "deadline" else None
+        timeout = 0.5 if how == "deadline" else None
         task = asyncio.ensure_future(transport.unary(ONE, Note(text="wait"), timeout=timeout))
         await service.begun.wait()
         if how == "cancel":
