@@ -68,7 +68,7 @@ bench: $(VENV)/.bench .bench/.documents $(PEERS:%=$(INTEROP)/%/.peer) ## measure
 conformance: $(VENV)/.tools $(CONFORMANCE)/.installed ## run the official protobuf conformance suite against our messages
 	@$(BIN)/python tests/conformance/runner.py
 
-grpc-conformance: $(VENV)/.tools .tools/connectconformance-$(CONNECTCONFORMANCE)/connectconformance ## run connectrpc's suite (a Go program) against our gRPC client
+grpc-conformance: $(VENV)/.tools .tools/connectconformance-$(CONNECTCONFORMANCE)/connectconformance ## run connectrpc's suites (a Go program) against our gRPC client and server
 	@$(BIN)/python tests/conformance/grpc/runner.py .tools/connectconformance-$(CONNECTCONFORMANCE)/connectconformance $(CONNECTCONFORMANCE)
 
 interop: $(VENV)/.tools interop-environments ## run the official clients against our emulators

@@ -1,6 +1,6 @@
-"""connectrpc's conformance suite for gRPC clients: `make grpc-conformance`.
+"""connectrpc's conformance suites for gRPC clients and servers: `make grpc-conformance`.
 
-The runner is a Go program, its protos come with its module. Our client is generated of them each time.
+The runner is a Go program, its protos come with its module. Our client and server are generated of them each time.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def protos(version: str) -> Path:
 
 
 def generate(root: Path) -> None:
-    """Write our client of the protos."""
+    """Write our client and server of the protos."""
     shutil.rmtree(OUT, ignore_errors=True)
     program = Path(sys.executable).with_name("specbind")
     command = [program, "generate", "--proto-root", root, root / "connectrpc", "--out", OUT, "--package", PACKAGE]
@@ -38,14 +38,21 @@ def generate(root: Path) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the suite: the program, the version of its module, and arguments for it."""
+    """Run the suites: the program, the version of its module, and arguments for it."""
     program, version, *more = arguments
     generate(protos(version))
+    return max([run(mode, program, more) for mode in ("client", "server")])
+
+
+def run(mode: str, program: str, more: list[str]) -> int:
+    """Run one suite."""
+    sys.stdout.write(f"== our {mode}\n")
+    sys.stdout.flush()
     command = [
         program,
-        *("--mode", "client", "--conf", HERE / "features.yaml", "--known-failing", f"@{HERE / 'known_failures.txt'}"),
+        *("--mode", mode, "--conf", HERE / "features.yaml", "--known-failing", f"@{HERE / f'known_{mode}.txt'}"),
         *more,
-        *("--", sys.executable, HERE / "testee.py"),
+        *("--", sys.executable, HERE / f"{mode}.py"),
     ]
     environment = {**os.environ, "PYTHONPATH": str(OUT)}
     return subprocess.run(command, env=environment, check=False, timeout=LIMIT).returncode

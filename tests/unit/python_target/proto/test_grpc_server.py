@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +11,15 @@ import pytest
 from grpclib.client import Channel, UnaryUnaryMethod
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
+from tests.support.http2_server import framed
 from tests.unit.python_target.proto.rpcs import CHAT, JOIN, ONE, SPLIT, Note, open_streams, serving
 
 from specbind.generator.targets.python._runtime import errors
 from specbind.generator.targets.python._runtime.grpc.grpclib_codec import MessageCodec
 from specbind.generator.targets.python._runtime.grpc.grpclib_errors import RpcError, RpcLimitError
+from specbind.generator.targets.python._runtime.grpc.grpclib_stream import CallStream
 from specbind.generator.targets.python._runtime.grpc.reply import Reply
-from specbind.generator.targets.python._runtime.grpc.rpc import ServiceServer
+from specbind.generator.targets.python._runtime.grpc.rpc import Rpc, ServiceServer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -124,7 +127,7 @@ async def test_large_messages_pass():
 async def test_a_method_ends_with_its_call(how: str):
     service = Echo()
     async with serving(service) as transport, asyncio.timeout(20):
-        timeout = 0.1 if how == "deadline" else None
+        timeout = 0.5 if how == "deadline" else None
         task = asyncio.ensure_future(transport.unary(ONE, Note(text="wait"), timeout=timeout))
         await service.begun.wait()
         if how == "cancel":
@@ -134,6 +137,57 @@ async def test_a_method_ends_with_its_call(how: str):
         await service.ended.wait()
         with pytest.raises((asyncio.CancelledError, RpcError)):
             await task
+
+
+async def test_calls_that_no_method_can_answer():
+    async with serving(Echo()) as transport:
+        unknown = Rpc("/echo.Echo/Nobody", Note, Note)
+        with pytest.raises(errors.ServerError, match="no such method") as caught:
+            await transport.unary(unknown, Note())
+        assert caught.value.code == "UNIMPLEMENTED"  # type: ignore[attr-defined]
+        many = Rpc(ONE.path, Note, Note, "client")
+        with pytest.raises(errors.ServerError, match="more than one message"):
+            await transport.client_stream(many, [Note(), Note()])
+        with pytest.raises(errors.ServerError, match="no message"):
+            await transport.client_stream(many, [])
+
+
+@pytest.mark.parametrize(
+    ("encoding", "content", "code", "text"),
+    [
+        ("br", framed(b""), "12", "compressed by 'br'"),
+        ("identity", framed(gzip.compress(b""), 1), "13", "begins with the byte 1"),
+        ("gzip", framed(b"no gzip", 1), "13", "not gzip"),
+        ("gzip", framed(b"", 2), "13", "begins with the byte 2"),
+        ("gzip", b"\x00\x00", "13", "stops before its end"),
+        ("gzip", framed(b"abc")[:-1], "13", "stops before its end"),
+        ("gzip", framed(b"\x0a\xff"), "3", "cannot be read"),
+        ("gzip", framed(b""), "0", ""),
+        ("gzip", framed(gzip.compress(b""), 1), "0", ""),
+    ],
+)
+async def test_requests_that_cannot_be_read(encoding: str, content: bytes, code: str, text: str):
+    async with serving(Echo()) as transport:
+        await transport.unary(ONE, Note())  # opens the connection
+        assert transport._channel is not None
+        protocol = await transport._channel.__connect__()
+        stream = CallStream(protocol)
+        fields = [
+            (":method", "POST"),
+            (":scheme", "http"),
+            (":path", ONE.path),
+            (":authority", "x"),
+            ("te", "trailers"),
+        ]
+        await stream.open([*fields, ("content-type", "application/grpc"), ("grpc-encoding", encoding)])
+        await stream.send(content, end=True)
+        async with asyncio.timeout(20):
+            headers = dict(await stream.headers_or_none() or [])
+            await stream.trailers_received.wait()
+        answer = dict(stream.trailers or []) or headers
+        stream.close()
+        assert answer["grpc-status"] == code
+        assert text in answer.get("grpc-message", "")
 
 
 async def test_a_client_of_grpclib_is_served():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from grpclib.const import Status
 from multidict import MultiDict
 
+from ..errors import Error
 from .grpclib_errors import RpcConnectError, RpcDeadlineError, RpcError, RpcLostError, RpcUnauthorizedError, pushback_of
 from .reply import Reply
 
@@ -54,7 +55,7 @@ class Attempts:
         self._number += 1
         if self._number == 1 and self._timeout is not None:
             self.deadline = asyncio.get_running_loop().time() + self._timeout
-        self.reply.attempts = self._number
+        self.reply.begin(self._number)
         credentials = self._settings.credentials
         if credentials is not None:
             self._signed = await self._bounded(credentials.metadata())
@@ -100,6 +101,9 @@ class Attempts:
                 raise
             message = "the deadline was over before the call had its credentials"
             raise RpcDeadlineError(Status.DEADLINE_EXCEEDED, message, path=self.rpc.path) from None
+        except Error as error:
+            error.operation = error.operation or self.rpc.path
+            raise
 
     def _wait(self, error: RpcError) -> float | None:
         """Seconds before another attempt, None where there is none."""

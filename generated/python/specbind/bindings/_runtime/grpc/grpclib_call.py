@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from grpclib.const import Status
@@ -18,6 +19,7 @@ from .grpclib_errors import (
     RpcConnectError,
     RpcDeadlineError,
     RpcDecodeError,
+    RpcError,
     RpcLimitError,
     RpcLostError,
     RpcProtocolError,
@@ -43,7 +45,6 @@ if TYPE_CHECKING:
 
     from ..proto.message import Message
     from ..proto.wellknown import Any as AnyMessage
-    from .grpclib_errors import RpcError
     from .headers import Fields, MetadataDict
     from .options import Settings
     from .reply import Reply
@@ -73,12 +74,19 @@ class Call(Generic[Q, A]):
         self._headers: Fields | None = None
         self._encoding = "identity"
 
-    async def open(self, metadata: MetadataDict) -> None:
-        """Send the headers, over a connection that is made if there is none."""
-        await self._in_time(self._open(metadata))
+    async def open(self, metadata: MetadataDict, request: Q | None = None) -> None:
+        """Send the headers, over a connection that is made if there is none, and the message of a call that has one."""
+        content = None if request is None else await self._framed(request)
+        await self._in_time(self._open(metadata, hold=content is not None))
+        if content is not None:
+            with suppress(RpcLostError):  # what became of the call is read, not sent
+                await self._in_time(self._stream.send(content, end=True))
 
     async def send(self, request: Q, *, end: bool = False) -> None:
-        """Send one message."""
+        """Send one message of many."""
+        await self._in_time(self._stream.send(await self._framed(request), end=end))
+
+    async def _framed(self, request: Q) -> bytes:
         (request,) = await self._channel.__dispatch__.send_message(request)
         try:
             content = request.SerializeToString()
@@ -88,8 +96,7 @@ class Call(Generic[Q, A]):
         limit = self._settings.max_send_size
         if limit is not None and len(content) > limit:
             raise self._too_long(f"the message has {len(content)} bytes", "max_send_size", limit)
-        framed = frame(content, gzip=self._settings.compression is not None)
-        await self._in_time(self._stream.send(framed, end=end))
+        return frame(content, gzip=self._settings.compression is not None)
 
     async def end(self) -> None:
         """Say that no message follows."""
@@ -110,6 +117,8 @@ class Call(Generic[Q, A]):
 
     def fail(self, error: Exception) -> None:
         """Let whoever waits for an answer get this error."""
+        if isinstance(error, RpcError):
+            error.operation = self._rpc.path
         if self._opened is not None:
             self._opened.fail(error)
 
@@ -141,7 +150,7 @@ class Call(Generic[Q, A]):
         except Ended as ended:
             raise self._cut_off(ended) from None
 
-    async def _open(self, metadata: MetadataDict) -> None:
+    async def _open(self, metadata: MetadataDict, *, hold: bool) -> None:
         if self._deadline is not None and asyncio.get_running_loop().time() >= self._deadline:
             raise self._error(Status.DEADLINE_EXCEEDED, "the deadline was over before the call was sent")
         left = None if self._deadline is None else Deadline.from_timeout(self._left())
@@ -160,7 +169,7 @@ class Call(Generic[Q, A]):
         except OSError as error:
             raise self._unconnected(str(error) or type(error).__name__) from error
         self._opened = CallStream(connected)
-        await self._opened.open([*self._request_fields(), *fields])
+        await self._opened.open([*self._request_fields(), *fields], hold=hold)
 
     def _left(self) -> float:
         return 0.0 if self._deadline is None else max(0.0, self._deadline - asyncio.get_running_loop().time())

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from grpclib.const import Cardinality, Handler, Status
 from grpclib.exceptions import GRPCError
+from grpclib.protocol import H2Protocol
+from grpclib.server import Handler as ServerHandler
 from grpclib.server import Server
 from h2.exceptions import StreamClosedError
 from multidict import MultiDict
@@ -16,14 +18,16 @@ from ..proto.message import decode
 from .framing import PREFIX, TooLong, inflate, parse_prefix
 from .grpclib_codec import DetailsCodec, MessageCodec
 from .options import MAX_RECEIVE_SIZE
+from .status_messages import StatusMessage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from grpclib.protocol import Stream as HttpStream
     from grpclib.server import Stream
 
     from ..proto.message import Message
-    from .headers import MetadataDict
+    from .headers import Fields, MetadataDict
     from .rpc import Metadata, Rpc, ServiceServer
 
 __all__ = ["grpclib_server"]
@@ -49,7 +53,38 @@ def grpclib_server(*services: ServiceServer, max_receive_size: int | None = MAX_
             one is answered with RESOURCE_EXHAUSTED before it is read.
     """
     servables = [_Servable(service, max_receive_size) for service in services]
-    return Server(servables, codec=MessageCodec(), status_details_codec=DetailsCodec())
+    return _Server(servables)
+
+
+class _Server(Server):
+    """grpclib's server, whose calls know how they are compressed, and which says UNIMPLEMENTED so that it is read."""
+
+    def __init__(self, servables: list[_Servable]) -> None:
+        super().__init__(servables, codec=MessageCodec(), status_details_codec=DetailsCodec())
+        self._mapping = _Methods(self._mapping)
+
+    def _protocol_factory(self) -> H2Protocol:
+        self.__gc_step__()
+        accepting = _Accepting(self._mapping, self._codec, self._status_details_codec, self.__dispatch__)
+        self._handlers.add(accepting)
+        return H2Protocol(accepting, self._config, self._h2_config)
+
+
+class _Methods(dict[str, Handler]):
+    """The methods by path; every other path has one, too."""
+
+    def get(self, path: str, default: object = None) -> Handler:  # noqa: ARG002  # as grpclib asks
+        return super().get(path) or Handler(_no_method, Cardinality.STREAM_STREAM, StatusMessage, StatusMessage)
+
+
+async def _no_method(stream: Stream[Any, Any]) -> None:  # noqa: ARG001  # a method of grpclib
+    raise GRPCError(Status.UNIMPLEMENTED, "there is no such method")
+
+
+class _Accepting(ServerHandler):
+    def accept(self, stream: HttpStream, headers: Fields, release_stream: Callable[[], None]) -> None:
+        stream.headers = headers  # grpclib keeps them for answers alone
+        super().accept(stream, headers, release_stream)
 
 
 class _Call:
@@ -61,6 +96,15 @@ class _Call:
         self.trailers: MetadataDict = MultiDict()
         self._limit = limit
         self._begun = False
+        at: Any = stream
+        fields: dict[str, str] = dict(at._stream.headers or ())  # noqa: SLF001  # grpclib gives metadata alone
+        self._encoding = fields.get("grpc-encoding", "identity")
+
+    def check(self) -> None:
+        """Refuse a call whose messages cannot be read."""
+        if self._encoding not in {"identity", "gzip"}:
+            message = f"messages are compressed by {self._encoding!r:.40}; gzip can be read"
+            raise GRPCError(Status.UNIMPLEMENTED, message)
 
     @property
     def metadata(self) -> Metadata:
@@ -78,6 +122,8 @@ class _Call:
         if not prefix:
             return None
         flag, length = parse_prefix(prefix)
+        if flag > (self._encoding != "identity"):
+            raise GRPCError(Status.INTERNAL, f"a message begins with the byte {flag}, which no header announces")
         if self._limit is not None and length > self._limit:
             raise GRPCError(Status.RESOURCE_EXHAUSTED, f"a message has {length} bytes, more than {self._limit}")
         content = await self._read(length)
@@ -106,7 +152,7 @@ class _Call:
         except TooLong:
             raise GRPCError(Status.RESOURCE_EXHAUSTED, f"a message has more than {self._limit} bytes") from None
         except ValueError:
-            raise GRPCError(Status.UNIMPLEMENTED, "a message is compressed, but not by gzip") from None
+            raise GRPCError(Status.INTERNAL, "a message is not gzip as it says") from None
 
     async def send(self, answer: Message) -> None:
         """Send a message, the first one behind the headers."""
@@ -167,6 +213,7 @@ def _answer(
 
 
 async def _run(rpc: Rpc[Any, Any], method: Callable[..., Any], call: _Call) -> None:
+    call.check()
     request: Any
     if rpc.stream in {"client", "both"}:
         request = _requests(rpc, call)
@@ -174,6 +221,8 @@ async def _run(rpc: Rpc[Any, Any], method: Callable[..., Any], call: _Call) -> N
         request = await call.receive(rpc.request)
         if request is None:
             raise GRPCError(Status.UNIMPLEMENTED, "the client sent no message")
+        if await call.receive(rpc.request) is not None:
+            raise GRPCError(Status.UNIMPLEMENTED, "the client sent more than one message")
     if rpc.stream in {"server", "both"}:
         async with aclosing(method(request, call)) as answers:
             async for found in answers:

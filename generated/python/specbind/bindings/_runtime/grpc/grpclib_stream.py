@@ -106,8 +106,11 @@ class CallStream(protocol.Stream):
         self._failure: Exception | None = None
         self._complete = False
 
-    async def open(self, headers: Fields) -> None:
-        """Send the headers. Waits where the server allows no further stream by now. Raises Ended."""
+    async def open(self, headers: Fields, *, hold: bool = False) -> None:
+        """Send the headers, or hold them until a message goes out with them.
+
+        Waits where the server allows no further stream by now. Raises Ended.
+        """
         while True:
             await self.connection.write_ready.wait()
             if self.connection.is_closing() or self._failure is not None:
@@ -124,7 +127,8 @@ class CallStream(protocol.Stream):
             self.init_stream(number, self.connection)
             self.buffer = self.inbox = _Inbox(self._ack)  # type: ignore[assignment]  # as grpclib's buffer
             self._release = self._processor.register(self)
-            self._flush()
+            if not hold:
+                self._flush()
             self.connection.headers_send_process()
             return
 
@@ -155,8 +159,10 @@ class CallStream(protocol.Stream):
             if self._complete:
                 raise Ended("the server has ended the call")
             if not self.connection.write_ready.is_set():
+                self._flush()
                 await self.connection.write_ready.wait()
             elif flowing and self._room() <= 0:
+                self._flush()
                 self.window_updated.clear()
                 await self.window_updated.wait()
             else:

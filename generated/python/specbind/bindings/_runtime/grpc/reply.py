@@ -35,6 +35,12 @@ class Reply:
         self.attempts = 0
         self._tokens: list[Token[Reply | None]] = []
 
+    def begin(self, attempt: int) -> None:
+        """Forget what an attempt before said."""
+        self.headers = MultiDict()
+        self.trailers = MultiDict()
+        self.attempts = attempt
+
     @staticmethod
     def current() -> Reply | None:
         """The innermost one that is entered, None outside of all."""

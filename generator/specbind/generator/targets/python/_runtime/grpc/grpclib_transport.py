@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from grpclib.config import Configuration
@@ -14,7 +14,7 @@ from .attempts import Attempts
 from .grpclib_call import Call
 from .grpclib_channel import OwnChannel
 from .grpclib_codec import DetailsCodec, MessageCodec
-from .grpclib_errors import RpcError, RpcLostError
+from .grpclib_errors import RpcError, RpcLostError, rpc_error
 from .options import CallOptions, Settings
 from .retries import RpcThrottle
 
@@ -118,14 +118,16 @@ class GrpclibTransport:
         return Attempts(rpc, self._settings, self._throttle, metadata, timeout)
 
     @asynccontextmanager
-    async def _attempt(self, rpc: Rpc[Q, A], attempts: Attempts) -> AsyncGenerator[Call[Q, A]]:
+    async def _attempt(
+        self, rpc: Rpc[Q, A], attempts: Attempts, request: Q | None = None
+    ) -> AsyncGenerator[Call[Q, A]]:
         """One attempt, open; it is cancelled if it is left before its end."""
         metadata = await attempts.begin()
         if self._channel is None:
             self._channel = self._make()
         call = Call(self._channel, rpc, self._settings, attempts.reply, deadline=attempts.deadline)
         try:
-            await call.open(metadata)
+            await call.open(metadata, request)
             yield call
         finally:
             call.close()
@@ -143,9 +145,7 @@ class GrpclibTransport:
         attempts = self._attempts(rpc, metadata, timeout)
         while True:
             try:
-                async with self._attempt(rpc, attempts) as call:
-                    with suppress(RpcLostError):  # what became of the call is read below
-                        await call.send(request, end=True)
+                async with self._attempt(rpc, attempts, request) as call:
                     return await call.only()
             except RpcError as error:
                 await attempts.again(error)
@@ -174,15 +174,28 @@ class GrpclibTransport:
         self, rpc: Rpc[Q, A], request: Q, *, metadata: Metadata | None = None, timeout: float | None = None
     ) -> AsyncIterator[A]:
         """Send one message, get many. The call begins with the first step; closing the iterator cancels it."""
-        return self._answers(rpc, (request,), self._attempts(rpc, metadata, timeout))
+        return self._split(rpc, request, self._attempts(rpc, metadata, timeout))
 
     def both_streams(
         self, rpc: Rpc[Q, A], requests: Requests[Q], *, metadata: Metadata | None = None, timeout: float | None = None
     ) -> AsyncIterator[A]:
         """Send many messages, get many, both at once. As `server_stream`."""
-        return self._answers(rpc, requests, self._attempts(rpc, metadata, timeout))
+        return self._chat(rpc, requests, self._attempts(rpc, metadata, timeout))
 
-    async def _answers(self, rpc: Rpc[Q, A], requests: Requests[Q], attempts: Attempts) -> AsyncGenerator[A]:
+    async def _split(self, rpc: Rpc[Q, A], request: Q, attempts: Attempts) -> AsyncGenerator[A]:
+        answered = False
+        while True:
+            try:
+                async with self._attempt(rpc, attempts, request) as call:
+                    while (answer := await call.receive()) is not None:
+                        answered = True
+                        yield answer
+            except RpcError as error:
+                await attempts.again(error, repeatable=not answered)
+            else:
+                return
+
+    async def _chat(self, rpc: Rpc[Q, A], requests: Requests[Q], attempts: Attempts) -> AsyncGenerator[A]:
         sent = answered = False
         while True:
             try:
@@ -227,7 +240,7 @@ async def _send_all(call: Call[Q, A], requests: Requests[Q]) -> None:
     except RpcLostError:
         pass  # what became of the call is read, not sent
     except asyncio.CancelledError:
-        call.fail(RpcError(Status.CANCELLED, "the messages to send were cancelled"))
+        call.fail(rpc_error(Status.CANCELLED, "the messages to send were cancelled"))
         raise
     except Exception as error:  # noqa: BLE001  # it is raised to whoever waits for an answer
         call.fail(error)
