@@ -31,8 +31,10 @@ SOURCES := --extend-exclude "tests/cases/*/expected" generator overlays tests ex
 .PHONY: demo test generate check lint typecheck corpus bench conformance interop interop-environments protos typescript clean help grpc-conformance
 .DELETE_ON_ERROR:
 
-demo: generate ## (default) regenerate every SDK, then run a whole job on an emulated NodeODX node
+demo: generate ## (default) regenerate every SDK, then run a whole job on an emulated NodeODX node and an emulated Viam platform
 	@$(BIN)/python examples/nodeodx_job.py --emulate
+	@echo
+	@$(BIN)/python examples/viam_job.py --emulate
 
 test: $(VENV)/.tools ## install what the tests need and run them; PYTEST_ARGS="-k retry" chooses, WORKERS=1 runs them in a row
 	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory --silent --keep-going typescript protos \

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from importlib.util import find_spec
 from pathlib import Path
-
-import pytest
-from tests.support.witness import missing
 
 from specbind.emulators.viam import API_KEY, API_KEY_ID, PART_ID, Viam, serve
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "viam_job.py"
-
-
-@pytest.fixture(autouse=True)
-def client() -> None:
-    if find_spec("specbind.viam.sync") is None:
-        missing("specbind.viam.sync", "our client is not there")
 
 
 async def ran(viam: Viam, *arguments: str, key: str = API_KEY) -> tuple[int | None, str, str]:
