@@ -359,7 +359,7 @@ class Surface:
         await self.step("delete by filter", "delete_binary_data_by_filter", text)
         await self.step("delete all", "delete_binary_data_by_filter", None)
         narrow = self.data.DeleteTabularFilter(component_name="other")
-        await self.step("delete rows of another", "delete_tabular_data", self.organization, 0, narrow)
+        await self.step("delete rows of another", "delete_tabular_data", self.organization, 0, filter=narrow)
         await self.step("delete old rows", "delete_tabular_data", self.organization, 100_000)
         await self.step("delete rows", "delete_tabular_data", self.organization, 0)
         await self.step("delete rows by filter", "delete_tabular_data_by_filter", None)
