@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+from specbind.bindings._runtime.narrowing import is_array, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,22 +95,20 @@ def errors_of(status: int, content_type: str, content: bytes) -> list[VantiqErro
 
 def errors_in(status: int, value: object) -> list[VantiqError]:
     """Read the errors of a JSON value: a list of them, one, or something else, which is told as it is."""
-    if isinstance(value, list) and value:
-        return [_one(status, each) for each in cast("list[object]", value)[:_MOST]]
+    if is_array(value) and value:
+        return [_one(status, each) for each in value[:_MOST]]
     return [_one(status, value)]
 
 
 def _one(status: int, value: object) -> VantiqError:
-    if isinstance(value, dict):
-        members = cast("dict[str, Any]", value)
-        if "code" in members:
-            params = members.get("params")
-            message = members.get("message")
-            kept = cast("list[Any]", params) if isinstance(params, list) else ([] if params is None else [params])
-            return VantiqError(str(members["code"]), "" if message is None else str(message), kept)
-        if "error" in members:
-            return VantiqError(str(status), str(members["error"]), [])
-        return _unread("unknownerrorprops", "Received error in an unknown format: {0}", members)
+    if is_object(value):
+        if "code" in value:
+            params, message = value.get("params"), value.get("message")
+            kept = list(params) if is_array(params) else ([] if params is None else [params])
+            return VantiqError(str(value["code"]), "" if message is None else str(message), kept)
+        if "error" in value:
+            return VantiqError(str(status), str(value["error"]), [])
+        return _unread("unknownerrorprops", "Received error in an unknown format: {0}", value)
     return _unread("unknownerrorformat", "Received error in an unknown format: {0}", value)
 
 

@@ -8,7 +8,7 @@ await client.select("Pump", where=(where.pressure > 7) | (where.state == "hot"),
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from specbind.core.filters import AllOf, AnyOf, Comparison, Condition, Field, Not
 
@@ -87,7 +87,7 @@ def clause_of(given: Mapping[str, Any] | Filter) -> Clause:
     found: object = given.build() if isinstance(given, Condition) else to_vantiq(given)
     if not isinstance(found, dict):
         raise TypeError(f"where is a dict or a condition, not {type(given).__name__}")
-    return found
+    return cast("Clause", found)
 
 
 def _clause(condition: Condition[Clause]) -> Clause:

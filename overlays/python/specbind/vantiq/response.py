@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from specbind.bindings._runtime.narrowing import is_array
+
 from .errors import VantiqError, VantiqException
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ class VantiqResponse:
         lines = [first]
         if not self.is_success:
             lines += [f"\t Error: {error}" for error in self.errors or ()]
-        elif isinstance(self.body, list):
+        elif is_array(self.body):
             lines += [f"\t body: {item}" for item in self.body] or ["\t body: empty"]
         elif isinstance(self.body, aiohttp.StreamReader):
             lines.append("\t body: <<streaming body>>")

@@ -20,7 +20,7 @@ from specbind.bindings._runtime.portal import get_portal
 from specbind.faces.vantiq import Vantiq as _Vantiq
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Callable, Iterator
 
     import aiohttp
 
@@ -50,7 +50,7 @@ class BodyReader:
 
 
 class Vantiq(_Vantiq):
-    __doc__ = _Vantiq.__doc__
+    """A client that blocks; its arguments are those of the asynchronous one."""
 
     __slots__ = ()
 
@@ -61,7 +61,7 @@ class Vantiq(_Vantiq):
             answer.body = BodyReader(answer.body)
         return answer
 
-    def start_subscriber_transport(self) -> None:  # type: ignore[override]  # a task is of no use here
+    def start_subscriber_transport(self) -> None:
         """Open the websocket for events; `subscribe` does it where it was not."""
         super().start_subscriber_transport()
 

@@ -11,7 +11,9 @@ import base64
 import datetime
 from decimal import Decimal, InvalidOperation
 from functools import total_ordering
-from typing import Annotated, Any, TypeAlias, cast
+from typing import Annotated, Any, TypeAlias
+
+from specbind.bindings._runtime.narrowing import is_array, is_object
 
 __all__ = [
     "Currency",
@@ -168,41 +170,43 @@ def from_vantiq(value: Any, vantiq_type: str | None = None) -> Any:  # noqa: ANN
     """Give the Python form of a received value.
 
     Args:
-        value: what was received; of a list, each item.
+        value: what was received; of a list or tuple, each item.
         vantiq_type: the type that it was declared with: `Currency`, `Decimal`, `ResourceReference` or `DateTime`.
             Without it only the forms of procedures are seen, since a text could be of any type.
 
     Raises:
         ValueError: the value is none of that type.
     """
-    if isinstance(value, list):
-        return [from_vantiq(each, vantiq_type) for each in cast("list[Any]", value)]
-    members = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    given: object = value
+    if is_array(given):
+        return [from_vantiq(each, vantiq_type) for each in given]
+    members: dict[str, Any] = given if is_object(given) else {}
     kind = vantiq_type or _kind_of(members)
     match kind:
         case "Currency":
-            return Currency.from_vantiq(value)
+            return Currency.from_vantiq(members or value)
         case "Decimal" if members:
             return _unscaled(members)
         case "Decimal":
-            return value if isinstance(value, Decimal) else _decimal(str(value))
+            return value if isinstance(value, Decimal) else _decimal(str(given))
         case "ResourceReference" if members:
             return f"/{members['resource']}/{members['resourceId']}"
-        case "DateTime" if isinstance(value, str):
-            return datetime.datetime.fromisoformat(value)
+        case "DateTime" if isinstance(given, str):
+            return datetime.datetime.fromisoformat(given)
         case _:
-            return value
+            return given
 
 
 def to_vantiq(value: Any) -> Any:  # noqa: ANN401 - any value, any JSON
     """Give the form that calls take; of a dict, list or tuple, each value. What needs none stays as it is."""
-    if isinstance(value, dict):
-        return {name: to_vantiq(each) for name, each in cast("dict[Any, Any]", value).items()}
-    if isinstance(value, list | tuple):
-        return [to_vantiq(each) for each in cast("list[Any]", value)]
-    if isinstance(value, Currency | Decimal | datetime.datetime | datetime.date | datetime.time | bytes):
-        return vantiq_json_default(value)
-    return value
+    given: object = value
+    if is_object(given):
+        return {name: to_vantiq(each) for name, each in given.items()}
+    if is_array(given):
+        return [to_vantiq(each) for each in given]
+    if isinstance(given, Currency | Decimal | datetime.datetime | datetime.date | datetime.time | bytes):
+        return vantiq_json_default(given)
+    return given
 
 
 def vantiq_json_default(obj: Any) -> Any:  # noqa: ANN401 - `default` of json.dumps

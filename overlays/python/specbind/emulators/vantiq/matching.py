@@ -6,6 +6,7 @@ import re
 from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from specbind.bindings._runtime.narrowing import is_array, is_object
 from specbind.bindings._runtime.patterns import LONGEST_NAME, safe_pattern
 
 if TYPE_CHECKING:
@@ -56,8 +57,9 @@ def _one(name: str, value: object, depth: int) -> Callable[[Row], bool]:
 
 def _test(value: object, depth: int) -> Callable[[object], bool]:
     """The test of one member: operators, or a value that it equals."""
+    plain: object = value
     if not isinstance(value, dict) or not any(name.startswith("$") for name in cast("dict[str, Any]", value)):
-        return lambda found: _equal(found, value)
+        return lambda found: _equal(found, plain)
     members = cast("dict[str, Any]", value)
     tests = [_operator(name, operand, members, depth) for name, operand in members.items() if name != "$options"]
     return lambda found: all(test(found) for test in tests)
@@ -106,14 +108,14 @@ def _regex(pattern: object, options: object) -> Callable[[object], bool]:
 def _found(row: Row, parts: Sequence[str]) -> object:
     value: object = row
     for part in parts:
-        if not isinstance(value, dict) or part not in value:
+        if not is_object(value) or part not in value:
             return _MISSING
-        value = cast("Row", value)[part]
+        value = value[part]
     return value
 
 
 def _each(found: object) -> Iterable[object]:
-    return (found, *cast("list[object]", found)) if isinstance(found, list) else (found,)
+    return (found, *found) if is_array(found) else (found,)
 
 
 def _equal(found: object, value: object) -> bool:
@@ -142,7 +144,7 @@ def _kind(value: object) -> int:
 
 
 def _sign(one: Any, other: Any) -> int:  # noqa: ANN401 - both of one kind that can be compared
-    return (one > other) - (one < other)
+    return int(one > other) - int(one < other)
 
 
 def ordered(rows: list[Row], order: Mapping[str, int]) -> list[Row]:

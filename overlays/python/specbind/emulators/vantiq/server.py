@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 from yarl import URL
 
 from specbind.bindings._runtime import File
-from specbind.bindings._runtime.server import Rejection
+from specbind.bindings._runtime.narrowing import is_object
 from specbind.bindings.vantiq import Server, models
 from specbind.core import arguments
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from specbind.bindings._runtime.operation import Operation
-    from specbind.bindings._runtime.server import BadRequest, Content
+    from specbind.bindings._runtime.server import BadRequest, Content, Rejection
 
     Procedure: TypeAlias = Callable[[dict[str, Any]], object | Awaitable[object]]
 
@@ -159,7 +159,7 @@ class VantiqServer(Server):
         token = _headers.get().pop("X-Emulated-Token")
         return models.Grant(access_token=token, id_token=f"id-{_caller.get().user}")
 
-    async def refresh(self, body: str) -> models.Grant:
+    async def refresh(self, *, body: str) -> models.Grant:
         """Give a new token."""
         token = self.sessions.refresh(body)
         return models.Grant(access_token=token, id_token=f"id-{self.sessions.caller(token).user}")
@@ -210,18 +210,19 @@ class VantiqServer(Server):
             return self.hub.subscriptions()
         return self._select(resource, query, custom=False)
 
-    async def insert_instance(self, version: str, resource: str, *, body: Any, **query: Any) -> Any:  # noqa: ANN401 - as above
+    async def insert_instance(self, version: str, resource: str, *, body: object, **query: Any) -> Any:  # noqa: ANN401 - as above
         """Add an instance, or keep content."""
         _known(version)
         upsert = query.get("upsert") is True
         uploaded = self._uploaded(body)
         if uploaded is not None:
             return await self._keep(resource, uploaded)
-        if resource in _CONTENT and isinstance(body, dict) and isinstance(body.get("content"), str):
-            return await self._keep_text(resource, cast("dict[str, Any]", body))
+        members = body if is_object(body) else {}
+        if resource in _CONTENT and isinstance(members.get("content"), str):
+            return await self._keep_text(resource, members)
         if resource == "tokens":
-            return {**self._insert(resource, body, upsert=upsert, custom=False), "accessToken": self._new_token()}
-        return self._insert(resource, body, upsert=upsert, custom=False)
+            return {**self._insert(resource, members, upsert=upsert, custom=False), "accessToken": self._new_token()}
+        return self._insert(resource, members or body, upsert=upsert, custom=False)
 
     async def delete_instances(self, version: str, resource: str, **query: Any) -> Any:  # noqa: ANN401 - as above
         """Delete instances."""
@@ -390,11 +391,7 @@ def _echo(params: dict[str, Any]) -> object:
 
 def _fail(params: dict[str, Any]) -> object:
     text = str(params.get("message", "nothing was asked"))
-    raise Rejection(
-        400,
-        [error_of("io.vantiq.emulated.failure", "The procedure failed: {0}", text)],
-        {"Content-Type": "application/json"},
-    )
+    raise refusal(400, "io.vantiq.emulated.failure", "The procedure failed: {0}", text)
 
 
 async def _sleep(params: dict[str, Any]) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from .answers import refusal
 from .matching import ClauseError, chosen, matcher, ordered
@@ -122,14 +122,15 @@ class Store:
             return [_KEYS.get(resource, "name")]
         declared = self.named("types", resource) or {}
         keys = declared.get("naturalKey")
-        return [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
+        known = cast("list[object]", keys) if isinstance(keys, list) else []
+        return [key for key in known if isinstance(key, str)]
 
     @staticmethod
     def members(body: object) -> Row:
         """The members of an instance. What is no object is refused."""
         if not isinstance(body, dict):
             raise refusal(400, "io.vantiq.instance.invalid", "An instance is a JSON object.")
-        return {str(name): value for name, value in body.items()}
+        return dict(cast("Row", body))
 
 
 def _now() -> str:

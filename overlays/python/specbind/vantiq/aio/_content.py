@@ -87,9 +87,9 @@ class Contents(Caller):
         Raises:
             VantiqException: there is no answer, or the file cannot be read.
         """
-        refusal = _upload_refusal(resource, content_type, filename, doc_name, inmem)
-        if refusal is not None:
-            return VantiqResponse.from_error(refusal)
+        wrong = _upload_refusal(resource, content_type, filename, doc_name, inmem)
+        if wrong is not None:
+            return VantiqResponse.from_error(wrong)
         name = doc_name or filename or ""
         if inmem is not None:
             content = inmem.encode() if isinstance(inmem, str) else bytes(inmem)

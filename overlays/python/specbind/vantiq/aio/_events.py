@@ -117,12 +117,12 @@ class Subscriber:
         validation = models.Validation(op="validate", resource_name="system.credentials", object=session.token)
         await socket.send_str(json_encoder.encode(validation).decode())
         while True:
-            message = await socket.receive()
-            if message.type is not aiohttp.WSMsgType.TEXT:
+            received = await socket.receive()
+            if received.type is not aiohttp.WSMsgType.TEXT:
                 raise fault(
                     "subtransport.failed", "Failed to start subscriber transport: {0}", "closed before it was validated"
                 )
-            frame, delivery = _read(message.data)
+            frame, delivery = _read(received.data)
             if delivery is None:
                 continue
             if delivery.status == 200:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import msgspec
 
@@ -78,7 +78,7 @@ class Subscription:
     def confirm(self, body: object) -> None:
         """The server has said yes. A persistent subscription is taken up again by the name in its answer."""
         self.confirmed, self.refused = True, False
-        name = body.get("name") if isinstance(body, dict) else None
+        name = cast("dict[str, object]", body).get("name") if isinstance(body, dict) else None
         if self.parameters.get("persistent") is True and isinstance(name, str):
             self.parameters["subscriptionName"] = name
 
