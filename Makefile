@@ -76,7 +76,7 @@ grpc-conformance: $(VENV)/.tools .tools/connectconformance-$(CONNECTCONFORMANCE)
 interop: $(VENV)/.tools interop-environments ## run the official clients against our emulators
 	@$(BIN)/python -m pytest -q $(PATIENCE) tests/interop $(PYTEST_ARGS)
 
-interop-environments: $(INTEROP)/pyodx/.installed $(INTEROP)/viam-sdk/.installed # one environment per official client, since they pin their dependencies hard
+interop-environments: $(INTEROP)/pyodx/.installed $(INTEROP)/viam-sdk/.installed $(INTEROP)/vantiqsdk/.installed # one environment per official client, since they pin their dependencies hard
 
 protos: $(INTEROP)/protos/.installed ## fetch the npm packages whose protos the tests generate
 

@@ -262,8 +262,8 @@ class Vantiq(_Face):
         """
         return get_portal().run(self._async.select(resource, properties, where, sort_spec, limit, options))
 
-    def select_one(self, resource: str, resource_id: str) -> VantiqResponse:
-        """One instance or record, by its name or `_id`. Arguments and errors as in `select`."""
+    def select_one(self, resource: str, resource_id: str | None = None) -> VantiqResponse:
+        """One instance or record, by its name or `_id`, which is needed. Arguments and errors as in `select`."""
         return get_portal().run(self._async.select_one(resource, resource_id))
 
     def count(self, resource: str, where: dict[str, Any] | Filter | None = None) -> VantiqResponse:

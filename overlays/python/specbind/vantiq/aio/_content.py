@@ -99,7 +99,7 @@ class Contents(Caller):
             try:
                 size = (await asyncio.to_thread(os.stat, path)).st_size
             except (OSError, ValueError) as error:
-                raise fault("upload.file", "The file {0} cannot be read: {1}", path, str(error)) from error
+                raise failed("upload", error) from error
             if not size:
                 return VantiqResponse.from_error(refusal("upload.empty", "The file {0} is empty.", path))
             file = File(path, filename=name, content_type=content_type)

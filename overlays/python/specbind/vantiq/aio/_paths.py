@@ -63,11 +63,8 @@ def slashes_kept(url: str, base_url: str) -> str:
 def event_path(resource: str, resource_id: str, operation: str | None) -> str:
     """The path of events, as `/topics/some/topic`. Raises VantiqException for what has none."""
     if resource not in (*_EVENTS, VantiqResources.TYPES):
-        raise fault(
-            "invalidsubscribetype",
-            "Only 'topics', 'sources', 'services', and 'types' support subscribe, not {0}",
-            resource,
-        )
+        message = "Only 'topics', 'sources', 'services', and 'types' support subscribe"
+        raise fault("invalidsubscribetype", message)
     checked_id("subscribe", resource_id)
     if resource == VantiqResources.TYPES:
         if not operation:

@@ -56,8 +56,8 @@ class Records(Caller):
         operation = pick(resource, records.SELECT_RECORDS, resources.SELECT_INSTANCES)
         return await self._ask("select", operation, resource, query=query, extra_query=_options(options))
 
-    async def select_one(self, resource: str, resource_id: str) -> VantiqResponse:
-        """One instance or record, by its name or `_id`. Arguments and errors as in `select`."""
+    async def select_one(self, resource: str, resource_id: str | None = None) -> VantiqResponse:
+        """One instance or record, by its name or `_id`, which is needed. Arguments and errors as in `select`."""
         operation = pick(resource, records.SELECT_RECORD, resources.SELECT_INSTANCE)
         return await self._ask("selectOne", operation, resource, resource_id)
 
@@ -66,8 +66,7 @@ class Records(Caller):
         query = {**clause(where), "count": True, "limit": 1, "props": ["_id"]}
         operation = pick(resource, records.SELECT_RECORDS, resources.SELECT_INSTANCES)
         answer = await self._ask("count", operation, resource, query=query)
-        if answer.is_success:
-            answer.body = {}
+        answer.body = {}  # also after a failure, as programs know it
         return answer
 
     async def insert(self, resource: str, instance: dict[str, Any]) -> VantiqResponse:

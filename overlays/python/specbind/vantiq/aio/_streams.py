@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import weakref
+from functools import partial
 from typing import TYPE_CHECKING
 
 import aiohttp
 from aiohttp.base_protocol import BaseProtocol
 
-from specbind.bindings._runtime import Error
 from specbind.vantiq.errors import VantiqException
 
 if TYPE_CHECKING:
@@ -61,9 +61,11 @@ class Streams:
         loop = asyncio.get_running_loop()
         flow = _Flow(loop)
         reader = _Reader(flow, _HELD, loop=loop)
-        task = loop.create_task(_pump(response, weakref.ref(reader), flow, path))
+        held = weakref.ref(reader)
+        task = loop.create_task(_pump(response, held, flow))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(partial(_ended, response, held, path))
         weakref.finalize(reader, _abandoned, loop, task).atexit = False
         return reader
 
@@ -75,39 +77,33 @@ class Streams:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _pump(response: Response, held: weakref.ref[aiohttp.StreamReader], flow: _Flow, path: str) -> None:
-    failure: Exception | None = None
-    try:
-        async for piece in response.chunks():
-            reader = held()
-            if reader is None:
-                return
-            reader.feed_data(piece)
-            del reader  # while it waits, only the caller may keep it alive
-            await flow.open.wait()
-    except Error as error:
-        failure = _broken(path, error)
-    except asyncio.CancelledError:
-        failure = VantiqException(
-            "io.vantiq.python.downloaderror", "The client was closed during download of {0}", [path]
-        )
-        raise
-    finally:
-        response.close()
+async def _pump(response: Response, held: weakref.ref[_Reader], flow: _Flow) -> None:
+    async for piece in response.chunks():
         reader = held()
-        if reader is not None:
-            if failure is None:
-                reader.feed_eof()
-            else:
-                reader.set_exception(failure)
+        if reader is None:
+            return
+        reader.feed_data(piece)
+        del reader  # while it waits, only the caller may keep it alive
+        await flow.open.wait()
 
 
-def _broken(path: str, error: Error) -> VantiqException:
-    found = VantiqException(
-        "io.vantiq.python.downloaderror", "Error encountered during download of {0}: {1}", [path, str(error)]
-    )
-    found.__cause__ = error
-    return found
+def _ended(response: Response, held: weakref.ref[_Reader], path: str, task: asyncio.Task[None]) -> None:
+    """Tell the reader how it ended. A task that is cancelled before it began runs none of its own lines."""
+    response.close()
+    error = None if task.cancelled() else task.exception()
+    reader = held()
+    if reader is None:
+        return
+    if error is not None:
+        message = "Error encountered during download of {0}: {1}"
+        failure = VantiqException("io.vantiq.python.downloaderror", message, [path, str(error)])
+        failure.__cause__ = error
+        reader.set_exception(failure)
+    elif task.cancelled():
+        message = "The client was closed during download of {0}"
+        reader.set_exception(VantiqException("io.vantiq.python.downloaderror", message, [path]))
+    else:
+        reader.feed_eof()
 
 
 def _abandoned(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
