@@ -187,9 +187,7 @@ async def test_a_server_that_is_not_there_is_one_kind_of_error(unused_tcp_port: 
         assert caught.value.params
 
 
-@pytest.mark.parametrize(
-    "path", ["http://127.0.0.1:9/docs/x", "//other/docs/x", "", None, "/docs/../x"]
-)
+@pytest.mark.parametrize("path", ["http://127.0.0.1:9/docs/x", "//other/docs/x", "", None, "/docs/../x"])
 async def test_a_download_stays_at_its_server(client: Vantiq, server: WatchedServer, path: Any) -> None:
     server.requests.clear()
     with pytest.raises(VantiqException, match="A download is a path"):

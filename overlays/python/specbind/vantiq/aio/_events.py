@@ -65,6 +65,7 @@ class Subscriber:
         self._subscriptions: dict[str, Subscription] = {}
         self._task: asyncio.Task[None] | None = None
         self._told_close = False
+        self._asking: asyncio.Task[object] | None = None
         self._watchers: list[Callable[[], None]] = []
 
     @property
@@ -237,7 +238,7 @@ class Subscriber:
         request_id = path if namespace is None else f"{path}@{namespace}"
         old = self._subscriptions.pop(request_id, None)
         if old is not None:
-            await old.end()
+            await old.end(asyncio.current_task())
         subscription = Subscription(request_id, path, parameters, namespace, callback, self._queue_size)
         self._subscriptions[request_id] = subscription
         await self._send(subscription.wish())
@@ -248,7 +249,7 @@ class Subscriber:
         if subscription is None:
             return False
         await self._send(subscription.end_wish())
-        await subscription.end()
+        await subscription.end(asyncio.current_task())
         return True
 
     async def ack(self, request_id: str, subscription_id: str, sequence: float, partition: float) -> None:
@@ -279,6 +280,7 @@ class Subscriber:
     async def close(self) -> None:
         """End the socket and all subscriptions, and tell so once."""
         task = self._task
+        self._asking = asyncio.current_task()
         if task is None or task is asyncio.current_task():
             await self._finish()
             return
@@ -294,7 +296,7 @@ class Subscriber:
             await http.close()
         subscriptions, self._subscriptions = self._subscriptions, {}
         for subscription in subscriptions.values():
-            await subscription.end()
+            await subscription.end(self._asking)
         for ended in self._watchers:
             ended()
         if self._told_close or self._task is None:

@@ -116,9 +116,9 @@ class Subscription:
                 # of a stranger: it must stop neither this subscription nor another one
                 _logger.exception("the callback of %s failed at a %s frame", self.request_id, kind)
 
-    async def end(self) -> None:
-        """Deliver nothing more; the callback that is running is cancelled, unless it is the one that asks."""
-        if self._task is asyncio.current_task():
+    async def end(self, asking: asyncio.Task[object] | None) -> None:
+        """Deliver nothing more; the callback that is running is cancelled, unless it is the task that asks for it."""
+        if self._task is asking:
             self._frames.put_nowait(None)
             return
         self._task.cancel()
