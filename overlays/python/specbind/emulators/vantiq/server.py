@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from aiohttp import web
 from msgspec import UNSET, UnsetType
-from yarl import URL
 
 from specbind.bindings._runtime import File
 from specbind.bindings._runtime.narrowing import is_object
@@ -111,7 +110,7 @@ class VantiqServer(Server):
         if found is not None and "/" in found[2]:
             ending = found[3] if found.re is _ENDS else ""
             path = f"{found[1]}{found[2].replace('/', '%2F')}{ending}"
-            request = request.clone(rel_url=URL(f"{path}{mark}{query}", encoded=True))
+            request = request.clone(rel_url=f"{path}{mark}{query}")
         _headers.set({})
         _asked.set(request.headers)
         response = await handler(request)
