@@ -35,6 +35,7 @@ demo: generate ## (default) regenerate every SDK, then run a whole job on an emu
 	@$(BIN)/python examples/nodeodx_job.py --emulate
 	@echo
 	@$(BIN)/python examples/viam_job.py --emulate
+	@$(BIN)/python examples/vantiq_job.py --emulate
 
 test: $(VENV)/.tools ## install what the tests need and run them; PYTEST_ARGS="-k retry" chooses, WORKERS=1 runs them in a row
 	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory --silent --keep-going typescript protos \

@@ -224,63 +224,95 @@ async def contents(s: Surface, client: Any) -> None:
     await s.step("delete documents", lambda: client.delete(docs, None))
 
 
-async def events(s: Surface, client: Any) -> None:
-    r = s.resources
-    got: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
-    closed: list[int] = []
+class Inbox:
+    """Frames of all subscriptions, in the order in which they come."""
 
-    async def take(kind: str, frame: dict[str, Any]) -> None:
-        await got.put((kind, frame))
+    def __init__(self, s: Surface) -> None:
+        self.s = s
+        self.frames: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
+
+    async def take(self, kind: str, frame: dict[str, Any]) -> None:
+        """The callback."""
+        await self.frames.put((kind, frame))
+
+    async def following(self, name: str) -> Any:
+        """The next frame, as a step."""
+
+        async def wait() -> Any:
+            return await asyncio.wait_for(self.frames.get(), 10)
+
+        return await self.s.step(name, wait)
+
+
+async def events(s: Surface, client: Any) -> None:
+    closed: list[int] = []
+    inbox = Inbox(s)
 
     async def close() -> None:
         closed.append(1)
-
-    async def following(name: str) -> Any:
-        async def wait() -> Any:
-            return await asyncio.wait_for(got.get(), 10)
-
-        return await s.step(name, wait)
 
     await s.step("ack before", lambda: client.ack("x", "y", {}))
     await s.step("start", client.start_subscriber_transport)
     await s.step("start again", client.start_subscriber_transport)
     client.register_subscriber_on_close(close)
-    await s.step("topic", lambda: client.subscribe(r.TOPICS, "/a/b", None, take))
-    await following("topic: connect")
-    await s.step("topic again", lambda: client.subscribe(r.TOPICS, "/a/b", None, take))
+    await messages(s, client, inbox)
+    await changes(s, client, inbox)
+    await namespaces(s, client, inbox)
+    await reliable(s, client, inbox)
+    await client.close()
+    s.steps["closed"] = len(closed)
+
+
+async def messages(s: Surface, client: Any, inbox: Inbox) -> None:
+    r = s.resources
+    await s.step("topic", lambda: client.subscribe(r.TOPICS, "/a/b", None, inbox.take))
+    await inbox.following("topic: connect")
+    await s.step("topic again", lambda: client.subscribe(r.TOPICS, "/a/b", None, inbox.take))
     await s.step("publish", lambda: client.publish(r.TOPICS, "/a/b", {"v": [1]}))
-    await following("topic: message")
-    await s.step("source", lambda: client.subscribe(r.SOURCES, "src", None, take, {}))
-    await following("source: connect")
+    await inbox.following("topic: message")
+    await s.step("source", lambda: client.subscribe(r.SOURCES, "src", None, inbox.take, {}))
+    await inbox.following("source: connect")
     await s.step("publish to the source", lambda: client.publish(r.SOURCES, "src", {"v": 2}))
-    await following("source: message")
+    await inbox.following("source: message")
     await s.step("service", lambda: client.insert(r.SERVICES, {"name": "svc"}))
-    await s.step("event", lambda: client.subscribe(r.SERVICES, "svc/event", None, take))
-    await following("event: connect")
+    await s.step("event", lambda: client.subscribe(r.SERVICES, "svc/event", None, inbox.take))
+    await inbox.following("event: connect")
     await s.step("publish the event", lambda: client.publish(r.SERVICES, "svc/event", {"v": 3}))
-    await following("event: message")
+    await inbox.following("event: message")
+
+
+async def changes(s: Surface, client: Any, inbox: Inbox) -> None:
+    r = s.resources
     for operation in ("INSERT", "update", "delete"):
         await s.step(
-            f"type {operation}", lambda operation=operation: client.subscribe(r.TYPES, "Pump", operation, take)
+            f"type {operation}", lambda operation=operation: client.subscribe(r.TYPES, "Pump", operation, inbox.take)
         )
-        await following(f"type {operation}: connect")
+        await inbox.following(f"type {operation}: connect")
     await s.step("insert", lambda: client.insert("Pump", {"id": "e", "n": 1}))
-    inserted = await following("type: inserted")
+    inserted = await inbox.following("type: inserted")
     await client.update("Pump", inserted[1]["body"]["value"]["_id"], {"n": 2})
-    await following("type: updated")
+    await inbox.following("type: updated")
     await client.delete("Pump", None)
-    await following("type: deleted")
-    await s.step("topic with an operation", lambda: client.subscribe(r.TOPICS, "/x", "insert", take))
-    await s.step("type without an operation", lambda: client.subscribe(r.TYPES, "Pump", None, take))
-    await s.step("documents have no events", lambda: client.subscribe(r.DOCUMENTS, "x", None, take))
-    await s.step("elsewhere", lambda: client.subscribe(r.TOPICS, "/a/b", None, take, None, "other"))
-    await following("elsewhere: connect")
-    await s.step("nowhere", lambda: client.subscribe(r.TOPICS, "/a/b", None, take, None, "nowhere"))
-    await following("nowhere: error")
-    await s.step("reliable", lambda: client.subscribe(r.TOPICS, "/kept", None, take, {"persistent": True}))
-    connected = await following("reliable: connect")
+    await inbox.following("type: deleted")
+
+
+async def namespaces(s: Surface, client: Any, inbox: Inbox) -> None:
+    r = s.resources
+    await s.step("topic with an operation", lambda: client.subscribe(r.TOPICS, "/x", "insert", inbox.take))
+    await s.step("type without an operation", lambda: client.subscribe(r.TYPES, "Pump", None, inbox.take))
+    await s.step("documents have no events", lambda: client.subscribe(r.DOCUMENTS, "x", None, inbox.take))
+    await s.step("elsewhere", lambda: client.subscribe(r.TOPICS, "/a/b", None, inbox.take, None, "other"))
+    await inbox.following("elsewhere: connect")
+    await s.step("nowhere", lambda: client.subscribe(r.TOPICS, "/a/b", None, inbox.take, None, "nowhere"))
+    await inbox.following("nowhere: error")
+
+
+async def reliable(s: Surface, client: Any, inbox: Inbox) -> None:
+    r = s.resources
+    await s.step("reliable", lambda: client.subscribe(r.TOPICS, "/kept", None, inbox.take, {"persistent": True}))
+    connected = await inbox.following("reliable: connect")
     await client.publish(r.TOPICS, "/kept", {"v": 4})
-    _, frame = await following("reliable: message")
+    _, frame = await inbox.following("reliable: message")
     name = connected[1]["body"]["name"]
     await s.step("ack without a partition", lambda: client.ack("x", name, {"sequenceId": 1}))
     await s.step("ack without a sequence", lambda: client.ack("x", name, {"partitionId": 1}))
@@ -295,8 +327,6 @@ async def events(s: Surface, client: Any) -> None:
         return "never acknowledged"
 
     await s.step("acknowledged", waiting)
-    await client.close()
-    s.steps["closed"] = len(closed)
 
 
 async def functions(s: Surface) -> None:
@@ -363,7 +393,7 @@ async def main(module: str, url: str) -> None:
             await events(s, client)
         await functions(s)
         await procedures(s)
-    print(json.dumps(s.steps))
+    sys.stdout.write(json.dumps(s.steps))
 
 
 if __name__ == "__main__":
