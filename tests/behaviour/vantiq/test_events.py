@@ -428,3 +428,39 @@ async def test_a_client_without_a_token_opens_no_socket(server: WatchedServer) -
         with pytest.raises(VantiqException, match="not authenticated"):
             await client.start_subscriber_transport()
     assert server.requests == []
+
+
+async def test_a_subscription_made_during_a_return_waits_for_the_yes_and_is_asked_for_once() -> None:
+    frames: list[str] = []
+    returning, resume = asyncio.Event(), asyncio.Event()
+
+    async def script(socket: Socket) -> None:
+        if socket.number == 0:
+            await socket.validate()
+            await socket.receive()
+            socket.cut()
+            return
+        frames.append((await socket.receive())["op"])
+        returning.set()
+        await resume.wait()
+        await socket.send(200)
+        while True:
+            frame = await socket.receive()
+            frames.append(frame["resourceId"])
+            await socket.send(200, frame["parameters"]["requestId"], {})
+
+    async def use(client: Vantiq) -> None:
+        await client.subscribe(TOPICS, "/a", None, Box())
+        await asyncio.wait_for(returning.wait(), 10)
+        late, last = Box(), Box()
+        await client.subscribe(TOPICS, "/b", None, late)
+        await client.unsubscribe(TOPICS, "/a")
+        await asyncio.sleep(0.05)
+        resume.set()
+        await until(lambda: late.kinds)
+        await client.subscribe(TOPICS, "/c", None, last)
+        await until(lambda: last.kinds)
+        assert late.kinds == ["connect"]
+
+    await scripted(script, use)
+    assert frames == ["validate", "/topics/b", "/topics/c"]

@@ -425,12 +425,7 @@ class Vantiq(_Face):
         """
         return get_portal().run(
             self._async.subscribe(
-                resource,
-                resource_id,
-                operation,
-                None if callback is None else get_portal().callback(callback),
-                params,
-                target_namespace,
+                resource, resource_id, operation, get_portal().callback(callback), params, target_namespace
             )
         )
 
@@ -472,7 +467,7 @@ class Vantiq(_Face):
 
     def register_subscriber_on_close(self, callback: Callable[[], None]) -> None:
         """Have a callback called once when the websocket has ended for good. May be registered before there is one."""
-        self._async.register_subscriber_on_close(None if callback is None else get_portal().callback(callback))
+        self._async.register_subscriber_on_close(get_portal().callback(callback))
 
 
 _FACES: dict[type[object], type[_Face]] = {

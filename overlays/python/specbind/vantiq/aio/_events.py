@@ -90,15 +90,10 @@ class Subscriber:
             async with asyncio.timeout(self._patience):
                 await self._validate()
         except TimeoutError as error:
-            await self._drop()
             message = "Failed to start subscriber transport: {0}"
             raise fault("subtransport.exception", message, f"no answer within {self._patience:g} s") from error
         except (aiohttp.ClientError, OSError) as error:
-            await self._drop()
             raise fault("subtransport.exception", "Failed to start subscriber transport: {0}", str(error)) from error
-        except BaseException:
-            await self._drop()
-            raise
 
     async def _validate(self) -> None:
         session = self._session
@@ -114,15 +109,22 @@ class Subscriber:
             proxy=session.proxy,
             max_msg_size=_LARGEST_FRAME,
         )
-        self._socket = socket
-        validation = models.Validation(op="validate", resource_name="system.credentials", object=session.token)
+        try:
+            await self._greet(socket, session.token)
+        except BaseException:
+            await socket.close()
+            raise
+        self._socket = socket  # only now: nothing may be sent before the server has said yes
+
+    async def _greet(self, socket: aiohttp.ClientWebSocketResponse, token: str) -> None:
+        """Say who asks, and wait for the yes. Raises VantiqException for a no."""
+        validation = models.Validation(op="validate", resource_name="system.credentials", object=token)
         await socket.send_str(json_encoder.encode(validation).decode())
         while True:
             received = await socket.receive()
             if received.type is not aiohttp.WSMsgType.TEXT:
-                raise fault(
-                    "subtransport.failed", "Failed to start subscriber transport: {0}", "closed before it was validated"
-                )
+                reason = "closed before it was validated"
+                raise fault("subtransport.failed", "Failed to start subscriber transport: {0}", reason)
             frame, delivery = _read(received.data)
             if delivery is None:
                 continue
@@ -130,9 +132,8 @@ class Subscriber:
                 return
             if delivery.status >= 400:
                 first = errors_in(delivery.status, frame.get("body"))[0]
-                raise fault(
-                    "connect.failed", "Connect call failed: {0} :: {1}:{2}", delivery.status, first.code, first.message
-                )
+                message = "Connect call failed: {0} :: {1}:{2}"
+                raise fault("connect.failed", message, delivery.status, first.code, first.message)
 
     async def _drop(self) -> None:
         socket, self._socket = self._socket, None
@@ -175,7 +176,8 @@ class Subscriber:
                 _logger.warning("%s", error)
                 continue
             for subscription in list(self._subscriptions.values()):
-                if not subscription.refused:
+                known = self._subscriptions.get(subscription.request_id) is subscription
+                if known and not subscription.refused:
                     await self._send(subscription.wish())
             return
 
@@ -276,6 +278,11 @@ class Subscriber:
     def watch(self, ended: Callable[[], None]) -> None:
         """Have a function called at the end."""
         self._watchers.append(ended)
+
+    def unwatch(self, ended: Callable[[], None]) -> None:
+        """Have it called no more."""
+        if ended in self._watchers:
+            self._watchers.remove(ended)
 
     async def close(self) -> None:
         """End the socket and all subscriptions, and tell so once."""

@@ -132,12 +132,14 @@ class Listening(Caller):
         box = Messages(self._queue_size)
         answer = await self.subscribe(resource, resource_id, operation, box.take, params, target_namespace)
         answer.raise_for_errors()
-        assert self._subscriber is not None  # noqa: S101 - subscribe has started it
-        self._subscriber.watch(box.end)
+        subscriber = self._subscriber
+        assert subscriber is not None  # noqa: S101 - subscribe has started it
+        subscriber.watch(box.end)
         try:
             async for body in box.bodies():
                 yield body
         finally:
+            subscriber.unwatch(box.end)
             await self.unsubscribe(resource, resource_id, operation, target_namespace)
 
     async def ack(self, request_id: str, subscription_id: str, msg: dict[str, Any]) -> None:
