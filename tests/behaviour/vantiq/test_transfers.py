@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.behaviour.core.conftest import FileServer
+from tests.support.raw_server import Connection, RawServer, response
 
 from specbind.core import Ranges
 from specbind.vantiq import Vantiq, VantiqException, VantiqResources
@@ -106,3 +107,23 @@ async def test_a_name_cannot_leave_its_header(client: Vantiq, server: WatchedSer
     assert "\n" not in answer.body["name"]
     assert server.requests[-1][1] == "/api/v1/resources/documents"
     assert (await client.count(DOCUMENTS)).count == 1
+
+
+async def test_an_upload_is_one_part_named_as_the_document(tmp_path: Path) -> None:
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(response(200, b"{}", {"Content-Type": "application/json"}))
+
+    (tmp_path / "file").write_bytes(b"content")
+    async with RawServer(script) as raw, Vantiq(raw.url) as client:
+        await client.set_access_token("t")
+        await client.upload(DOCUMENTS, "text/plain", str(tmp_path / "file"), "a/ä b.txt")
+        (request,) = raw.requests
+    boundary = request.headers["content-type"].partition("boundary=")[2]
+    assert (
+        request.body
+        == (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="a/ä b.txt"; filename="a/ä b.txt"\r\n'
+            f"Content-Type: text/plain\r\n\r\ncontent\r\n--{boundary}--\r\n"
+        ).encode()
+    )
