@@ -464,3 +464,25 @@ async def test_a_subscription_made_during_a_return_waits_for_the_yes_and_is_aske
 
     await scripted(script, use)
     assert frames == ["validate", "/topics/b", "/topics/c"]
+
+
+async def test_what_was_iterated_is_acknowledged_and_the_rest_comes_again(
+    client: Vantiq, server: WatchedServer
+) -> None:
+    found: list[int] = []
+
+    async def read(params: dict[str, Any], most: int) -> None:
+        async for body in client.messages(TOPICS, "/kept", params=params):
+            found.append(body["value"])
+            if len(found) == most:
+                return
+
+    reader = asyncio.create_task(read({"persistent": True}, 3))
+    await until(server.hub.subscriptions)
+    for number in range(5):
+        await client.publish(TOPICS, "/kept", number)  # type: ignore[arg-type]
+    await asyncio.wait_for(reader, 10)
+    (kept,) = server.hub.subscriptions()
+    assert (found, kept["waiting"]) == ([0, 1, 2], 3)  # the third was not dealt with to its end
+    await asyncio.wait_for(read({"persistent": True, "subscriptionName": kept["name"]}, 6), 10)
+    assert found == [0, 1, 2, 2, 3, 4]

@@ -106,6 +106,16 @@ def test_a_file_that_is_no_text_or_too_large_is_passed_over(folder: Path, conten
     assert logging.getLogger("Vantiq").level == before
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_a_pipe_is_not_waited_for_and_a_folder_may_be_gone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(folder / "logging.ini")
+    Vantiq("http://localhost")
+    (folder / "gone").mkdir()
+    monkeypatch.chdir(folder / "gone")
+    (folder / "gone").rmdir()
+    Vantiq("http://localhost")
+
+
 def test_loggers_of_others_stay_as_they_are(folder: Path) -> None:
     (folder / "logging.ini").write_text("[logger_other]\nqualname=somebody\nlevel=ERROR\nhandlers=\n")
     Vantiq("http://localhost")

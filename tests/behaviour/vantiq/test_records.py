@@ -174,3 +174,20 @@ def test_orders_and_members_need_names() -> None:
 async def test_a_resource_of_the_system_has_no_prefix_in_its_path(client: Vantiq, server: WatchedServer) -> None:
     await client.select(VantiqResources.TRACKING_REGIONS)
     assert server.paths[-1] == "GET /api/v1/resources/trackingRegions"
+
+
+@pytest.mark.parametrize("options", [{"limit": "5"}, {"page": "1"}, {"sort": "{}"}])
+async def test_pages_have_their_own_limit(pumps: Vantiq, server: WatchedServer, options: dict[str, str]) -> None:
+    with pytest.raises(VantiqException, match="no options"):
+        await anext(pumps.select_pages("Pump", options=options))
+    with pytest.raises(VantiqException, match="page_size"):
+        await anext(pumps.select_pages("Pump", page_size=0))
+    assert server.requests == []
+
+
+async def test_a_server_that_knows_no_pages_is_noticed(pumps: Vantiq, server: WatchedServer) -> None:
+    rows = [{"_id": "1"}, {"_id": "2"}]
+    server.answers += [web.json_response(rows), web.json_response(rows)]
+    with pytest.raises(VantiqException, match="the same records as pages 1 and 2"):
+        async for _ in pumps.records("Pump", page_size=2):
+            pass

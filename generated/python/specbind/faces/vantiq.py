@@ -445,7 +445,9 @@ class Vantiq(_Face):
     ) -> Iterator[dict[str, Any]]:
         """Events as they come, in place of a callback; ends with the client, and ends the subscription with itself.
 
-        Gives the body of each: `path`, `value`, and of a persistent subscription `partitionId` and `sequenceId`.
+        Gives the body of each: `path`, `value`, and of a persistent subscription `partitionId` and `sequenceId`. A
+        message of such a subscription is acknowledged when the next one is asked for, so one that was not dealt with
+        comes again; the subscription stays on the server, and `params` with its `subscriptionName` takes it up.
 
         Raises:
             VantiqException: as in `subscribe`, and where the server refuses it.

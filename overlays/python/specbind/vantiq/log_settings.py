@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import configparser
 import logging
+import stat
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -26,19 +27,19 @@ _NOTHING = ("NullHandler", "logging.NullHandler")
 _LARGEST = 64 * 1024
 _logger = logging.getLogger("Vantiq")
 _lock = threading.Lock()
-_seen: dict[str, float] = {}
+_seen: dict[tuple[int, int], int] = {}
 
 
 def apply_log_settings(path: Path) -> None:
     """Follow a file of settings, once for each state of it. A file that cannot be read is a warning, never an error."""
     try:
-        stat = path.stat()
+        found = path.stat()
         with _lock:
-            if _seen.get(str(path)) == stat.st_mtime:
+            if _seen.get((found.st_dev, found.st_ino)) == found.st_mtime_ns:
                 return
-            _seen[str(path)] = stat.st_mtime
-        if stat.st_size > _LARGEST:
-            _logger.warning("%s is too large for settings and is passed over", path.name)
+            _seen[found.st_dev, found.st_ino] = found.st_mtime_ns
+        if found.st_size > _LARGEST or not stat.S_ISREG(found.st_mode):
+            _logger.warning("%s is no plain file of settings and is passed over", path.name)
             return
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:

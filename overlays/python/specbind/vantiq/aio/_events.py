@@ -254,6 +254,18 @@ class Subscriber:
         await subscription.end(asyncio.current_task())
         return True
 
+    async def forget(self, request_id: str) -> None:
+        """Listen no more, and leave a persistent subscription as it is on the server."""
+        subscription = self._subscriptions.pop(request_id, None)
+        if subscription is not None:
+            await subscription.end(asyncio.current_task())
+
+    def name_of(self, request_id: str) -> str | None:
+        """Name of a persistent subscription, once the server has told it."""
+        subscription = self._subscriptions.get(request_id)
+        found = None if subscription is None else subscription.parameters.get("subscriptionName")
+        return found if isinstance(found, str) else None
+
     async def ack(self, request_id: str, subscription_id: str, sequence: float, partition: float) -> None:
         """Say that a message was taken. Raises VantiqException where that cannot be said."""
         if not self.connected:

@@ -124,13 +124,18 @@ class Listening(Caller):
     ) -> AsyncGenerator[dict[str, Any], None]:
         """Events as they come, in place of a callback; ends with the client, and ends the subscription with itself.
 
-        Gives the body of each: `path`, `value`, and of a persistent subscription `partitionId` and `sequenceId`.
+        Gives the body of each: `path`, `value`, and of a persistent subscription `partitionId` and `sequenceId`. A
+        message of such a subscription is acknowledged when the next one is asked for, so one that was not dealt with
+        comes again; the subscription stays on the server, and `params` with its `subscriptionName` takes it up.
 
         Raises:
             VantiqException: as in `subscribe`, and where the server refuses it.
         """
         box = Messages(self._queue_size)
-        answer = await self.subscribe(resource, resource_id, operation, box.take, params, target_namespace)
+        path, namespace = event_path(resource, resource_id, operation), target_namespace or self._session.namespace
+        request_id = path if namespace is None else f"{path}@{namespace}"
+        persistent = checked_mapping("params", params).get("persistent") is True
+        answer = await self.subscribe(resource, resource_id, operation, box.take, params, namespace)
         answer.raise_for_errors()
         subscriber = self._subscriber
         assert subscriber is not None  # noqa: S101 - subscribe has started it
@@ -138,9 +143,12 @@ class Listening(Caller):
         try:
             async for body in box.bodies():
                 yield body
+                name = subscriber.name_of(request_id)
+                if persistent and name is not None and subscriber.connected and "sequenceId" in body:
+                    await self.ack(request_id, name, body)
         finally:
             subscriber.unwatch(box.end)
-            await self.unsubscribe(resource, resource_id, operation, target_namespace)
+            await (subscriber.forget if persistent else subscriber.unsubscribe)(request_id)
 
     async def ack(self, request_id: str, subscription_id: str, msg: dict[str, Any]) -> None:
         """Say that a message of a persistent subscription was taken; else it comes again.

@@ -120,16 +120,24 @@ class Records(Caller):
         Raises:
             VantiqException: as in `select`, and where the server says no.
         """
-        size = given.whole("page_size", page_size, least=1)
-        page = 0
+        size = _page_size(page_size)
+        choice = dict(_options(options))
+        if not choice.keys().isdisjoint(("limit", "page", "sort")):
+            raise fault("option.paging", "limit, page and sort are no options of a call that makes pages.")
+        page, before = 0, None
         while True:
             page += 1
-            choice = {**(options or {}), "page": str(page)}
+            choice["page"] = str(page)
             answer = await self.select(resource, properties, where, sort_spec or {"_id": 1}, size, choice)
             found = answer.raise_for_errors().body
             if not isinstance(found, list):
                 raise fault("select.nolist", "The server gave no list for a page of {0}.", resource)
             rows = cast("list[dict[str, Any]]", found)
+            if rows and rows == before and "_id" in rows[0]:
+                raise fault(
+                    "select.samepage", "The server gives the same records as pages {0} and {1}.", page - 1, page
+                )
+            before = rows
             if rows:
                 yield rows
             if len(rows) < size:
@@ -151,6 +159,13 @@ class Records(Caller):
         ):
             for row in rows:
                 yield row
+
+
+def _page_size(size: object) -> int:
+    try:
+        return given.whole("page_size", size, least=1)
+    except (TypeError, ValueError) as error:
+        raise fault("pagesize.invalid", "{0}", str(error)) from error
 
 
 def _limit(limit: object) -> int:

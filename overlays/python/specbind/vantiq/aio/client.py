@@ -95,7 +95,7 @@ class Vantiq(Records, Contents, Listening):
         self._subscriber = None
         self._starting = None
         self._on_close = None
-        apply_log_settings(Path.cwd() / "logging.ini")
+        apply_log_settings(Path("logging.ini"))
 
     def __repr__(self) -> str:
         return f"Vantiq({self._server!r}, {self._api_version!r}), authenticated: {self.is_authenticated()}"
