@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.behaviour.vantiq.watched import WatchedServer
+from tests.support.witness import program
 
 from specbind.emulators.vantiq import serve
 from specbind.vantiq import Vantiq, VantiqResources
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -37,3 +40,13 @@ async def pumps(client: Vantiq, server: WatchedServer) -> Vantiq:
         await client.insert("Pump", {"id": f"p{number}", "n": number, "tag": "ab"[number % 2]})
     server.requests.clear()
     return client
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate for localhost that nobody signed, and its key."""
+    found = tmp_path / "cert.pem", tmp_path / "key.pem"
+    options = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    names = ["-addext", "subjectAltName=DNS:localhost", "-out", str(found[0]), "-keyout", str(found[1])]
+    subprocess.run([program("openssl"), "req", *options, *names], check=True, capture_output=True)
+    return found

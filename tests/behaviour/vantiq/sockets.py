@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import WSMsgType, web
 
 from specbind.bindings._runtime.server import serve
+from specbind.vantiq import Vantiq
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -83,3 +84,32 @@ class Sockets:
         application = web.Application()
         application.router.add_get(SOCKET, self._handle)
         return serve(application, grace=0.1)
+
+
+class Box:
+    """A callback that keeps what it gets."""
+
+    def __init__(self) -> None:
+        self.frames: list[tuple[str, dict[str, Any]]] = []
+
+    async def __call__(self, kind: str, frame: dict[str, Any]) -> None:
+        self.frames.append((kind, frame))
+
+    @property
+    def kinds(self) -> list[str]:
+        return [kind for kind, _ in self.frames]
+
+    @property
+    def values(self) -> list[Any]:
+        return [frame["body"]["value"] for kind, frame in self.frames if kind == "message"]
+
+
+async def scripted(
+    script: Callable[[Socket], Awaitable[None]], use: Callable[[Vantiq], Awaitable[None]], **arguments: Any
+) -> Sockets:
+    sockets = Sockets(script)
+    async with sockets.serve() as url, Vantiq(url, **{"timeout": 5, **arguments}) as client:
+        await client.set_access_token("token")
+        await use(client)
+    assert sockets.failures == []
+    return sockets
