@@ -35,6 +35,7 @@ demo: generate ## (default) regenerate every SDK, then run a whole job on an emu
 	@$(BIN)/python examples/nodeodx_job.py --emulate
 	@echo
 	@$(BIN)/python examples/viam_job.py --emulate
+	@$(BIN)/python examples/vantiq_job.py --emulate
 
 test: $(VENV)/.tools ## install what the tests need and run them; PYTEST_ARGS="-k retry" chooses, WORKERS=1 runs them in a row
 	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory --silent --keep-going typescript protos \
@@ -76,7 +77,7 @@ grpc-conformance: $(VENV)/.tools .tools/connectconformance-$(CONNECTCONFORMANCE)
 interop: $(VENV)/.tools interop-environments ## run the official clients against our emulators
 	@$(BIN)/python -m pytest -q $(PATIENCE) tests/interop $(PYTEST_ARGS)
 
-interop-environments: $(INTEROP)/pyodx/.installed $(INTEROP)/viam-sdk/.installed # one environment per official client, since they pin their dependencies hard
+interop-environments: $(INTEROP)/pyodx/.installed $(INTEROP)/viam-sdk/.installed $(INTEROP)/vantiqsdk/.installed # one environment per official client, since they pin their dependencies hard
 
 protos: $(INTEROP)/protos/.installed ## fetch the npm packages whose protos the tests generate
 

@@ -73,6 +73,8 @@ class Recorder:
             return {name: await self._plain(item, operation) for name, item in pairs if item is not UNSET}
         if isinstance(value, list):
             return [await self._plain(item, operation) for item in value]
+        if isinstance(value, dict) and any(isinstance(item, self.python.runtime.File) for item in value.values()):
+            return {name: await self._plain(item, operation) for name, item in value.items()}
         if isinstance(value, self.python.runtime.File):
             content = base64.b64encode(await value.read()).decode()
             return {"$file": {"base64": content, "filename": value.filename, "media": value.content_type}}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from specbind.generator.emit.text import Code, code
 
+from .annotations import unquoted
 from .crossing import Crossing
 from .members import decorator_names, yields
 from .model import FaceFunction
@@ -217,7 +218,10 @@ class Functions:
                 f"{module.place(argument)}: callback {argument.arg} of {function.name} must allow an awaitable result, "
                 "so that it can run in the thread of a waiting caller"
             )
-        return f"None if {argument.arg} is None else get_portal().callback({argument.arg})"
+        wrapped = f"get_portal().callback({argument.arg})"
+        if self._annotations.special(module, unquoted(annotation)) == "Callable":
+            return wrapped  # never None, which a checker would be told by a question
+        return f"None if {argument.arg} is None else {wrapped}"
 
     def _body(self, module: Module, function: Function, call: str, owner: str = "self") -> list[Code]:
         if function.returns is None:

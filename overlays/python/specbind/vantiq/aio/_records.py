@@ -1,0 +1,183 @@
+"""Records of types and instances of system resources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from specbind.bindings.vantiq.operations import records, resources
+from specbind.core import arguments as given
+
+from ._caller import Caller, clause, pick
+from ._paths import checked_mapping, fault, without_id
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from specbind.vantiq.filters import Filter
+    from specbind.vantiq.response import VantiqResponse
+
+__all__ = ["Records"]
+
+_MANY = 1000
+
+
+class Records(Caller):
+    """Select, count, insert, change and delete."""
+
+    async def select(
+        self,
+        resource: str,
+        properties: list[str] | None = None,
+        where: dict[str, Any] | Filter | None = None,
+        sort_spec: dict[str, int] | None = None,
+        limit: int | None = None,
+        options: dict[str, str] | None = None,
+    ) -> VantiqResponse:
+        """Instances of a resource, or records of a type.
+
+        Args:
+            resource: a constant of VantiqResources, or the name of a type.
+            properties: members that are wanted; all where None.
+            where: condition on them, a dict or `where.name == "x"`.
+            sort_spec: members to sort by, each with 1 or -1; `sort("-name")` makes it.
+            limit: most of them; None and 0 mean all. With a limit, `count` is how many there are in all.
+            options: further parameters of the query; they go before those above.
+
+        Raises:
+            VantiqException: there is no answer, or an argument is wrong.
+        """
+        query = clause(where)
+        if properties:
+            query["props"] = properties
+        if sort_spec:
+            query["sort"] = sort_spec
+        if limit is not None and _limit(limit):
+            query |= {"limit": limit, "count": True}
+        operation = pick(resource, records.SELECT_RECORDS, resources.SELECT_INSTANCES)
+        return await self._ask("select", operation, resource, query=query, extra_query=_options(options))
+
+    async def select_one(self, resource: str, resource_id: str | None = None) -> VantiqResponse:
+        """One instance or record, by its name or `_id`, which is needed. Arguments and errors as in `select`."""
+        operation = pick(resource, records.SELECT_RECORD, resources.SELECT_INSTANCE)
+        return await self._ask("selectOne", operation, resource, resource_id)
+
+    async def count(self, resource: str, where: dict[str, Any] | Filter | None = None) -> VantiqResponse:
+        """How many there are: the `count` of the answer. Arguments and errors as in `select`."""
+        query = {**clause(where), "count": True, "limit": 1, "props": ["_id"]}
+        operation = pick(resource, records.SELECT_RECORDS, resources.SELECT_INSTANCES)
+        answer = await self._ask("count", operation, resource, query=query)
+        answer.body = {}  # also after a failure, as programs know it
+        return answer
+
+    async def insert(self, resource: str, instance: dict[str, Any]) -> VantiqResponse:
+        """Add an instance or a record; the answer has it as it is now. Errors as in `select`."""
+        operation = pick(resource, records.INSERT_RECORD, resources.INSERT_INSTANCE)
+        if instance is None:  # pyright: ignore[reportUnnecessaryComparison] - from callers
+            raise fault("insert.none", "The object to be inserted cannot be None.")
+        return await self._ask("insert", operation, resource, body=instance)
+
+    async def upsert(self, resource: str, instance: dict[str, Any]) -> VantiqResponse:
+        """Add a record, or change the one with the same natural key. Errors as in `select`."""
+        operation = pick(resource, records.INSERT_RECORD, resources.INSERT_INSTANCE)
+        if instance is None:  # pyright: ignore[reportUnnecessaryComparison] - from callers
+            raise fault("upsert.none", "The object to be upserted cannot be None.")
+        body = without_id(checked_mapping("instance", instance))
+        return await self._ask("upsert", operation, resource, query={"upsert": True}, body=body)
+
+    async def update(self, resource: str, resource_id: str, instance: dict[str, Any]) -> VantiqResponse:
+        """Change members of an instance or a record. Errors as in `select`."""
+        operation = pick(resource, records.UPDATE_RECORD, resources.UPDATE_INSTANCE)
+        if instance is None:  # pyright: ignore[reportUnnecessaryComparison] - from callers
+            raise fault("update.none", "The changes of an update cannot be None.")
+        body = without_id(checked_mapping("instance", instance))
+        return await self._ask("update", operation, resource, resource_id, body=body)
+
+    async def delete(self, resource: str, where: dict[str, Any] | Filter | None) -> VantiqResponse:
+        """Delete what the condition names; **everything** where it is None. `count` is how many there were.
+
+        Errors as in `select`.
+        """
+        operation = pick(resource, records.DELETE_RECORDS, resources.DELETE_INSTANCES)
+        return await self._ask("delete", operation, resource, query={**clause(where), "count": True})
+
+    async def delete_one(self, resource: str, resource_id: str) -> VantiqResponse:
+        """Delete one instance or record, by its name or `_id`. Errors as in `select`."""
+        operation = pick(resource, records.DELETE_RECORD, resources.DELETE_INSTANCE)
+        return await self._ask("deleteOne", operation, resource, resource_id)
+
+    async def select_pages(
+        self,
+        resource: str,
+        properties: list[str] | None = None,
+        where: dict[str, Any] | Filter | None = None,
+        sort_spec: dict[str, int] | None = None,
+        *,
+        page_size: int = _MANY,
+        options: dict[str, str] | None = None,
+    ) -> AsyncGenerator[list[dict[str, Any]], None]:
+        """Pages of what `select` gives all at once; without an order they are sorted by `_id`.
+
+        Raises:
+            VantiqException: as in `select`, and where the server says no.
+        """
+        size = _page_size(page_size)
+        choice = dict(_options(options))
+        if not choice.keys().isdisjoint(("limit", "page", "sort")):
+            raise fault("option.paging", "limit, page and sort are no options of a call that makes pages.")
+        page, before = 0, None
+        while True:
+            page += 1
+            choice["page"] = str(page)
+            answer = await self.select(resource, properties, where, sort_spec or {"_id": 1}, size, choice)
+            found = answer.raise_for_errors().body
+            if not isinstance(found, list):
+                raise fault("select.nolist", "The server gave no list for a page of {0}.", resource)
+            rows = cast("list[dict[str, Any]]", found)
+            if rows and rows == before and "_id" in rows[0]:
+                raise fault(
+                    "select.samepage", "The server gives the same records as pages {0} and {1}.", page - 1, page
+                )
+            before = rows
+            if rows:
+                yield rows
+            if len(rows) < size:
+                return
+
+    async def records(
+        self,
+        resource: str,
+        properties: list[str] | None = None,
+        where: dict[str, Any] | Filter | None = None,
+        sort_spec: dict[str, int] | None = None,
+        *,
+        page_size: int = _MANY,
+        options: dict[str, str] | None = None,
+    ) -> AsyncGenerator[dict[str, Any], None]:
+        """The records of `select_pages`, one by one."""
+        async for rows in self.select_pages(
+            resource, properties, where, sort_spec, page_size=page_size, options=options
+        ):
+            for row in rows:
+                yield row
+
+
+def _page_size(size: object) -> int:
+    try:
+        return given.whole("page_size", size, least=1)
+    except (TypeError, ValueError) as error:
+        raise fault("pagesize.invalid", "{0}", str(error)) from error
+
+
+def _limit(limit: object) -> int:
+    try:
+        return given.whole("limit", limit, least=0)
+    except (TypeError, ValueError) as error:
+        raise fault("limit.invalid", "{0}", str(error)) from error
+
+
+def _options(options: dict[str, str] | None) -> dict[str, str]:
+    for key, value in checked_mapping("options", options).items():
+        if not isinstance(value, str) or not isinstance(key, str):  # pyright: ignore[reportUnnecessaryIsInstance] - from callers
+            message = "Options to queries must be of type str. Found key {0}:{1} and value {2}:{3}."
+            raise fault("option.stringsrequired", message, key, type(key).__name__, value, type(value).__name__)
+    return options or {}

@@ -1,0 +1,193 @@
+"""Records: conditions, pages, repeats and arguments."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from aiohttp import web
+
+from specbind.vantiq import Currency, Key, Vantiq, VantiqException, VantiqResources, sort, where
+
+if TYPE_CHECKING:
+    from tests.behaviour.vantiq.watched import WatchedServer
+
+
+def ids(rows: list[dict[str, Any]]) -> list[str]:
+    return [row["id"] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("condition", "clause", "found"),
+    [
+        (where.n == 3, {"n": 3}, "3"),
+        (where.n != 3, {"n": {"$ne": 3}}, "01245678"),
+        ((where.n > 6) & (where.tag == "a"), {"$and": [{"n": {"$gt": 6}}, {"tag": "a"}]}, "8"),
+        ((where.n >= 7) | (where.n < 1), {"$or": [{"n": {"$gte": 7}}, {"n": {"$lt": 1}}]}, "078"),
+        (where.n <= 1, {"n": {"$lte": 1}}, "01"),
+        (where.id.any("p1", "p2"), {"id": {"$in": ["p1", "p2"]}}, "12"),
+        (~where.id.any("p1", "p2"), {"id": {"$nin": ["p1", "p2"]}}, "0345678"),
+        (~(where.n > 1), {"n": {"$not": {"$gt": 1}}}, "01"),
+        (~(where.n == 1), {"n": {"$ne": 1}}, "02345678"),
+        (~(where.n != 1), {"n": 1}, "1"),
+        (~((where.n > 1) & (where.n < 8)), {"$or": [{"n": {"$not": {"$gt": 1}}}, {"n": {"$not": {"$lt": 8}}}]}, "018"),
+        (~((where.n > 1) | (where.n == 0)), {"$and": [{"n": {"$not": {"$gt": 1}}}, {"n": {"$ne": 0}}]}, "1"),
+        (~~(where.n == 1), {"n": 1}, "1"),
+        (where.other.exists(), {"other": {"$exists": True}}, ""),
+        (~where.other.exists(), {"other": {"$exists": False}}, "012345678"),
+        (where.id.matches("^P[12]$", "i"), {"id": {"$regex": "^P[12]$", "$options": "i"}}, "12"),
+        (~where["id"].matches("^p[0-6]$"), {"id": {"$not": {"$regex": "^p[0-6]$"}}}, "78"),
+        (where.n.between(2, 3), {"$and": [{"n": {"$gte": 2}}, {"n": {"$lte": 3}}]}, "23"),
+    ],
+)
+async def test_conditions_are_clauses_that_the_server_understands(
+    pumps: Vantiq, condition: Any, clause: dict[str, Any], found: str
+) -> None:
+    assert condition.build() == clause
+    answer = await pumps.select("Pump", ["id"], condition, sort("id"))
+    assert ids(answer.body) == [f"p{letter}" for letter in found]
+    assert (await pumps.count("Pump", condition)).count == len(found)
+
+
+async def test_values_of_python_go_as_those_of_the_server(pumps: Vantiq) -> None:
+    day = datetime.datetime(2024, 1, 2, tzinfo=datetime.UTC)
+    row = {"id": "x", "price": Currency("1.50", "EUR"), "day": day, "size": Decimal("0.10"), "raw": b"ab"}
+    answer = (await pumps.insert("Pump", row)).raise_for_errors()
+    assert {name: answer.body[name] for name in ("price", "day", "size", "raw")} == {
+        "price": "EUR:1.50",
+        "day": "2024-01-02T00:00:00Z",
+        "size": "0.10",
+        "raw": "YWI=",
+    }
+    assert (await pumps.count("Pump", where.day == day)).count == 1
+    assert (await pumps.count("Pump", {"price": Currency("1.50", "EUR")})).count == 1
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 9, 10, 1000])
+async def test_all_records_come_over_pages(pumps: Vantiq, server: WatchedServer, size: int) -> None:
+    found = [row["id"] async for row in pumps.records("Pump", ["id"], None, sort("-id"), page_size=size)]
+    assert found == [f"p{number}" for number in range(8, -1, -1)]
+    assert len(server.requests) == 9 // size + 1
+    server.requests.clear()
+    pages = [rows async for rows in pumps.select_pages("Pump", where=where.tag == "a", page_size=size)]
+    assert sum(map(len, pages)) == 5
+    assert all(pages)
+    query = parse_qs(urlsplit(server.requests[0][1]).query)
+    assert query["sort"] == ['{"_id":1}']
+
+
+async def test_a_page_that_fails_is_an_error(client: Vantiq) -> None:
+    with pytest.raises(VantiqException, match="The type Nothing does not exist") as caught:
+        async for _ in client.records("Nothing"):
+            pass
+    assert caught.value.code == "io.vantiq.type.not.found"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"limit": -1}, "limit"),
+        ({"limit": 1.5}, "limit"),
+        ({"where": "text"}, "where is a dict"),
+        ({"options": {"page": 1}}, "must be of type str"),
+        ({"options": [1]}, "options is a dict"),
+        ({"where": {"x": object()}}, "Unexpected error during select"),
+        ({"sort_spec": {"n": "up"}}, ""),
+    ],
+)
+async def test_wrong_arguments_are_told_before_anything_is_sent(
+    pumps: Vantiq, server: WatchedServer, arguments: dict[str, Any], words: str
+) -> None:
+    if arguments == {"sort_spec": {"n": "up"}}:  # what it means is the server's to say
+        assert not (await pumps.select("Pump", **arguments)).is_success
+        return
+    with pytest.raises(VantiqException, match=words):
+        await pumps.select("Pump", **arguments)
+    assert server.requests == []
+
+
+async def test_reading_is_tried_again_and_changing_is_not(pumps: Vantiq, server: WatchedServer) -> None:
+    server.answers += [web.Response(status=503), web.Response(status=502)]
+    assert len((await pumps.select("Pump")).body) == 9
+    assert len(server.requests) == 3
+    for call in (pumps.insert("Pump", {"id": "x"}), pumps.execute("echo", {}), pumps.delete("Pump", None)):
+        server.answers.append(web.Response(status=503))
+        server.requests.clear()
+        answer = await call
+        assert answer.status_code == 503
+        assert answer.errors
+        assert len(server.requests) == 1
+
+
+async def test_answers_are_read_by_their_type(client: Vantiq, server: WatchedServer) -> None:
+    server.answers += [
+        web.Response(text="ä", content_type="text/plain", charset="latin-1"),
+        web.Response(body=b"\x00\x01", content_type="application/x-own"),
+        web.Response(body=b"{}", content_type="application/vnd.own+json"),
+        web.Response(body=b"", content_type="application/json"),
+        web.Response(status=204),
+    ]
+    bodies = [(await client.execute("echo", {})).body for _ in range(5)]
+    assert bodies == ["ä", b"\x00\x01", b"{}", None, b""]
+    server.answers.append(web.Response(body=b"{", content_type="application/json"))
+    with pytest.raises(VantiqException, match="Unexpected error during execute"):
+        await client.execute("echo", {})
+
+
+async def test_headers_of_a_call_stay_its_own(client: Vantiq, server: WatchedServer) -> None:
+    client.set_target_namespace("other")
+    client.set_username("somebody")
+    own = {"X-Own": "1", "Authorization": "no", "content-type": "text/plain", "X-Target-Namespace": "nowhere"}
+    assert (await client.execute("echo", None, own)).body == {}
+    headers = server.requests[-1][2]
+    assert headers["X-Own"] == "1"
+    assert headers["Authorization"] == f"Bearer {client.get_access_token()}"
+    assert headers["Content-Type"] == "application/json"
+    assert headers["X-Target-Namespace"] == "other"
+    assert headers["X-Impersonate-User"] == "somebody"
+
+
+async def test_a_server_below_a_path(server: WatchedServer) -> None:
+    async with Vantiq(server.url + "/below/") as client:
+        await client.set_access_token("t")
+        assert client.get_server() == server.url + "/below"
+        await client.select("Pump")
+        await client.download("/docs/x")
+    assert server.paths == ["GET /below/api/v1/resources/custom/Pump", "GET /below/docs/x"]
+
+
+def test_orders_and_members_need_names() -> None:
+    assert sort("-age", "name") == {"age": -1, "name": 1}
+    for names in (("",), ("-",), ("a", "-a")):
+        with pytest.raises(ValueError, match="each once"):
+            sort(*names)
+    for name in ("", "$where"):
+        with pytest.raises(ValueError, match="does not begin"):
+            Key(name)
+    with pytest.raises(TypeError, match="neither true nor false"):
+        bool(where.a == 1)
+
+
+async def test_a_resource_of_the_system_has_no_prefix_in_its_path(client: Vantiq, server: WatchedServer) -> None:
+    await client.select(VantiqResources.TRACKING_REGIONS)
+    assert server.paths[-1] == "GET /api/v1/resources/trackingRegions"
+
+
+@pytest.mark.parametrize("options", [{"limit": "5"}, {"page": "1"}, {"sort": "{}"}])
+async def test_pages_have_their_own_limit(pumps: Vantiq, server: WatchedServer, options: dict[str, str]) -> None:
+    with pytest.raises(VantiqException, match="no options"):
+        await anext(pumps.select_pages("Pump", options=options))
+    with pytest.raises(VantiqException, match="page_size"):
+        await anext(pumps.select_pages("Pump", page_size=0))
+    assert server.requests == []
+
+
+async def test_a_server_that_knows_no_pages_is_noticed(pumps: Vantiq, server: WatchedServer) -> None:
+    rows = [{"_id": "1"}, {"_id": "2"}]
+    server.answers += [web.json_response(rows), web.json_response(rows)]
+    with pytest.raises(VantiqException, match="the same records as pages 1 and 2"):
+        async for _ in pumps.records("Pump", page_size=2):
+            pass
