@@ -82,7 +82,7 @@ DOWNLOAD_FILE: Operation[ByteStream] = Operation(
     ("/file-storage.download",),
     body=Body(Json("application/json", lambda: models.FileReference), required=True),
     replies=(
-        Reply("200", Binary("application/octet-stream")),
+        Reply("200", Binary("*/*")),
         Reply("default", Json("application/json", lambda: models.Failure), error=True),
     ),
     security=(("apiKey",),),
