@@ -66,8 +66,13 @@ def digest(content: bytes) -> str:
     return base64.b64encode(hashlib.sha256(content).digest()).decode()
 
 
-def make_project(server: Supervisely, name: str = "lemons", kind: str = "images") -> ProjectInfo:
-    """A project with two datasets, one in the other, images by hash and by address, figures, a mask and tags."""
+def make_project(
+    server: Supervisely, name: str = "lemons", kind: str = "images", *, late_parent: bool = True
+) -> ProjectInfo:
+    """A project with two datasets, one in the other, images by hash and by address, figures, a mask and tags.
+
+    With `late_parent` both lie in a third one whose id is higher than theirs.
+    """
     world, content = server.world, server.content
     classes = [
         {"id": world.number(), "title": "lemon", "shape": "polygon", "color": "#00ff00", "geometry_config": {}},
@@ -93,10 +98,10 @@ def make_project(server: Supervisely, name: str = "lemons", kind: str = "images"
         },
     )
     outer = content.add_dataset({"projectId": made["id"], "name": "outer", "customData": {"n": 1}})
-    # the parent has the higher id: order of ids is not order of nesting
-    late = content.add_dataset({"projectId": made["id"], "name": "late"})
     inner = world.get("dataset", content.add_dataset({"projectId": made["id"], "name": "inner"})["id"])
-    outer["parentId"], inner["parentId"] = late["id"], outer["id"]
+    inner["parentId"] = outer["id"]
+    if late_parent:
+        outer["parentId"] = content.add_dataset({"projectId": made["id"], "name": "late"})["id"]
     for place, dataset in enumerate((outer, inner)):
         images = [{"title": f"{place}_{n}.png", "hash": content.store(png(n)), "meta": {"n": n}} for n in range(3)]
         images.append({"title": f"{place}_linked.jpg", "link": f"http://127.0.0.1:1/{place}.jpg"})

@@ -52,6 +52,7 @@ class Supervisely(Server):
         faults: faults to play, by the names of calls; see `specbind.emulators.nodeodx.faults`.
         storage: address before the paths of `fullStorageUrl`; by default the server itself hands them out.
         checksums: tell the checksum of a file with its bytes.
+        reorder: give classes and tags in another order than they came.
 
     Raises:
         TypeError: an argument is of another type; the message names it.
@@ -68,11 +69,13 @@ class Supervisely(Server):
         faults: str = "",
         storage: str = "",
         checksums: bool = True,
+        reorder: bool = False,
     ) -> None:
         super().__init__()
         self.token = arguments.text("token", token)
         self.ranges = ranges
         self.checksums = checksums
+        self.reorder = reorder
         self.storage_url = storage
         calls = [str(endpoint.operation.path[0]).removeprefix("/") for endpoint in self.endpoints]
         self.faults = Faults(arguments.text("faults", faults), calls, _DOWNLOAD)
@@ -225,7 +228,7 @@ class Supervisely(Server):
             ids = {entry[key]: entry["id"] for entry in project["meta"][part]}
             wanted: list[dict[str, Any]] = list(getattr(body.meta, part))
             named = [{**entry, "id": ids.get(entry.get(key)) or self.world.number()} for entry in wanted]
-            project["meta"][part] = sorted(named, key=lambda entry: str(entry.get(key)))
+            project["meta"][part] = named[::-1] if self.reorder else named
         self.world.touch(body.id)
         return msgspec.convert(project["meta"], models.ProjectMeta)
 
@@ -264,7 +267,11 @@ class Supervisely(Server):
         members: dict[str, object] = {"projectId": body.project_id}
         if body.recursive is not True:
             members["parentId"] = None
-        return self._page("dataset", body, models.DatasetPage, **members)
+        found = self._page("dataset", body, models.DatasetPage, **members)
+        if body.extra_fields is UNSET or "customData" not in body.extra_fields:
+            for dataset in found.entities:
+                dataset.custom_data = UNSET
+        return found
 
     async def get_dataset(self, *, body: models.ById) -> models.Dataset:
         """A dataset."""

@@ -148,6 +148,10 @@ class Listing(Model, kw_only=True):
     """Number of the page, from 1."""
     per_page: int | UnsetType = UNSET
     """Entries on a page."""
+    pagination_mode: str | UnsetType = UNSET
+    """With `token`, the next page is found by `after`."""
+    after: str | UnsetType = UNSET
+    """What the page before gave."""
 
 
 class Usage(Model, kw_only=True):
@@ -204,6 +208,10 @@ class WorkspaceListing(Model, kw_only=True, rename={"team_id": "teamId"}):
     """Number of the page, from 1."""
     per_page: int | UnsetType = UNSET
     """Entries on a page."""
+    pagination_mode: str | UnsetType = UNSET
+    """With `token`, the next page is found by `after`."""
+    after: str | UnsetType = UNSET
+    """What the page before gave."""
 
 
 class Workspace(
@@ -278,6 +286,10 @@ class ProjectListing(Model, kw_only=True, rename={"workspace_id": "workspaceId",
     """Number of the page, from 1."""
     per_page: int | UnsetType = UNSET
     """Entries on a page."""
+    pagination_mode: str | UnsetType = UNSET
+    """With `token`, the next page is found by `after`."""
+    after: str | UnsetType = UNSET
+    """What the page before gave."""
 
 
 class Project(
@@ -442,6 +454,10 @@ class VersionListing(Model, kw_only=True, rename={"project_id": "projectId"}):
     """Number of the page, from 1."""
     per_page: int | UnsetType = UNSET
     """Entries on a page."""
+    pagination_mode: str | UnsetType = UNSET
+    """With `token`, the next page is found by `after`."""
+    after: str | UnsetType = UNSET
+    """What the page before gave."""
 
 
 class Version(
@@ -571,6 +587,10 @@ class DatasetListing(Model, kw_only=True, rename={"project_id": "projectId", "ex
     """Number of the page, from 1."""
     per_page: int | UnsetType = UNSET
     """Entries on a page."""
+    pagination_mode: str | UnsetType = UNSET
+    """With `token`, the next page is found by `after`."""
+    after: str | UnsetType = UNSET
+    """What the page before gave."""
 
 
 class Dataset(
@@ -657,8 +677,6 @@ class ImageListing(
     project_id: int | UnsetType | None = UNSET
     force_metadata_for_links: bool | UnsetType = UNSET
     recursive: bool | UnsetType = UNSET
-    pagination_mode: str | UnsetType = UNSET
-    after: str | UnsetType = UNSET
     filter: list[Filter] | UnsetType = UNSET
     sort: str | UnsetType = UNSET
     sort_order: str | UnsetType = UNSET
@@ -666,6 +684,10 @@ class ImageListing(
     """Number of the page, from 1."""
     per_page: int | UnsetType = UNSET
     """Entries on a page."""
+    pagination_mode: str | UnsetType = UNSET
+    """With `token`, the next page is found by `after`."""
+    after: str | UnsetType = UNSET
+    """What the page before gave."""
 
 
 class Tag(
@@ -829,6 +851,10 @@ class FigureListing(Model, kw_only=True, rename={"dataset_id": "datasetId", "int
     """Number of the page, from 1."""
     per_page: int | UnsetType = UNSET
     """Entries on a page."""
+    pagination_mode: str | UnsetType = UNSET
+    """With `token`, the next page is found by `after`."""
+    after: str | UnsetType = UNSET
+    """What the page before gave."""
 
 
 class Figure(
