@@ -15,11 +15,14 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from specbind.supervisely import Api, ImageInfo, SuperviselyError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 EMULATOR = [sys.executable, "-m", "specbind.emulators.supervisely", "--port", "0", "--token", "key", "--ranges"]
 
@@ -66,11 +69,8 @@ def run(api: Api, workspace: int) -> bool:
     if restored is None:
         raise ValueError("the version has no archive")
     print(f"Project {restored.id}: {restored.name}")
-    after = [
-        image
-        for dataset in api.dataset.get_list(restored.id, recursive=True)
-        for image in api.image.get_list(dataset.id)
-    ]
+    copies = api.dataset.get_list(restored.id, recursive=True)
+    after = [image for copy in copies for image in api.image.get_list(copy.id)]
     return contents(before) == contents(after)
 
 

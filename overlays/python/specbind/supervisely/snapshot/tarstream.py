@@ -64,7 +64,7 @@ class TarStream:
         size: int | None = None
         name: str | None = None
         while True:
-            head = self._read(_BLOCK, end_allowed=True)
+            head = self._read(_BLOCK)
             if not head.strip(b"\0"):
                 return None
             self._members += 1
@@ -124,7 +124,7 @@ class TarStream:
             raise_if_cancelled()
             self._left -= len(self._read(min(_COPY, self._left)))
 
-    def _read(self, size: int, *, end_allowed: bool = False) -> bytes:
+    def _read(self, size: int) -> bytes:
         blocks: list[bytes] = []
         missing = size
         while missing:
@@ -133,7 +133,7 @@ class TarStream:
                 break
             blocks.append(block)
             missing -= len(block)
-        if missing and not (end_allowed and not blocks):
+        if missing:
             raise SnapshotError("the archive ends too early; download it again")
         return b"".join(blocks)
 
