@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import io
     import logging
     import ssl as ssl_module
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
     from typing import Any, Literal, Self
@@ -762,22 +762,22 @@ class DataVersion(_Face):
             )
         )
 
-    def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
+    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
         """One page of a list, whose number stands in `data` as `page`. Gives the number of pages, and the entries.
 
         Args:
             method: name of the list method.
             data: what it wants.
         """
-        return get_portal().run(self._async.get_list_idx_page_async(method, data))
+        return await get_portal().later(self._async.get_list_idx_page_async(method, data))
 
-    def get_list_page_generator_async(
+    async def get_list_page_generator_async(
         self,
         method: str,
         data: dict[str, Any],
         pages_count: int | None = None,
         semaphore: asyncio.Semaphore | None = None,
-    ) -> Iterator[list[Any]]:
+    ) -> AsyncIterator[list[Any]]:
         """The pages of a list by their number, each when it is asked for.
 
         Args:
@@ -786,7 +786,10 @@ class DataVersion(_Face):
             pages_count: pages at most; the server's number counts where it is lower.
             semaphore: bounds the calls that run at the same time.
         """
-        return get_portal().iterate(self._async.get_list_page_generator_async(method, data, pages_count, semaphore))
+        async for item in get_portal().each(
+            self._async.get_list_page_generator_async(method, data, pages_count, semaphore)
+        ):
+            yield item
 
 
 class DatasetApi(_Face):
@@ -938,22 +941,22 @@ class DatasetApi(_Face):
             )
         )
 
-    def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
+    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
         """One page of a list, whose number stands in `data` as `page`. Gives the number of pages, and the entries.
 
         Args:
             method: name of the list method.
             data: what it wants.
         """
-        return get_portal().run(self._async.get_list_idx_page_async(method, data))
+        return await get_portal().later(self._async.get_list_idx_page_async(method, data))
 
-    def get_list_page_generator_async(
+    async def get_list_page_generator_async(
         self,
         method: str,
         data: dict[str, Any],
         pages_count: int | None = None,
         semaphore: asyncio.Semaphore | None = None,
-    ) -> Iterator[list[Any]]:
+    ) -> AsyncIterator[list[Any]]:
         """The pages of a list by their number, each when it is asked for.
 
         Args:
@@ -962,7 +965,10 @@ class DatasetApi(_Face):
             pages_count: pages at most; the server's number counts where it is lower.
             semaphore: bounds the calls that run at the same time.
         """
-        return get_portal().iterate(self._async.get_list_page_generator_async(method, data, pages_count, semaphore))
+        async for item in get_portal().each(
+            self._async.get_list_page_generator_async(method, data, pages_count, semaphore)
+        ):
+            yield item
 
 
 class FileApi(_Face):
@@ -1231,22 +1237,22 @@ class FileApi(_Face):
             )
         )
 
-    def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
+    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
         """One page of a list, whose number stands in `data` as `page`. Gives the number of pages, and the entries.
 
         Args:
             method: name of the list method.
             data: what it wants.
         """
-        return get_portal().run(self._async.get_list_idx_page_async(method, data))
+        return await get_portal().later(self._async.get_list_idx_page_async(method, data))
 
-    def get_list_page_generator_async(
+    async def get_list_page_generator_async(
         self,
         method: str,
         data: dict[str, Any],
         pages_count: int | None = None,
         semaphore: asyncio.Semaphore | None = None,
-    ) -> Iterator[list[Any]]:
+    ) -> AsyncIterator[list[Any]]:
         """The pages of a list by their number, each when it is asked for.
 
         Args:
@@ -1255,7 +1261,10 @@ class FileApi(_Face):
             pages_count: pages at most; the server's number counts where it is lower.
             semaphore: bounds the calls that run at the same time.
         """
-        return get_portal().iterate(self._async.get_list_page_generator_async(method, data, pages_count, semaphore))
+        async for item in get_portal().each(
+            self._async.get_list_page_generator_async(method, data, pages_count, semaphore)
+        ):
+            yield item
 
 
 class ImageApi(_Face):
@@ -1424,22 +1433,22 @@ class ImageApi(_Face):
             )
         )
 
-    def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
+    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
         """One page of a list, whose number stands in `data` as `page`. Gives the number of pages, and the entries.
 
         Args:
             method: name of the list method.
             data: what it wants.
         """
-        return get_portal().run(self._async.get_list_idx_page_async(method, data))
+        return await get_portal().later(self._async.get_list_idx_page_async(method, data))
 
-    def get_list_page_generator_async(
+    async def get_list_page_generator_async(
         self,
         method: str,
         data: dict[str, Any],
         pages_count: int | None = None,
         semaphore: asyncio.Semaphore | None = None,
-    ) -> Iterator[list[Any]]:
+    ) -> AsyncIterator[list[Any]]:
         """The pages of a list by their number, each when it is asked for.
 
         Args:
@@ -1448,7 +1457,10 @@ class ImageApi(_Face):
             pages_count: pages at most; the server's number counts where it is lower.
             semaphore: bounds the calls that run at the same time.
         """
-        return get_portal().iterate(self._async.get_list_page_generator_async(method, data, pages_count, semaphore))
+        async for item in get_portal().each(
+            self._async.get_list_page_generator_async(method, data, pages_count, semaphore)
+        ):
+            yield item
 
 
 class ProjectApi(_Face):
@@ -1703,22 +1715,22 @@ class ProjectApi(_Face):
             )
         )
 
-    def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
+    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
         """One page of a list, whose number stands in `data` as `page`. Gives the number of pages, and the entries.
 
         Args:
             method: name of the list method.
             data: what it wants.
         """
-        return get_portal().run(self._async.get_list_idx_page_async(method, data))
+        return await get_portal().later(self._async.get_list_idx_page_async(method, data))
 
-    def get_list_page_generator_async(
+    async def get_list_page_generator_async(
         self,
         method: str,
         data: dict[str, Any],
         pages_count: int | None = None,
         semaphore: asyncio.Semaphore | None = None,
-    ) -> Iterator[list[Any]]:
+    ) -> AsyncIterator[list[Any]]:
         """The pages of a list by their number, each when it is asked for.
 
         Args:
@@ -1727,7 +1739,10 @@ class ProjectApi(_Face):
             pages_count: pages at most; the server's number counts where it is lower.
             semaphore: bounds the calls that run at the same time.
         """
-        return get_portal().iterate(self._async.get_list_page_generator_async(method, data, pages_count, semaphore))
+        async for item in get_portal().each(
+            self._async.get_list_page_generator_async(method, data, pages_count, semaphore)
+        ):
+            yield item
 
 
 class TeamApi(_Face):
@@ -1854,22 +1869,22 @@ class TeamApi(_Face):
             )
         )
 
-    def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
+    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
         """One page of a list, whose number stands in `data` as `page`. Gives the number of pages, and the entries.
 
         Args:
             method: name of the list method.
             data: what it wants.
         """
-        return get_portal().run(self._async.get_list_idx_page_async(method, data))
+        return await get_portal().later(self._async.get_list_idx_page_async(method, data))
 
-    def get_list_page_generator_async(
+    async def get_list_page_generator_async(
         self,
         method: str,
         data: dict[str, Any],
         pages_count: int | None = None,
         semaphore: asyncio.Semaphore | None = None,
-    ) -> Iterator[list[Any]]:
+    ) -> AsyncIterator[list[Any]]:
         """The pages of a list by their number, each when it is asked for.
 
         Args:
@@ -1878,7 +1893,10 @@ class TeamApi(_Face):
             pages_count: pages at most; the server's number counts where it is lower.
             semaphore: bounds the calls that run at the same time.
         """
-        return get_portal().iterate(self._async.get_list_page_generator_async(method, data, pages_count, semaphore))
+        async for item in get_portal().each(
+            self._async.get_list_page_generator_async(method, data, pages_count, semaphore)
+        ):
+            yield item
 
 
 class WorkspaceApi(_Face):
@@ -2043,22 +2061,22 @@ class WorkspaceApi(_Face):
             )
         )
 
-    def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
+    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
         """One page of a list, whose number stands in `data` as `page`. Gives the number of pages, and the entries.
 
         Args:
             method: name of the list method.
             data: what it wants.
         """
-        return get_portal().run(self._async.get_list_idx_page_async(method, data))
+        return await get_portal().later(self._async.get_list_idx_page_async(method, data))
 
-    def get_list_page_generator_async(
+    async def get_list_page_generator_async(
         self,
         method: str,
         data: dict[str, Any],
         pages_count: int | None = None,
         semaphore: asyncio.Semaphore | None = None,
-    ) -> Iterator[list[Any]]:
+    ) -> AsyncIterator[list[Any]]:
         """The pages of a list by their number, each when it is asked for.
 
         Args:
@@ -2067,7 +2085,10 @@ class WorkspaceApi(_Face):
             pages_count: pages at most; the server's number counts where it is lower.
             semaphore: bounds the calls that run at the same time.
         """
-        return get_portal().iterate(self._async.get_list_page_generator_async(method, data, pages_count, semaphore))
+        async for item in get_portal().each(
+            self._async.get_list_page_generator_async(method, data, pages_count, semaphore)
+        ):
+            yield item
 
 
 _FACES: dict[type[object], type[_Face]] = {
