@@ -134,7 +134,10 @@ class Content:
     def figures(self, asked: dict[str, Any]) -> list[dict[str, Any]]:
         """Figures of a dataset as lists have them: without masks, and with whole numbers if wanted."""
         found: list[dict[str, Any]] = []
+        wanted = next((set(each["value"]) for each in asked.get("filter") or [] if each["operator"] == "in"), None)
         for figure in self._world.find("figure", datasetId=asked["datasetId"]):
+            if wanted is not None and figure["entityId"] not in wanted:
+                continue
             shown = dict(figure)
             if figure["geometryType"] == ALPHA:
                 shown["geometry"] = None

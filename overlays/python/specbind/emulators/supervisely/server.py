@@ -301,13 +301,12 @@ class Supervisely(Server):
 
     async def list_annotations(self, *, body: models.AnnotationListing) -> list[models.Annotation]:
         """Annotations with the tags of their figures."""
-        found: list[models.Annotation] = []
-        for number in body.image_ids:
-            figures = self.world.find("figure", entityId=number, datasetId=body.dataset_id)
-            labels = msgspec.convert([{"id": each["id"], "tags": each["tags"]} for each in figures], list[models.Label])
-            content = models.AnnotationContent(objects=labels)
-            found.append(models.Annotation(image_id=number, annotation=content))
-        return found
+        labels: dict[int, list[dict[str, Any]]] = {number: [] for number in body.image_ids}
+        for figure in self.world.find("figure", datasetId=body.dataset_id):
+            if figure["entityId"] in labels:
+                labels[figure["entityId"]].append({"id": figure["id"], "tags": figure["tags"]})
+        entries = [{"imageId": number, "annotation": {"objects": found}} for number, found in labels.items()]
+        return msgspec.convert(entries, list[models.Annotation])
 
     async def list_figures(self, *, body: models.FigureListing) -> models.FigurePage:
         """Figures."""

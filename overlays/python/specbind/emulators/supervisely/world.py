@@ -97,7 +97,8 @@ def page_of(entities: Iterable[Entity], asked: Mapping[str, Any]) -> Entity:
         test = _OPERATORS.get(condition["operator"])
         if test is None:
             raise refusal(400, "Bad filter", {"message": f"no operator is called {condition['operator']}"})
-        found = [entity for entity in found if test(entity.get(condition["field"]), condition["value"])]
+        value = set(condition["value"]) if condition["operator"] == "in" else condition["value"]
+        found = [entity for entity in found if test(entity.get(condition["field"]), value)]
     order = asked.get("sort") or "id"
     found.sort(
         key=lambda entity: (entity.get(order) is None, entity.get(order)), reverse=asked.get("sort_order") == "desc"

@@ -49,7 +49,7 @@ def server_url(address: str) -> str:
     Raises:
         ValueError: it is no address, or has a user, a query or a fragment.
     """
-    text = address.strip().strip("/")
+    text = address.strip().lstrip("/")
     text = text if "://" in text else f"http://{text}"
     try:
         parts = urlsplit(text)
@@ -59,7 +59,7 @@ def server_url(address: str) -> str:
     if not fits or parts.username is not None or parts.query or parts.fragment or any(c.isspace() for c in text):
         message = "server_address is scheme, host and port, as in https://app.supervisely.com, without user and query"
         raise ValueError(message)
-    return text
+    return text.rstrip("/")
 
 
 class Network(msgspec.Struct, frozen=True, kw_only=True):
