@@ -20,7 +20,7 @@ CALLS: list[tuple[str, Callable[[Api], Any]]] = [
     ("project_id", lambda api: api.project.version.get_list("")),
     ("project_id", lambda api: api.project.version.get_list(0)),
     ("project_id", lambda api: api.project.version.get_list(None)),
-    ("project_id", lambda api: api.project.version.reserve(True)),
+    ("project_id", lambda api: api.project.version.reserve(project_id=True)),
     ("retries", lambda api: api.project.version.reserve(1, -1)),
     ("retries", lambda api: api.project.version.reserve(1, 1000)),
     ("version_id", lambda api: api.project.version.get_info_by_id(1, "")),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +16,8 @@ from specbind.supervisely.snapshot import unpack
 from .conftest import TOKEN, make_project, outline
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from specbind.supervisely.aio import Api
 
     from .conftest import Emulated

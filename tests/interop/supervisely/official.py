@@ -10,7 +10,7 @@ from typing import Any
 os.environ.setdefault("ENV", "production")
 os.environ["SUPERVISELY_SKIP_HTTPS_USER_HELPER_CHECK"] = "true"
 
-import supervisely as sly  # noqa: E402 - it reads the environment when it is imported
+import supervisely as sly  # it reads the environment when it is imported
 
 
 def main() -> dict[str, Any]:
@@ -25,7 +25,7 @@ def main() -> dict[str, Any]:
         return {"project": made.id, "name": made.name, "description": made.description, "custom": made.custom_data}
     if step == "read":
         snapshot = versions.download_snapshot(project, int(rest[1]), rest[2])
-        info, meta, datasets, images, figures, masks = sly.Project._read_snapshot(snapshot)  # noqa: SLF001 - its reader
+        info, meta, datasets, images, figures, masks = sly.Project._read_snapshot(snapshot)  # its reader
         return {
             "project": info.name,
             "settings": info.settings,
@@ -68,4 +68,4 @@ def main() -> dict[str, Any]:
     raise ValueError(step)
 
 
-print("RESULT" + json.dumps(main(), default=str))
+sys.stdout.write("RESULT" + json.dumps(main(), default=str))

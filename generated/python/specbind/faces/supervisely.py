@@ -16,7 +16,6 @@ from specbind.supervisely.types import ProjectType
 
 if TYPE_CHECKING:
     import asyncio
-    import builtins
     import io
     import logging
     import ssl as ssl_module
@@ -33,8 +32,11 @@ if TYPE_CHECKING:
     from specbind.supervisely.snapshot import SnapshotLimits
     from specbind.supervisely.types import (
         DatasetInfo,
+        Entries,
         FileInfo,
+        Files,
         ImageInfo,
+        Paths,
         ProjectInfo,
         TeamInfo,
         VersionInfo,
@@ -737,7 +739,7 @@ class DataVersion(_Face):
         convert_json_info_cb: Callable[[dict[str, Any]], object] | None = None,
         limit: int | None = None,
         return_first_response: bool = False,
-    ) -> Iterator[list[Any]]:
+    ) -> Iterator[Entries]:
         """The pages of a list, each when it is asked for. The last one is cut at `limit`.
 
         Args:
@@ -762,7 +764,7 @@ class DataVersion(_Face):
             )
         )
 
-    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
+    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, Entries]:
         """One page of a list, whose number stands in `data` as `page`. Gives the number of pages, and the entries.
 
         Args:
@@ -777,7 +779,7 @@ class DataVersion(_Face):
         data: dict[str, Any],
         pages_count: int | None = None,
         semaphore: asyncio.Semaphore | None = None,
-    ) -> AsyncIterator[list[Any]]:
+    ) -> AsyncIterator[Entries]:
         """The pages of a list by their number, each when it is asked for.
 
         Args:
@@ -916,7 +918,7 @@ class DatasetApi(_Face):
         convert_json_info_cb: Callable[[dict[str, Any]], object] | None = None,
         limit: int | None = None,
         return_first_response: bool = False,
-    ) -> Iterator[list[Any]]:
+    ) -> Iterator[Entries]:
         """The pages of a list, each when it is asked for. The last one is cut at `limit`.
 
         Args:
@@ -941,7 +943,7 @@ class DatasetApi(_Face):
             )
         )
 
-    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
+    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, Entries]:
         """One page of a list, whose number stands in `data` as `page`. Gives the number of pages, and the entries.
 
         Args:
@@ -956,7 +958,7 @@ class DatasetApi(_Face):
         data: dict[str, Any],
         pages_count: int | None = None,
         semaphore: asyncio.Semaphore | None = None,
-    ) -> AsyncIterator[list[Any]]:
+    ) -> AsyncIterator[Entries]:
         """The pages of a list by their number, each when it is asked for.
 
         Args:
@@ -991,7 +993,7 @@ class FileApi(_Face):
         self._async = _aio.FileApi(api._async)
 
     @staticmethod
-    def info_sequence() -> builtins.list[fields.Field]:
+    def info_sequence() -> fields.Fields:
         """Members of the server's JSON in the order of FileInfo."""
         return _aio.FileApi.info_sequence()
 
@@ -1002,7 +1004,7 @@ class FileApi(_Face):
 
     def list(
         self, team_id: int, path: str, recursive: bool = True, return_type: Literal["dict", "fileinfo"] = "dict"
-    ) -> builtins.list[Any]:
+    ) -> Entries:
         """What lies below a path.
 
         Args:
@@ -1016,7 +1018,7 @@ class FileApi(_Face):
         """
         return get_portal().run(self._async.list(team_id, path, recursive, return_type))
 
-    def listdir(self, team_id: int, path: str, recursive: bool = False) -> builtins.list[str]:
+    def listdir(self, team_id: int, path: str, recursive: bool = False) -> Paths:
         """Paths of what lies below a path.
 
         Args:
@@ -1081,7 +1083,7 @@ class FileApi(_Face):
         src_paths: Sequence[str | Path],
         dst_paths: Sequence[str],
         progress_cb: Callable[[int], object] | None = None,
-    ) -> builtins.list[FileInfo]:
+    ) -> Files:
         """Store files, one after the other; see `upload`.
 
         Args:
@@ -1212,7 +1214,7 @@ class FileApi(_Face):
         convert_json_info_cb: Callable[[dict[str, Any]], object] | None = None,
         limit: int | None = None,
         return_first_response: bool = False,
-    ) -> Iterator[list[Any]]:
+    ) -> Iterator[Entries]:
         """The pages of a list, each when it is asked for. The last one is cut at `limit`.
 
         Args:
@@ -1237,7 +1239,7 @@ class FileApi(_Face):
             )
         )
 
-    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
+    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, Entries]:
         """One page of a list, whose number stands in `data` as `page`. Gives the number of pages, and the entries.
 
         Args:
@@ -1252,7 +1254,7 @@ class FileApi(_Face):
         data: dict[str, Any],
         pages_count: int | None = None,
         semaphore: asyncio.Semaphore | None = None,
-    ) -> AsyncIterator[list[Any]]:
+    ) -> AsyncIterator[Entries]:
         """The pages of a list by their number, each when it is asked for.
 
         Args:
@@ -1408,7 +1410,7 @@ class ImageApi(_Face):
         convert_json_info_cb: Callable[[dict[str, Any]], object] | None = None,
         limit: int | None = None,
         return_first_response: bool = False,
-    ) -> Iterator[list[Any]]:
+    ) -> Iterator[Entries]:
         """The pages of a list, each when it is asked for. The last one is cut at `limit`.
 
         Args:
@@ -1433,7 +1435,7 @@ class ImageApi(_Face):
             )
         )
 
-    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
+    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, Entries]:
         """One page of a list, whose number stands in `data` as `page`. Gives the number of pages, and the entries.
 
         Args:
@@ -1448,7 +1450,7 @@ class ImageApi(_Face):
         data: dict[str, Any],
         pages_count: int | None = None,
         semaphore: asyncio.Semaphore | None = None,
-    ) -> AsyncIterator[list[Any]]:
+    ) -> AsyncIterator[Entries]:
         """The pages of a list by their number, each when it is asked for.
 
         Args:
@@ -1690,7 +1692,7 @@ class ProjectApi(_Face):
         convert_json_info_cb: Callable[[dict[str, Any]], object] | None = None,
         limit: int | None = None,
         return_first_response: bool = False,
-    ) -> Iterator[list[Any]]:
+    ) -> Iterator[Entries]:
         """The pages of a list, each when it is asked for. The last one is cut at `limit`.
 
         Args:
@@ -1715,7 +1717,7 @@ class ProjectApi(_Face):
             )
         )
 
-    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
+    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, Entries]:
         """One page of a list, whose number stands in `data` as `page`. Gives the number of pages, and the entries.
 
         Args:
@@ -1730,7 +1732,7 @@ class ProjectApi(_Face):
         data: dict[str, Any],
         pages_count: int | None = None,
         semaphore: asyncio.Semaphore | None = None,
-    ) -> AsyncIterator[list[Any]]:
+    ) -> AsyncIterator[Entries]:
         """The pages of a list by their number, each when it is asked for.
 
         Args:
@@ -1844,7 +1846,7 @@ class TeamApi(_Face):
         convert_json_info_cb: Callable[[dict[str, Any]], object] | None = None,
         limit: int | None = None,
         return_first_response: bool = False,
-    ) -> Iterator[list[Any]]:
+    ) -> Iterator[Entries]:
         """The pages of a list, each when it is asked for. The last one is cut at `limit`.
 
         Args:
@@ -1869,7 +1871,7 @@ class TeamApi(_Face):
             )
         )
 
-    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
+    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, Entries]:
         """One page of a list, whose number stands in `data` as `page`. Gives the number of pages, and the entries.
 
         Args:
@@ -1884,7 +1886,7 @@ class TeamApi(_Face):
         data: dict[str, Any],
         pages_count: int | None = None,
         semaphore: asyncio.Semaphore | None = None,
-    ) -> AsyncIterator[list[Any]]:
+    ) -> AsyncIterator[Entries]:
         """The pages of a list by their number, each when it is asked for.
 
         Args:
@@ -2036,7 +2038,7 @@ class WorkspaceApi(_Face):
         convert_json_info_cb: Callable[[dict[str, Any]], object] | None = None,
         limit: int | None = None,
         return_first_response: bool = False,
-    ) -> Iterator[list[Any]]:
+    ) -> Iterator[Entries]:
         """The pages of a list, each when it is asked for. The last one is cut at `limit`.
 
         Args:
@@ -2061,7 +2063,7 @@ class WorkspaceApi(_Face):
             )
         )
 
-    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
+    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, Entries]:
         """One page of a list, whose number stands in `data` as `page`. Gives the number of pages, and the entries.
 
         Args:
@@ -2076,7 +2078,7 @@ class WorkspaceApi(_Face):
         data: dict[str, Any],
         pages_count: int | None = None,
         semaphore: asyncio.Semaphore | None = None,
-    ) -> AsyncIterator[list[Any]]:
+    ) -> AsyncIterator[Entries]:
         """The pages of a list by their number, each when it is asked for.
 
         Args:

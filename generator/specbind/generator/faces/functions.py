@@ -121,7 +121,7 @@ class Functions:
         yield self._made(member.module, function, member.name, body, decorators)
 
     def _kept(self, module: Module, function: Function) -> FaceFunction:
-        """A method whose name says that it is awaited on this side too: it runs in the portal, and any loop may wait."""
+        """A method whose name says that it is awaited on this side too; it runs in the portal, any loop may wait."""
         if self._annotations.mentions(module, function.returns or ast.Constant(None)):
             raise FaceError(f"{module.place(function)}: {function.name} stays async, and cannot give async objects")
         call = self._call(module, function, f"self._async.{function.name}", skip=1)
@@ -284,7 +284,8 @@ class Functions:
 
 def stays_async(member: Member) -> bool:
     """Whether a method is async in the face as well: official sync clients have such beside their blocking ones."""
-    return member.name.endswith("_async") and member.kind == "method" and isinstance(member.function, ast.AsyncFunctionDef)
+    named = member.name.endswith("_async") and member.kind == "method"
+    return named and isinstance(member.function, ast.AsyncFunctionDef)
 
 
 def _function(member: Member) -> Function:

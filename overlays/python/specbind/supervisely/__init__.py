@@ -78,8 +78,8 @@ if TYPE_CHECKING:
 else:
     from specbind.bindings._runtime.lazy import lazy
 
-    _FACES = tuple(name for name in __all__ if name.endswith("Api")) + ("DataVersion",)
-    _TYPES = tuple(name for name in __all__ if name.endswith("Info")) + ("ProjectType",)
+    _FACES = (*(name for name in __all__ if name.endswith("Api")), "DataVersion")
+    _TYPES = (*(name for name in __all__ if name.endswith("Info")), "ProjectType")
     _EXCEPTIONS = tuple(name for name in __all__ if name.endswith("Error"))
 
     __getattr__, __dir__ = lazy(

@@ -9,7 +9,7 @@
     │   ├── ReservationBusyError     somebody else is making a version of the project
     │   └── VersionMapError          the map of versions in the team files cannot be used
     └── SnapshotError                an archive is damaged or passes a limit (also a RuntimeError)
-        └── UnsupportedSnapshotError a type of project, or a format, that is not read or written here (also a ValueError)
+        └── UnsupportedSnapshotError a type of project or a format that is not read here (also a ValueError)
 
 The error of the layer below, with status, headers and body, is the `__cause__`. A wrong argument is a TypeError or
 ValueError before anything is sent; a local file that cannot be read or written is an OSError.

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["PLAIN", "Field", "Sequence_", "names_of", "plain", "to_json", "to_tuple"]
+__all__ = ["Field", "Fields", "as_list", "as_object", "plain", "to_json", "to_tuple"]
 
 Field: TypeAlias = "str | tuple[list[str], str]"
 """The name of a member, or the path to it and the name of its field."""
-Sequence_: TypeAlias = "list[Field]"
-
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-
-
-class PLAIN(Protocol):
-    """A NamedTuple class."""
-
-    _fields: tuple[str, ...]
+Fields: TypeAlias = "list[Field]"
 
 
 T = TypeVar("T")
@@ -33,9 +24,14 @@ def plain(value: object) -> Any:  # noqa: ANN401 - any JSON
     return msgspec.to_builtins(value)
 
 
-def names_of(sequence: Sequence[Field]) -> list[str]:
-    """Names of the fields."""
-    return [_HUMP.sub("_", field).lower() if isinstance(field, str) else field[1] for field in sequence]
+def as_object(value: object) -> dict[str, Any]:
+    """A JSON object; an empty one for anything else."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def as_list(value: object) -> list[Any]:
+    """A JSON array; an empty one for anything else."""
+    return [*cast("Sequence[Any]", value)] if isinstance(value, list) else []
 
 
 def to_tuple(cls: type[T], sequence: Sequence[Field], json: Mapping[str, Any]) -> T:

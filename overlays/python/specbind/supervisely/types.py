@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 __all__ = [
     "DatasetInfo",
+    "Entries",
     "FileInfo",
+    "Files",
     "ImageInfo",
+    "Paths",
     "ProjectInfo",
     "ProjectType",
     "TeamInfo",
@@ -157,6 +160,12 @@ class FileInfo(NamedTuple):
     full_storage_url: str | None
     """Where a browser gets the bytes. It may lie on another origin: never send the key there."""
     is_dir: bool | None
+
+
+Entries: TypeAlias = "list[Any]"
+"""FileInfo, or the server's JSON of files."""
+Files: TypeAlias = "list[FileInfo]"
+Paths: TypeAlias = "list[str]"
 
 
 class ImageInfo(NamedTuple):

@@ -111,7 +111,7 @@ class Content:
             meta = self._world.get("project", image["projectId"])["meta"]
             if not any(each["id"] == entry["classId"] for each in meta["classes"]):
                 raise refusal(400, "Bad request", {"message": f"the project has no class {entry['classId']}"})
-            figure = {
+            figure: dict[str, Any] = {
                 "entityId": image["id"],
                 "imageId": image["id"],
                 "classId": entry["classId"],
@@ -134,7 +134,10 @@ class Content:
     def figures(self, asked: dict[str, Any]) -> list[dict[str, Any]]:
         """Figures of a dataset as lists have them: without masks, and with whole numbers if wanted."""
         found: list[dict[str, Any]] = []
-        wanted = next((set(each["value"]) for each in asked.get("filter") or [] if each["operator"] == "in"), None)
+        conditions: list[dict[str, Any]] = asked.get("filter") or []
+        wanted: frozenset[int] | None = next(
+            (frozenset(each["value"]) for each in conditions if each["operator"] == "in"), None
+        )
         for figure in self._world.find("figure", datasetId=asked["datasetId"]):
             if wanted is not None and figure["entityId"] not in wanted:
                 continue
@@ -159,7 +162,8 @@ class Content:
             raise refusal(400, "Bad request", {"message": f"the project has no tag {entry['tagId']}"})
         entity = self._world.get(kind, owner)
         repeated = any(tag["tagId"] == entry["tagId"] for tag in entity["tags"])
-        if repeated and not (project.get("settings") or {}).get("allowDuplicateTags"):
+        settings: dict[str, Any] = project.get("settings") or {}
+        if repeated and not settings.get("allowDuplicateTags"):
             raise refusal(400, "Bad request", {"message": "the tag is there already"})
         time = self._world.now()
         tag = {
@@ -180,7 +184,9 @@ def _whole(value: Any) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, float):
         return round(value)
     if isinstance(value, list):
-        return [_whole(item) for item in value]
+        items: list[Any] = value
+        return [_whole(item) for item in items]
     if isinstance(value, dict):
-        return {name: _whole(item) for name, item in value.items()}
+        members: dict[str, Any] = value
+        return {name: _whole(item) for name, item in members.items()}
     return value

@@ -296,7 +296,7 @@ class Supervisely(Server):
 
     async def upload_images(self, *, body: Mapping[str, Any]) -> list[models.StoredImage]:
         """Keep the bytes of images."""
-        files = [file for file in body.values() if isinstance(file, File)]
+        files: list[File] = list(body.values())
         return [models.StoredImage(hash=self.content.store(await file.read())) for file in files]
 
     async def list_annotations(self, *, body: models.AnnotationListing) -> list[models.Annotation]:
@@ -371,8 +371,7 @@ class Supervisely(Server):
         """Keep files."""
         found: list[models.TeamFile] = []
         for name, folder, file in zip(body.name, body.path, body.file, strict=True):
-            content = file if isinstance(file, File) else File(file)
-            found.append(self._file(await self.storage.put(team_id, f"{folder.rstrip('/')}/{name}", content)))
+            found.append(self._file(await self.storage.put(team_id, f"{folder.rstrip('/')}/{name}", file)))
         return found
 
     async def download_file(self, *, body: models.FileReference) -> Bytes:

@@ -62,7 +62,7 @@ class World:
     def add(self, kind: str, values: Mapping[str, Any]) -> Entity:
         """Make an entity."""
         time = self.now()
-        entity = {"id": self.number(), "createdAt": time, "updatedAt": time, "createdBy": 1, **values}
+        entity: Entity = {"id": self.number(), "createdAt": time, "updatedAt": time, "createdBy": 1, **values}
         self._kinds.setdefault(kind, {})[entity["id"]] = entity
         return entity
 
@@ -93,12 +93,14 @@ class World:
 def page_of(entities: Iterable[Entity], asked: Mapping[str, Any]) -> Entity:
     """The page of a list that was asked for, with filters, order and number or token."""
     found = list(entities)
-    for condition in asked.get("filter") or []:
+    conditions: list[Entity] = asked.get("filter") or []
+    for condition in conditions:
         test = _OPERATORS.get(condition["operator"])
         if test is None:
             raise refusal(400, "Bad filter", {"message": f"no operator is called {condition['operator']}"})
-        value = set(condition["value"]) if condition["operator"] == "in" else condition["value"]
-        found = [entity for entity in found if test(entity.get(condition["field"]), value)]
+        value: Any = frozenset(condition["value"]) if condition["operator"] == "in" else condition["value"]
+        member: str = condition["field"]
+        found = [entity for entity in found if test(entity.get(member), value)]
     order = asked.get("sort") or "id"
     found.sort(
         key=lambda entity: (entity.get(order) is None, entity.get(order)), reverse=asked.get("sort_order") == "desc"

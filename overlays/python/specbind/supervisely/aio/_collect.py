@@ -14,7 +14,7 @@ from specbind.core.tasks import in_thread
 from specbind.supervisely.exceptions import ApiAnswerError
 from specbind.supervisely.snapshot import SnapshotWriter
 from specbind.supervisely.snapshot import rows as made
-from specbind.supervisely.snapshot.schema import FIGURE, IMAGE
+from specbind.supervisely.snapshot.schema import FIGURE, IMAGE, AlphaRow, FigureRow
 
 from ._multipart import parts_by_name
 from ._wire import translated
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from specbind.bindings import supervisely
-    from specbind.supervisely.snapshot.schema import AlphaRow, DatasetRow, FigureRow, ImageRow, TagRow
+    from specbind.supervisely.snapshot.schema import DatasetRow, ImageRow, TagRow
     from specbind.supervisely.types import ProjectInfo
 
     from .api import Api
@@ -34,14 +34,17 @@ if TYPE_CHECKING:
 __all__ = ["collect"]
 
 _PAGE = 500
-_BATCH = 100
+_FIRST = 10  # images whose figures are asked for together; then as many as give a good answer
+_MOST = 100
+_ENOUGH = 1 << 20
+_TOO_MUCH = 3 << 20
 _MASKS = 20
 _AHEAD = 4
 _LARGEST = 512 << 20
-_FIELDS = (
-    "id createdAt updatedAt imageId objectId classId projectId datasetId geometry geometryType geometryMeta tags meta "
-    "area priority customData"
-).split()
+_FIELDS: list[str] = [
+    *"id createdAt updatedAt imageId objectId classId projectId datasetId geometry geometryType".split(),
+    *"geometryMeta tags meta area priority customData".split(),
+]
 
 
 async def collect(api: Api, project: ProjectInfo, folder: Path, snapshot: Path) -> None:
@@ -119,6 +122,7 @@ class _Dataset:
         self._client = client
         self._id = dataset_id
         self._names = names
+        self._batch = _FIRST
 
     async def rows(self) -> AsyncIterator[list[Row]]:
         """Rows, image by image; some requests are ahead of what is given."""
@@ -128,13 +132,22 @@ class _Dataset:
                 yield [row for image in images for row in self._image(image)]
                 waiting.append(asyncio.create_task(self._figures([image.id for image in images])))
                 if len(waiting) >= _AHEAD:
-                    yield await waiting.popleft()
+                    yield self._seen(await waiting.popleft())
             while waiting:
-                yield await waiting.popleft()
+                yield self._seen(await waiting.popleft())
         finally:
             for task in waiting:
                 task.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
+
+    def _seen(self, rows: list[Row]) -> list[Row]:
+        """Ask for more or fewer images at a time, so that an answer has some MiB whatever is drawn on them."""
+        size = sum(len(row.geometry_json or "") for row in rows if isinstance(row, FigureRow | AlphaRow))
+        if size > _TOO_MUCH:
+            self._batch = max(1, self._batch * _TOO_MUCH // size)
+        elif size < _ENOUGH:
+            self._batch = min(_MOST, self._batch * 2)
+        return rows
 
     async def _batches(self) -> AsyncIterator[list[models.Image]]:
         async def page(after: str) -> models.ImagePage:
@@ -153,8 +166,9 @@ class _Dataset:
         pages = cursor_pages(page, items=lambda found: found.entities, cursor=lambda found: found.after or None)
         async for found in pages.pages():
             came, total = came + len(found.entities), found.total
-            for start in range(0, len(found.entities), _BATCH):
-                yield found.entities[start : start + _BATCH]
+            start = 0
+            while start < len(found.entities):
+                yield found.entities[start : (start := start + self._batch)]
         if came < total:
             message = f"the server gave {came} of {total} images of dataset {self._id}; make the version again"
             raise ApiAnswerError(message)

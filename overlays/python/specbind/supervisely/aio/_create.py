@@ -77,8 +77,8 @@ class Draft:
         """Make the version; `folder` keeps the snapshot as `version.bin`.
 
         Raises:
-            SuperviselyError: it was not made; the reservation is given up, and the map is as it was. Where that failed too,
-                the error has a note.
+            SuperviselyError: it was not made; the reservation is given up, and the map is as it was. Where that
+                failed too, the error has a note.
         """
         made: Made | None = None
         try:

@@ -17,6 +17,8 @@ from ._wire import translated
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
+    from specbind.supervisely.types import Entries
+
     from ._wire import Wire
     from .api import Api
 
@@ -132,7 +134,7 @@ class Listing:
         convert_json_info_cb: Callable[[dict[str, Any]], object] | None = None,
         limit: int | None = None,
         return_first_response: bool = False,  # noqa: ARG002 - the official client takes it and does nothing with it
-    ) -> AsyncIterator[list[Any]]:
+    ) -> AsyncIterator[Entries]:
         """The pages of a list, each when it is asked for. The last one is cut at `limit`.
 
         Args:
@@ -183,7 +185,7 @@ class Listing:
         if came < page.total:
             raise ApiAnswerError(f"{method} gave {came} entries where it says that there are {page.total}; list again")
 
-    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
+    async def get_list_idx_page_async(self, method: str, data: dict[str, Any]) -> tuple[int, Entries]:
         """One page of a list, whose number stands in `data` as `page`. Gives the number of pages, and the entries.
 
         Args:
@@ -199,7 +201,7 @@ class Listing:
         data: dict[str, Any],
         pages_count: int | None = None,
         semaphore: asyncio.Semaphore | None = None,
-    ) -> AsyncIterator[list[Any]]:
+    ) -> AsyncIterator[Entries]:
         """The pages of a list by their number, each when it is asked for.
 
         Args:

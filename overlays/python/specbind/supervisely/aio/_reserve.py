@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from specbind.bindings.supervisely import models
 from specbind.core import arguments
 from specbind.supervisely.exceptions import ApiAnswerError, ApiStatusError, ReservationBusyError
+from specbind.supervisely.fields import as_object
 
 from ._wire import translated
 
@@ -62,16 +63,15 @@ async def reserve(api: Api, project_id: int, retries: int = 6) -> tuple[int, str
     raise AssertionError  # the last attempt has returned or raised
 
 
-def _members(error: ApiStatusError) -> dict[str, object]:
-    return cast("dict[str, object]", error.details) if isinstance(error.details, dict) else {}
+def _members(error: ApiStatusError) -> dict[str, Any]:
+    return as_object(error.details)
 
 
 def _existing(error: ApiStatusError) -> Existing | None:
     details = _members(error)
     if details.get("useExistingVersion") is not True:
         return None
-    version = details.get("version")
-    about = cast("dict[str, object]", version) if isinstance(version, dict) else {}
+    about = as_object(details.get("version"))
     number, name = about.get("id"), about.get("version")
     return Existing(number if isinstance(number, int) else None, name if isinstance(name, int) else None)
 

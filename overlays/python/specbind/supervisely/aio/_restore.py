@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from specbind.bindings.supervisely import models
 from specbind.core.tasks import in_thread
 from specbind.supervisely.exceptions import ApiAnswerError, SnapshotError
+from specbind.supervisely.fields import as_list, as_object
 from specbind.supervisely.snapshot import SnapshotLimits, stage
 from specbind.supervisely.snapshot.rows import ALPHA, loaded
 from specbind.supervisely.snapshot.schema import FIGURE, IMAGE
@@ -29,7 +30,7 @@ __all__ = ["Restoring", "restore"]
 _IMAGES = 200
 _FIGURES = 200
 _TAGS = 300
-_BYTES = 8 << 20
+_BYTES = 3 << 20
 
 Mapping_: TypeAlias = "dict[int, int]"
 
@@ -72,7 +73,7 @@ class _Ids:
     def _matched(old: dict[str, Any], new: dict[str, Any], part: str, key: str) -> Mapping_:
         ids = {entry.get(key): entry.get("id") for entry in new[part]}
         found: Mapping_ = {}
-        for entry in old.get(part) or []:
+        for entry in as_list(old.get(part)):
             now = ids.get(entry.get(key))
             if not isinstance(now, int):
                 raise ApiAnswerError(
@@ -117,8 +118,8 @@ class _Rebuild:
     async def run(self) -> ProjectInfo:
         """Make it; gives what the server says of it at the end."""
         for part in ("classes", "tags"):
-            entries: object = self._staged.meta.get(part)
-            if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            entries = as_list(self._staged.meta.get(part))
+            if part not in self._staged.meta or not all(isinstance(entry, dict) for entry in entries):
                 raise SnapshotError(f"the meta of the snapshot has no list of {part}")
         if self._existing is not None:
             workspace = await self._api.workspace.get_info_by_id(self._wanted.workspace_id)
@@ -155,14 +156,13 @@ class _Rebuild:
     async def _describe(self, info: ProjectInfo) -> _Ids:
         """Custom data, classes, tags and settings."""
         old = self._staged.project
-        kept = old.get("custom_data")
-        custom = {**(info.custom_data or {}), **(kept if isinstance(kept, dict) else {})}
+        custom = {**(info.custom_data or {}), **as_object(old.get("custom_data"))}
         custom["restored_from"] = {"project_id": self._wanted.source_id, "version_num": self._wanted.version_num}
         await self._api.project.update_custom_data(info.id, custom, silent=True)
         meta = self._staged.meta
         new = await self._api.project.update_meta(info.id, meta)
         ids = _Ids(meta, new)
-        settings = dict(old["settings"]) if isinstance(old.get("settings"), dict) else {}
+        settings = dict(as_object(old.get("settings")))
         settings.pop("labelingInterface", None)  # it came with the meta
         group = settings.get("groupImagesByTagId")
         if group is not None:
@@ -189,7 +189,7 @@ class _Rebuild:
             row.name,
             description=row.description,
             parent_id=parent,
-            custom_data=custom if isinstance(custom, dict) else None,
+            custom_data=as_object(custom) or None,
         )
         self._made[row.src_dataset_id] = info.id
         after = 0
@@ -235,8 +235,8 @@ class _Rebuild:
         batch: list[tuple[FigureRow, models.NewFigure]] = []
         size = 0
         for image, new in images:
-            for tag in await in_thread(self._staged.tags_of, IMAGE, image.src_image_id):
-                tags.append(models.NewImageTag(tag_id=ids.tag_of(tag), entity_id=new, value=_value(tag)))
+            on_image = await in_thread(self._staged.tags_of, IMAGE, image.src_image_id)
+            tags += [models.NewImageTag(tag_id=ids.tag_of(tag), entity_id=new, value=_value(tag)) for tag in on_image]
             for figure in await in_thread(self._staged.figures_of, image.src_image_id):
                 batch.append((figure, _figure(figure, new, ids)))
                 size += len(figure.geometry_json or "")
@@ -261,8 +261,8 @@ class _Rebuild:
         await self._masks([(row.src_figure_id, new) for row, new in pairs_ if row.geometry_type == ALPHA])
         tags: list[models.NewFigureTag] = []
         for row, new in pairs_:
-            for tag in await in_thread(self._staged.tags_of, FIGURE, row.src_figure_id):
-                tags.append(models.NewFigureTag(tag_id=ids.tag_of(tag), figure_id=new, value=_value(tag)))
+            on_figure = await in_thread(self._staged.tags_of, FIGURE, row.src_figure_id)
+            tags += [models.NewFigureTag(tag_id=ids.tag_of(tag), figure_id=new, value=_value(tag)) for tag in on_figure]
         for start in range(0, len(tags), _TAGS):
             wanted = models.NewFigureTags(project_id=self._project, tags=tags[start : start + _TAGS])
             with translated():

@@ -85,7 +85,7 @@ class Api:
     file: Final[FileApi]
     """Team files."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - eight are the official client's, the rest says how requests travel
         self,
         server_address: str | None = None,
         token: str | None = None,

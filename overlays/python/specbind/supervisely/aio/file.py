@@ -21,8 +21,9 @@ from ._listing import Listing
 from ._wire import translated
 
 if TYPE_CHECKING:
-    import builtins
     from collections.abc import Callable, Mapping, Sequence
+
+    from specbind.supervisely.types import Entries, Files, Paths
 
 __all__ = ["FileApi", "remote_path"]
 
@@ -54,9 +55,9 @@ class FileApi(Listing):
     InfoType = FileInfo
 
     @staticmethod
-    def info_sequence() -> builtins.list[fields.Field]:
+    def info_sequence() -> fields.Fields:
         """Members of the server's JSON in the order of FileInfo."""
-        kinds: builtins.list[fields.Field] = [
+        kinds: fields.Fields = [
             (["meta", "mime"], "mime"),
             (["meta", "ext"], "ext"),
             (["meta", "size"], "sizeb"),
@@ -78,7 +79,7 @@ class FileApi(Listing):
 
     async def list(
         self, team_id: int, path: str, recursive: bool = True, return_type: Literal["dict", "fileinfo"] = "dict"
-    ) -> builtins.list[Any]:
+    ) -> Entries:
         """What lies below a path.
 
         Args:
@@ -98,10 +99,10 @@ class FileApi(Listing):
         body = models.FileListing(team_id=team_id, path=asked, recursive=recursive)
         with translated():
             found = await self._wire.client().files.list(body=body)
-        entries: builtins.list[dict[str, Any]] = fields.plain(found)
+        entries: Entries = fields.plain(found)
         return entries if return_type == "dict" else [self._convert(entry) for entry in entries]
 
-    async def listdir(self, team_id: int, path: str, recursive: bool = False) -> builtins.list[str]:
+    async def listdir(self, team_id: int, path: str, recursive: bool = False) -> Paths:
         """Paths of what lies below a path.
 
         Args:
@@ -172,7 +173,7 @@ class FileApi(Listing):
         src_paths: Sequence[str | Path],
         dst_paths: Sequence[str],
         progress_cb: Callable[[int], object] | None = None,
-    ) -> builtins.list[FileInfo]:
+    ) -> Files:
         """Store files, one after the other; see `upload`.
 
         Args:
@@ -197,7 +198,7 @@ class FileApi(Listing):
                 raise ValueError(f"dst is the path of a file, not of a folder: {target!r}")
             if not (await in_thread(source.stat)).st_size:
                 raise ValueError(f"{source} is empty; the server keeps no files of no bytes")
-        found: builtins.list[FileInfo] = []
+        found: Files = []
         for source, target in pairs:
             sent = await _transfer.send(self._wire, source, team_id, target, progress=steps(progress_cb))
             found.append(self._convert(fields.plain(sent)))

@@ -268,6 +268,6 @@ def _plain(value: object) -> dict[str, Any]:
 def _merged(current: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     found = dict(current)
     for name, value in changes.items():
-        old = found.get(name)
-        found[name] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+        old, new = fields.as_object(found.get(name)), fields.as_object(value)
+        found[name] = _merged(old, new) if old and new else value
     return found

@@ -41,7 +41,7 @@ class TeamApi(Listing):
     def _convert(self, json: Mapping[str, Any]) -> TeamInfo:
         found = fields.to_tuple(TeamInfo, self.info_sequence(), json)
         usage: object = found.usage
-        plan: object = usage.get("plan") if isinstance(usage, dict) else None
+        plan: object = fields.as_object(usage).get("plan")
         return found._replace(usage=UsageInfo(plan if isinstance(plan, str) else None) if usage is not None else None)
 
     async def get_list(self, filters: list[dict[str, Any]] | None = None) -> list[TeamInfo]:

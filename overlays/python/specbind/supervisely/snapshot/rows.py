@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET
 
 from specbind.supervisely.exceptions import SnapshotError
+from specbind.supervisely.fields import as_list
 
 from .schema import AlphaRow, DatasetRow, FigureRow, ImageRow, TagRow
 
@@ -118,7 +119,7 @@ def alpha_row(figure_id: int, geometry: bytes) -> AlphaRow:
 def tag_row(tag: models.Tag, kind: str, owner: int, image: int) -> TagRow:
     """A tag on an image or a figure."""
     frames = _known(tag.frame_range)
-    bounds = [_whole(frame, _MOST) for frame in frames[:2]] if isinstance(frames, list) else []
+    bounds = [_whole(frame, _MOST) for frame in as_list(frames)[:2]]
     value = _known(tag.value)
     return TagRow(
         tag_assignment_id=_known(tag.id),

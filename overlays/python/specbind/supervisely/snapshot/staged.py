@@ -13,6 +13,7 @@ import msgspec
 
 from specbind.core.tasks import raise_if_cancelled
 from specbind.supervisely.exceptions import SnapshotError, UnsupportedSnapshotError
+from specbind.supervisely.fields import as_list, as_object
 
 from .archive import decompressed
 from .libraries import zstandard
@@ -35,7 +36,7 @@ from .tables import read_rows
 from .tarstream import TarStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
 __all__ = ["Staged", "stage"]
@@ -44,6 +45,7 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 _DOCUMENTS = (PROJECT, META, MANIFEST)
 _FILES = {f"{name}.parquet": name for name in TABLES}
 _COMMIT = 10_000
+_HEAD = 512
 _SCHEMA = """
 CREATE TABLE images (number INTEGER PRIMARY KEY, dataset INTEGER, row BLOB);
 CREATE TABLE figures (number INTEGER PRIMARY KEY, id INTEGER UNIQUE, image INTEGER, row BLOB);
@@ -182,7 +184,7 @@ def stage(snapshot: Path, folder: Path, limits: SnapshotLimits | None = None) ->
     """
     bounds = limits or SnapshotLimits()
     with snapshot.open("rb") as file:
-        head = file.read(tarfile_head)
+        head = file.read(_HEAD)
         file.seek(0)
         if head.startswith(_ZSTD):
             try:
@@ -204,14 +206,11 @@ def stage(snapshot: Path, folder: Path, limits: SnapshotLimits | None = None) ->
     return staged
 
 
-tarfile_head = 512
-
-
 def _not_columnar(head: bytes) -> SnapshotError:
     if head[:1] == b"\x80":
         return UnsupportedSnapshotError(
-            "the snapshot is a pickle, as older clients wrote it; loading one can run any code, so it is never done here. "
-            "Make a new version of the project, or convert this one with the official client (Project.repack_snapshot)"
+            "the snapshot is a pickle, as older clients wrote it; loading one can run any code, so it is never done. "
+            "Make a new version of the project, or convert it with the official client (Project.repack_snapshot)"
         )
     return SnapshotError("the snapshot is neither a tar nor a file of Zstandard: it is not one of a project of images")
 
@@ -240,9 +239,8 @@ def _extract(tar: TarStream, folder: Path, limits: SnapshotLimits) -> dict[str, 
 
 
 def _complete(manifest: dict[str, Any], seen: set[str]) -> None:
-    tables: object = manifest.get("tables")
-    for table in cast("Sequence[object]", tables) if isinstance(tables, list) else []:
-        named = cast("dict[str, object]", table).get("name") if isinstance(table, dict) else None
+    for table in as_list(manifest.get("tables")):
+        named = as_object(table).get("name")
         if isinstance(named, str) and named in TABLES and f"{named}.parquet" not in seen:
             raise SnapshotError(f"the snapshot lacks the table {named} that its manifest names")
 

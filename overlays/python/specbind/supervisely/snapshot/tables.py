@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["TableWriter", "read_rows"]
 
 _ROWS = 5000
-_BYTES = 8 << 20
+_BYTES = 4 << 20
+_BATCH = 2 << 20  # bytes that are read at a time
 R = TypeVar("R", bound=msgspec.Struct)
 
 
@@ -43,7 +44,7 @@ class TableWriter:
         self._writer: Any = None
 
     def add(self, row: msgspec.Struct) -> None:
-        """Append a row; it is written with others, 5000 or about 8 MiB at a time."""
+        """Append a row; it is written with others, 5000 or about 4 MiB at a time."""
         values = msgspec.structs.asdict(row)
         self._waiting.append(values)
         self._bytes += sum(len(value) for value in values.values() if isinstance(value, str))
@@ -90,21 +91,26 @@ def read_rows(path: Path, row: type[R], limits: SnapshotLimits) -> Iterator[R]:
 
 def _read(path: Path, row: type[R], limits: SnapshotLimits) -> Iterator[R]:
     with parquet().ParquetFile(str(path)) as file:
-        _check(path, file.metadata, limits)
         wanted = [field.name for field in msgspec.structs.fields(row)]
         present = [name for name in wanted if name in set(file.schema_arrow.names)]
-        for batch in file.iter_batches(batch_size=500, columns=present):
-            raise_if_cancelled()
-            for values in batch.to_pylist():
-                yield msgspec.convert(values, row)
+        average = _check(path, file.metadata, limits)
+        size = max(1, min(_ROWS, _BATCH // average))
+        for group in range(file.metadata.num_row_groups):  # over all at once, what was read would be kept
+            for batch in file.iter_batches(batch_size=size, row_groups=[group], columns=present):
+                raise_if_cancelled()
+                for values in batch.to_pylist():
+                    yield msgspec.convert(values, row)
 
 
-def _check(path: Path, metadata: Any, limits: SnapshotLimits) -> None:  # noqa: ANN401 - pyarrow is not known to checkers
-    groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
-    largest = max((group.total_byte_size for group in groups), default=0)
-    if metadata.num_rows > limits.rows or largest > limits.row_group:
+def _check(path: Path, metadata: Any, limits: SnapshotLimits) -> int:  # noqa: ANN401 - pyarrow is not known to checkers
+    """Bytes of a row on the average, from 1 on."""
+    sizes: list[int] = [metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups)]
+    rows = int(metadata.num_rows)
+    largest = max(sizes, default=0)
+    if rows > limits.rows or largest > limits.row_group:
         message = (
-            f"the table {path.name} of the snapshot has {metadata.num_rows} rows and row groups of up to {largest} bytes; "
+            f"the table {path.name} of the snapshot has {rows} rows and row groups of up to {largest} bytes; "
             f"allowed are {limits.rows} rows and {limits.row_group} bytes (SnapshotLimits)"
         )
         raise SnapshotError(message)
+    return max(1, sum(sizes) // max(1, rows))
