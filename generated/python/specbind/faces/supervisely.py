@@ -298,6 +298,257 @@ class DataVersion(_Face):
     def __init__(self, api: Api) -> None:
         self._async = _aio.DataVersion(api._async)
 
+    def create(
+        self,
+        project_info: ProjectInfo | int,
+        version_title: str | None = None,
+        version_description: str | None = None,
+        enable_preview: bool = False,
+        *,
+        raise_errors: bool = False,
+        progress_callback: Progress | None = None,
+    ) -> int | None:
+        """Make a version of a project.
+
+        When it fails, the reservation is given up, the map is as it was, and the archive is removed.
+
+        Args:
+            project_info: the project, or its id.
+            version_title: title of the version.
+            version_description: its description.
+            enable_preview: make the project in which it can be looked at.
+            raise_errors: raise what went wrong. Otherwise it goes to the logger, as the official client has it.
+            progress_callback: told the bytes of the archive as they are sent.
+
+        Returns:
+            Id of the version; of the last one when nothing has changed since then; None when it could not be made.
+
+        Raises:
+            UnsupportedSnapshotError: no snapshots of this type are made here; nothing was reserved.
+            VersionMapError: the map cannot be used; nothing was reserved.
+            SuperviselyError: the version could not be made (with `raise_errors`), or it was made and only its preview
+                failed; then a note says so.
+        """
+        return get_portal().run(
+            self._async.create(
+                project_info,
+                version_title,
+                version_description,
+                enable_preview,
+                raise_errors=raise_errors,
+                progress_callback=None if progress_callback is None else get_portal().callback(progress_callback),
+            )
+        )
+
+    def reserve(self, project_id: int, retries: int = 6) -> tuple[int | None, str | None]:
+        """Begin a version.
+
+        While somebody else makes one, this waits 2 seconds, then 4, 8 and so on, `retries` times: 126 s by default.
+
+        Args:
+            project_id: the project.
+            retries: waits at most, 0 to 12.
+
+        Returns:
+            Id and token of the version; a pair of None when nothing has changed since the last one.
+
+        Raises:
+            ReservationBusyError: somebody else still makes a version.
+            SuperviselyError: the call failed.
+        """
+        return get_portal().run(self._async.reserve(project_id, retries))
+
+    def commit(
+        self,
+        version_id: int,
+        commit_token: str,
+        updated_at: str,
+        file_id: int,
+        title: str | None = None,
+        description: str | None = None,
+        preview_project_id: int | None = None,
+    ) -> None:
+        """Finish a version that was begun, whose archive and place in the map are stored.
+
+        Args:
+            version_id: its id.
+            commit_token: its token.
+            updated_at: time of the last change of the project.
+            file_id: id of the archive in the team files.
+            title: its title.
+            description: its description.
+            preview_project_id: the project in which it can be looked at.
+
+        Raises:
+            VersionError: the server did not do it.
+            SuperviselyError: the call failed; it is sent once.
+        """
+        get_portal().run(
+            self._async.commit(version_id, commit_token, updated_at, file_id, title, description, preview_project_id)
+        )
+
+    def cancel_reservation(self, version_id: int, commit_token: str) -> bool:
+        """Give up a version that was begun. Gives whether that was done.
+
+        Args:
+            version_id: its id.
+            commit_token: its token.
+        """
+        return get_portal().run(self._async.cancel_reservation(version_id, commit_token))
+
+    def restore(
+        self,
+        project_info: ProjectInfo | int,
+        version_id: int | None = None,
+        version_num: int | None = None,
+        skip_missed_entities: bool = False,
+        workspace_id: int | None = None,
+        project_name: str | None = None,
+        project_description: str | None = None,
+        local_binary_path: str | None = None,
+        *,
+        limits: SnapshotLimits | None = None,
+        progress_callback: Progress | None = None,
+    ) -> ProjectInfo | None:
+        """Make a new project of a version.
+
+        The archive is read and checked whole before anything is made.
+
+        Args:
+            project_info: the project that the version is of, or its id.
+            version_id: id of the version.
+            version_num: number of the version, in place of its id.
+            skip_missed_entities: leave out images whose bytes are gone; the logger is told how many.
+            workspace_id: workspace of the new project; by default that of the project.
+            project_name: its name; by default made of the project's name and the version's number.
+            project_description: its description.
+            local_binary_path: a snapshot on this machine (`version.bin`), in place of the one in the team files.
+            limits: bounds of what is read.
+            progress_callback: told the bytes of the archive as they come.
+
+        Returns:
+            The new project; None when the version has no archive.
+
+        Raises:
+            ValueError: neither id nor number is given, they are of two versions, or there is no such version.
+            UnsupportedSnapshotError: the snapshot is a pickle, or of another type of project.
+            SnapshotError: the archive is damaged, or passes a limit.
+            SuperviselyError: a call failed; a note of the error names a project that was begun.
+        """
+        return get_portal().run(
+            self._async.restore(
+                project_info,
+                version_id,
+                version_num,
+                skip_missed_entities,
+                workspace_id,
+                project_name,
+                project_description,
+                local_binary_path,
+                limits=limits,
+                progress_callback=None if progress_callback is None else get_portal().callback(progress_callback),
+            )
+        )
+
+    def download_snapshot(
+        self,
+        project_info: ProjectInfo | int,
+        version_id: int,
+        dest_path: str | None = None,
+        *,
+        limits: SnapshotLimits | None = None,
+        progress_callback: Progress | None = None,
+    ) -> str | io.BytesIO:
+        """Bring the snapshot of a version to this machine, without making a project.
+
+        Args:
+            project_info: the project, or its id.
+            version_id: id of the version.
+            dest_path: file that it is written to; without it, the snapshot is held in memory.
+            limits: bounds of what is read.
+            progress_callback: told the bytes of the archive as they come.
+
+        Returns:
+            `dest_path`, or the snapshot.
+
+        Raises:
+            ValueError: there is no such version.
+            VersionError: it has no archive.
+            SnapshotError: the archive is damaged, or passes a limit.
+        """
+        return get_portal().run(
+            self._async.download_snapshot(
+                project_info,
+                version_id,
+                dest_path,
+                limits=limits,
+                progress_callback=None if progress_callback is None else get_portal().callback(progress_callback),
+            )
+        )
+
+    def get_or_create_versions_workspace(self, team_id: int, description: str = "") -> int:
+        """Id of the hidden workspace of a team for previews; it is made when there is none.
+
+        Args:
+            team_id: the team.
+            description: description of a new one.
+        """
+        return get_portal().run(self._async.get_or_create_versions_workspace(team_id, description))
+
+    def update(
+        self,
+        version_id: int,
+        name: str | None = None,
+        description: str | None = None,
+        preview_project_id: int | None = None,
+    ) -> None:
+        """Change name or description of a version, or the project in which it can be looked at.
+
+        Args:
+            version_id: its id.
+            name: its name.
+            description: its description.
+            preview_project_id: the project; never a regular one.
+
+        Raises:
+            ValueError: nothing is to be changed.
+            VersionError: the server did not do it.
+        """
+        get_portal().run(self._async.update(version_id, name, description, preview_project_id))
+
+    def enable_preview(
+        self, project: int | ProjectInfo, version_id: int, overwrite: bool = False, local_binary_path: str | None = None
+    ) -> ProjectInfo:
+        """Make the project in which a version can be looked at, in a hidden workspace, and link it to the version.
+
+        Args:
+            project: the project that the version is of, or its id.
+            version_id: id of the version.
+            overwrite: make it anew where there is one.
+            local_binary_path: a snapshot on this machine (`version.bin`).
+
+        Returns:
+            The project of the preview: the one that is there, or a new one.
+
+        Raises:
+            ValueError: there is no such version.
+            UnsupportedSnapshotError: this type of project has no previews.
+            SuperviselyError: it could not be made.
+        """
+        return get_portal().run(self._async.enable_preview(project, version_id, overwrite, local_binary_path))
+
+    def ensure_preview(
+        self, project: int | ProjectInfo, version_id: int, local_binary_path: str | None = None
+    ) -> ProjectInfo:
+        """The project in which a version can be looked at; it is made when there is none any more.
+
+        Args:
+            project: the project that the version is of, or its id.
+            version_id: id of the version.
+            local_binary_path: a snapshot on this machine (`version.bin`).
+        """
+        return get_portal().run(self._async.ensure_preview(project, version_id, local_binary_path))
+
     @property
     def project_info(self) -> ProjectInfo | None:
         """The project that was asked for last, None before."""
@@ -434,257 +685,6 @@ class DataVersion(_Face):
             The map. It has each version whose archive is in the team files.
         """
         return get_portal().run(self._async.repair_map(project_info))
-
-    def create(
-        self,
-        project_info: ProjectInfo | int,
-        version_title: str | None = None,
-        version_description: str | None = None,
-        enable_preview: bool = False,
-        *,
-        raise_errors: bool = False,
-        progress_callback: Progress | None = None,
-    ) -> int | None:
-        """Make a version of a project.
-
-        When it fails, the reservation is given up, the map is as it was, and the archive is removed.
-
-        Args:
-            project_info: the project, or its id.
-            version_title: title of the version.
-            version_description: its description.
-            enable_preview: make the project in which it can be looked at.
-            raise_errors: raise what went wrong. Otherwise it goes to the logger, as the official client has it.
-            progress_callback: told the bytes of the archive as they are sent.
-
-        Returns:
-            Id of the version; of the last one when nothing has changed since then; None when it could not be made.
-
-        Raises:
-            UnsupportedSnapshotError: no snapshots of this type are made here; nothing was reserved.
-            VersionMapError: the map cannot be used; nothing was reserved.
-            SuperviselyError: the version could not be made (with `raise_errors`), or it was made and only its preview
-                failed; then a note says so.
-        """
-        return get_portal().run(
-            self._async.create(
-                project_info,
-                version_title,
-                version_description,
-                enable_preview,
-                raise_errors=raise_errors,
-                progress_callback=None if progress_callback is None else get_portal().callback(progress_callback),
-            )
-        )
-
-    def reserve(self, project_id: int, retries: int = 6) -> tuple[int | None, str | None]:
-        """Begin a version.
-
-        While somebody else makes one, this waits 2 seconds, then 4, 8 and so on, `retries` times: 126 s by default.
-
-        Args:
-            project_id: the project.
-            retries: waits at most, 0 to 12.
-
-        Returns:
-            Id and token of the version; a pair of None when nothing has changed since the last one.
-
-        Raises:
-            ReservationBusyError: somebody else still makes a version.
-            SuperviselyError: the call failed.
-        """
-        return get_portal().run(self._async.reserve(project_id, retries))
-
-    def commit(
-        self,
-        version_id: int,
-        commit_token: str,
-        updated_at: str,
-        file_id: int,
-        title: str | None = None,
-        description: str | None = None,
-        preview_project_id: int | None = None,
-    ) -> None:
-        """Finish a version that was begun, whose archive and place in the map are stored.
-
-        Args:
-            version_id: its id.
-            commit_token: its token.
-            updated_at: time of the last change of the project.
-            file_id: id of the archive in the team files.
-            title: its title.
-            description: its description.
-            preview_project_id: the project in which it can be looked at.
-
-        Raises:
-            VersionError: the server did not do it.
-            SuperviselyError: the call failed; it is sent once.
-        """
-        get_portal().run(
-            self._async.commit(version_id, commit_token, updated_at, file_id, title, description, preview_project_id)
-        )
-
-    def cancel_reservation(self, version_id: int, commit_token: str) -> bool:
-        """Give up a version that was begun. Gives whether that was done.
-
-        Args:
-            version_id: its id.
-            commit_token: its token.
-        """
-        return get_portal().run(self._async.cancel_reservation(version_id, commit_token))
-
-    def update(
-        self,
-        version_id: int,
-        name: str | None = None,
-        description: str | None = None,
-        preview_project_id: int | None = None,
-    ) -> None:
-        """Change name or description of a version, or the project in which it can be looked at.
-
-        Args:
-            version_id: its id.
-            name: its name.
-            description: its description.
-            preview_project_id: the project; never a regular one.
-
-        Raises:
-            ValueError: nothing is to be changed.
-            VersionError: the server did not do it.
-        """
-        get_portal().run(self._async.update(version_id, name, description, preview_project_id))
-
-    def restore(
-        self,
-        project_info: ProjectInfo | int,
-        version_id: int | None = None,
-        version_num: int | None = None,
-        skip_missed_entities: bool = False,
-        workspace_id: int | None = None,
-        project_name: str | None = None,
-        project_description: str | None = None,
-        local_binary_path: str | None = None,
-        *,
-        limits: SnapshotLimits | None = None,
-        progress_callback: Progress | None = None,
-    ) -> ProjectInfo | None:
-        """Make a new project of a version.
-
-        The archive is read and checked whole before anything is made.
-
-        Args:
-            project_info: the project that the version is of, or its id.
-            version_id: id of the version.
-            version_num: number of the version, in place of its id.
-            skip_missed_entities: leave out images whose bytes are gone; the logger is told how many.
-            workspace_id: workspace of the new project; by default that of the project.
-            project_name: its name; by default made of the project's name and the version's number.
-            project_description: its description.
-            local_binary_path: a snapshot on this machine (`version.bin`), in place of the one in the team files.
-            limits: bounds of what is read.
-            progress_callback: told the bytes of the archive as they come.
-
-        Returns:
-            The new project; None when the version has no archive.
-
-        Raises:
-            ValueError: neither id nor number is given, they are of two versions, or there is no such version.
-            UnsupportedSnapshotError: the snapshot is a pickle, or of another type of project.
-            SnapshotError: the archive is damaged, or passes a limit.
-            SuperviselyError: a call failed; a note of the error names a project that was begun.
-        """
-        return get_portal().run(
-            self._async.restore(
-                project_info,
-                version_id,
-                version_num,
-                skip_missed_entities,
-                workspace_id,
-                project_name,
-                project_description,
-                local_binary_path,
-                limits=limits,
-                progress_callback=None if progress_callback is None else get_portal().callback(progress_callback),
-            )
-        )
-
-    def download_snapshot(
-        self,
-        project_info: ProjectInfo | int,
-        version_id: int,
-        dest_path: str | None = None,
-        *,
-        limits: SnapshotLimits | None = None,
-        progress_callback: Progress | None = None,
-    ) -> str | io.BytesIO:
-        """Bring the snapshot of a version to this machine, without making a project.
-
-        Args:
-            project_info: the project, or its id.
-            version_id: id of the version.
-            dest_path: file that it is written to; without it, the snapshot is held in memory.
-            limits: bounds of what is read.
-            progress_callback: told the bytes of the archive as they come.
-
-        Returns:
-            `dest_path`, or the snapshot.
-
-        Raises:
-            ValueError: there is no such version.
-            VersionError: it has no archive.
-            SnapshotError: the archive is damaged, or passes a limit.
-        """
-        return get_portal().run(
-            self._async.download_snapshot(
-                project_info,
-                version_id,
-                dest_path,
-                limits=limits,
-                progress_callback=None if progress_callback is None else get_portal().callback(progress_callback),
-            )
-        )
-
-    def get_or_create_versions_workspace(self, team_id: int, description: str = "") -> int:
-        """Id of the hidden workspace of a team for previews; it is made when there is none.
-
-        Args:
-            team_id: the team.
-            description: description of a new one.
-        """
-        return get_portal().run(self._async.get_or_create_versions_workspace(team_id, description))
-
-    def enable_preview(
-        self, project: int | ProjectInfo, version_id: int, overwrite: bool = False, local_binary_path: str | None = None
-    ) -> ProjectInfo:
-        """Make the project in which a version can be looked at, in a hidden workspace, and link it to the version.
-
-        Args:
-            project: the project that the version is of, or its id.
-            version_id: id of the version.
-            overwrite: make it anew where there is one.
-            local_binary_path: a snapshot on this machine (`version.bin`).
-
-        Returns:
-            The project of the preview: the one that is there, or a new one.
-
-        Raises:
-            ValueError: there is no such version.
-            UnsupportedSnapshotError: this type of project has no previews.
-            SuperviselyError: it could not be made.
-        """
-        return get_portal().run(self._async.enable_preview(project, version_id, overwrite, local_binary_path))
-
-    def ensure_preview(
-        self, project: int | ProjectInfo, version_id: int, local_binary_path: str | None = None
-    ) -> ProjectInfo:
-        """The project in which a version can be looked at; it is made when there is none any more.
-
-        Args:
-            project: the project that the version is of, or its id.
-            version_id: id of the version.
-            local_binary_path: a snapshot on this machine (`version.bin`).
-        """
-        return get_portal().run(self._async.ensure_preview(project, version_id, local_binary_path))
 
     @classmethod
     def convert_info_to_json(cls, info: Sequence[object]) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .world import refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from .world import World
 
 __all__ = ["ALPHA", "Content", "kind_of"]
@@ -184,9 +186,7 @@ def _whole(value: Any) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, float):
         return round(value)
     if isinstance(value, list):
-        items: list[Any] = value
-        return [_whole(item) for item in items]
+        return [_whole(item) for item in cast("Sequence[Any]", value)]
     if isinstance(value, dict):
-        members: dict[str, Any] = value
-        return {name: _whole(item) for name, item in members.items()}
+        return {name: _whole(item) for name, item in cast("Mapping[str, Any]", value).items()}
     return value
