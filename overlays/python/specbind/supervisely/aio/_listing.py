@@ -10,12 +10,12 @@ import msgspec
 from specbind.core import arguments
 from specbind.core.backoff import settled
 from specbind.supervisely import fields
-from specbind.supervisely.exceptions import ApiAnswerError
+from specbind.supervisely.exceptions import ApiAnswerError, ApiStatusError
 
 from ._wire import translated
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from specbind.supervisely.types import Entries
 
@@ -87,6 +87,23 @@ class Listing:
 
     def _convert(self, json: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the NamedTuple of the part
         return fields.to_tuple(self.InfoType, self.info_sequence(), json)
+
+    async def _entity(self, asked: Awaitable[object], what: str, *, raise_error: bool | None) -> dict[str, Any] | None:
+        """What a call for one entity gives, None where there is none.
+
+        Raises:
+            KeyError: there is none, and `raise_error` is true.
+        """
+        try:
+            with translated():
+                found: dict[str, Any] = fields.plain(await asked)
+        except ApiStatusError as error:
+            if error.status != 404:
+                raise
+            if raise_error:
+                raise KeyError(f"there is no {what} for this user") from error
+            return None
+        return found
 
     async def _page(self, method: str, body: Mapping[str, Any]) -> Page:
         with translated():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from specbind.bindings.supervisely import models
 from specbind.core import arguments
 from specbind.supervisely import fields
-from specbind.supervisely.exceptions import ApiStatusError, SuperviselyError
+from specbind.supervisely.exceptions import SuperviselyError
 from specbind.supervisely.types import ProjectInfo, ProjectType
 
 from ._listing import Listing, as_filter
@@ -107,16 +107,11 @@ class ProjectApi(Listing):
         body = models.ById(id=arguments.whole("id", id, least=1))
         if extra_fields is not None:
             body.extra_fields = extra_fields
-        try:
-            with translated():
-                found = await self._wire.client().projects.info(body=body)
-        except ApiStatusError as error:
-            if error.status != 404:
-                raise
-            if raise_error:
-                raise KeyError(f"there is no project {id} for this user") from error
+        asked = self._wire.client().projects.info(body=body)
+        found = await self._entity(asked, f"project {id}", raise_error=raise_error)
+        if found is None:
             return None
-        info = self._convert(_plain(found))
+        info = self._convert(found)
         if expected_type is not None and info.type != str(expected_type):
             raise ValueError(f"project {id} has the type {info.type!r}, not {str(expected_type)!r}")
         return info

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 from specbind.bindings.supervisely import models
 from specbind.core import arguments
 from specbind.supervisely import fields
-from specbind.supervisely.exceptions import ApiStatusError
 from specbind.supervisely.types import TeamInfo, UsageInfo
 
 from ._listing import Listing
-from ._wire import translated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,14 +58,6 @@ class TeamApi(Listing):
             id: its id.
             raise_error: raise KeyError when there is none.
         """
-        arguments.whole("id", id, least=1)
-        try:
-            with translated():
-                found = await self._wire.client().teams.info(body=models.ById(id=id))
-        except ApiStatusError as error:
-            if error.status != 404:
-                raise
-            if raise_error:
-                raise KeyError(f"there is no team {id} for this user") from error
-            return None
-        return self._convert(fields.plain(found))
+        asked = self._wire.client().teams.info(body=models.ById(id=arguments.whole("id", id, least=1)))
+        found = await self._entity(asked, f"team {id}", raise_error=raise_error)
+        return None if found is None else self._convert(found)

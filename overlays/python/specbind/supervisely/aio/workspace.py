@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from specbind.bindings.supervisely import models
 from specbind.core import arguments
 from specbind.supervisely import fields
-from specbind.supervisely.exceptions import ApiStatusError
 from specbind.supervisely.types import WorkspaceInfo
 
 from ._listing import Listing, as_filter
@@ -61,17 +60,9 @@ class WorkspaceApi(Listing):
             id: its id.
             raise_error: raise KeyError when there is none.
         """
-        arguments.whole("id", id, least=1)
-        try:
-            with translated():
-                found = await self._wire.client().workspaces.info(body=models.ById(id=id))
-        except ApiStatusError as error:
-            if error.status != 404:
-                raise
-            if raise_error:
-                raise KeyError(f"there is no workspace {id} for this user") from error
-            return None
-        return self._convert(fields.plain(found))
+        asked = self._wire.client().workspaces.info(body=models.ById(id=arguments.whole("id", id, least=1)))
+        found = await self._entity(asked, f"workspace {id}", raise_error=raise_error)
+        return None if found is None else self._convert(found)
 
     async def get_info_by_name(self, parent_id: int, name: str) -> WorkspaceInfo | None:
         """The workspace of a name, None when there is none.
