@@ -58,7 +58,7 @@ def run(api: Api, workspace: int) -> bool:
         paths = make_images(Path(folder), count=5)
         before = api.image.upload_paths(dataset.id, [path.name for path in paths], paths)
         print(f"Project {project.id} has {len(before)} images")
-        version_id = api.project.version.create(project.id, "before the change", raise_errors=True)
+        version_id = api.project.version.create(project.id, "before the change")
         if version_id is None:
             raise ValueError("no version was made")
         extra = make_images(Path(folder), count=1, first=99)

@@ -113,7 +113,7 @@ def ours(step: str, url: str, project: int) -> None:
             raise ValueError(project)
         with measured():
             if step == "create":
-                api.project.version.create(info, raise_errors=True)
+                api.project.version.create(info)
             else:
                 api.project.version.restore(info, version_num=1)
 

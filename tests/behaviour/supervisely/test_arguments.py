@@ -87,7 +87,7 @@ async def test_files_of_no_bytes_are_told(api: Api, emulator: Emulated, tmp_path
 
 
 async def test_id_and_number_of_two_versions_are_told(api: Api, emulator: Emulated, project: Any) -> None:
-    first = await api.project.version.create(project.id, raise_errors=True)
+    first = await api.project.version.create(project.id)
     assert first is not None
     with pytest.raises(ValueError, match="has the number 1, not 2"):
         await api.project.version.restore(project.id, first, 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -45,7 +46,7 @@ async def test_the_key_goes_to_no_other_origin_that_the_server_names() -> None:
         server = Emulated(token=TOKEN, storage=elsewhere)
         async with serve(server) as url, Api(url, TOKEN) as api:
             project = make_project(server)
-            version_id = await api.project.version.create(project.id, raise_errors=True)
+            version_id = await api.project.version.create(project.id)
             assert version_id is not None
             about = (await api.file.list(server.world.team_id, "/", return_type="fileinfo"))[0]
             assert about.full_storage_url.startswith(elsewhere)
@@ -72,9 +73,34 @@ async def test_the_key_does_not_follow_a_redirect_to_another_origin(tmp_path: Pa
         assert TOKEN not in str(request.headers.values())
 
 
+async def test_temporary_files_are_gone_afterwards(
+    api: Api, emulator: Emulated, project: ProjectInfo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    version_id = await api.project.version.create(project.id)
+    await api.project.version.restore(project.id, version_id)
+    emulator.world.touch(project.id)
+    emulator.faults.add("500:projects.versions.commit, 400:figures.bulk.add")
+    with pytest.raises(ApiStatusError):
+        await api.project.version.create(project.id)
+    with pytest.raises(ApiStatusError):
+        await api.project.version.restore(project.id, version_id)
+    assert list(scratch.iterdir()) == []
+
+
+async def test_members_that_a_server_leaves_out_are_none(api: Api, emulator: Emulated, project: ProjectInfo) -> None:
+    version_id = await api.project.version.create(project.id)
+    for name in ("previewProjectId", "name", "createdBy"):
+        del emulator.world.get("version", version_id or 0)[name]
+    found = (await api.project.version.get_list(project.id))[0]
+    assert (found.preview_project_id, found.name, found.created_by) == (None, None, None)
+
+
 async def test_two_archives_never_have_one_name(api: Api, emulator: Emulated, project: ProjectInfo) -> None:
     for _ in range(3):
-        await api.project.version.create(project.id, raise_errors=True)
+        await api.project.version.create(project.id)
         emulator.world.touch(project.id)
     paths = [file["path"] for file in emulator.world.find("file") if file["path"].endswith(".zst")]
     assert len(set(paths)) == 3
@@ -82,7 +108,7 @@ async def test_two_archives_never_have_one_name(api: Api, emulator: Emulated, pr
 
 async def test_classes_and_tags_are_matched_by_name(api: Api, emulator: Emulated, project: ProjectInfo) -> None:
     emulator.reorder = True
-    version_id = await api.project.version.create(project.id, raise_errors=True)
+    version_id = await api.project.version.create(project.id)
     made = await api.project.version.restore(project.id, version_id)
     assert made is not None
     assert outline(emulator, made.id) == outline(emulator, project.id)
@@ -94,7 +120,7 @@ async def test_tags_that_stand_twice_are_kept(
     image = emulator.world.find("image", projectId=project.id)[0]
     image["tags"].append({**image["tags"][0], "id": 10**6})
     emulator.world.touch(project.id)
-    version_id = await api.project.version.create(project.id, raise_errors=True)
+    version_id = await api.project.version.create(project.id)
     made = await api.project.version.restore(project.id, version_id)
     assert made is not None
     assert outline(emulator, made.id) == outline(emulator, project.id)
@@ -105,7 +131,7 @@ async def test_tags_that_stand_twice_are_kept(
 async def test_what_is_told_of_a_figure_is_kept(api: Api, emulator: Emulated, project: ProjectInfo) -> None:
     figure = emulator.world.find("figure", projectId=project.id)[0]
     figure.update(priority=7, customData={"a": [1, None]}, meta={"m": 1})
-    version_id = await api.project.version.create(project.id, raise_errors=True)
+    version_id = await api.project.version.create(project.id)
     made = await api.project.version.restore(project.id, version_id)
     assert made is not None
     found = [each for each in emulator.world.find("figure", projectId=made.id) if each["priority"]]
@@ -115,7 +141,7 @@ async def test_what_is_told_of_a_figure_is_kept(api: Api, emulator: Emulated, pr
 async def test_projects_of_nothing_have_versions_too(api: Api, emulator: Emulated) -> None:
     bare = await api.project.create(emulator.world.workspace_id, "bare")
     await api.dataset.create(bare.id, "empty")
-    version_id = await api.project.version.create(bare.id, raise_errors=True)
+    version_id = await api.project.version.create(bare.id)
     made = await api.project.version.restore(bare.id, version_id)
     assert made is not None
     assert outline(emulator, made.id) == {"classes": [], "tags": [], "empty": {}}
@@ -133,7 +159,7 @@ async def test_images_whose_bytes_are_gone_are_left_out_on_request(
         images = emulator.world.find("image", projectId=project.id)
         linked = [image for image in images if image["link"]]
         linked[0]["link"], linked[1]["link"] = f"{elsewhere}/gone.jpg", f"{elsewhere}/there.jpg"
-        version_id = await api.project.version.create(project.id, raise_errors=True)
+        version_id = await api.project.version.create(project.id)
         emulator.world.stored.remove(images[0]["hash"])  # that of two images
         with pytest.raises(ApiStatusError, match="nothing is stored"):
             await api.project.version.restore(project.id, version_id)
@@ -149,7 +175,7 @@ async def test_images_whose_bytes_are_gone_are_left_out_on_request(
 async def test_what_is_seen_between_whole_pixels_stays_there(
     api: Api, emulator: Emulated, project: ProjectInfo
 ) -> None:
-    version_id = await api.project.version.create(project.id, raise_errors=True)
+    version_id = await api.project.version.create(project.id)
     made = await api.project.version.restore(project.id, version_id)
     assert made is not None
     points = [figure["geometry"] for figure in emulator.world.find("figure", projectId=made.id)]
@@ -171,7 +197,7 @@ async def test_pages_of_images_and_batches_of_figures_lose_nothing(api: Api, emu
             ]
         }
     )
-    version_id = await api.project.version.create(project.id, raise_errors=True)
+    version_id = await api.project.version.create(project.id)
     made = await api.project.version.restore(project.id, version_id)
     assert made is not None
     assert outline(emulator, made.id) == outline(emulator, project.id)
@@ -183,13 +209,13 @@ async def test_teams_that_pay_nothing_are_told_on_the_public_server(
     emulator.world.get("team", emulator.world.team_id)["usage"] = {"plan": "free"}
     project = make_project(emulator)
     async with Api("https://app.supervisely.com", TOKEN, api_server_address=emulator.url) as api:
-        assert await api.project.version.create(project) is None
+        assert await api.project.version.create(project, raise_errors=False) is None
         assert "plan Free" in caplog.text
         with pytest.raises(VersionError, match="plan Free"):
-            await api.project.version.create(project, raise_errors=True)
+            await api.project.version.create(project)
     assert "projects.versions.reserve" not in emulator.calls
     async with Api("http://notapp.supervisely.com.evil", TOKEN, api_server_address=emulator.url) as api:
-        assert await api.project.version.create(project, raise_errors=True)
+        assert await api.project.version.create(project)
 
 
 async def test_a_project_that_changed_meanwhile_can_have_another_version(
@@ -198,8 +224,8 @@ async def test_a_project_that_changed_meanwhile_can_have_another_version(
     """The version bears the time that the project had when it was begun, so that a change after it counts."""
     stale = info_of(emulator, project.id)
     emulator.world.touch(project.id)
-    first = await api.project.version.create(stale, raise_errors=True)
-    second = await api.project.version.create(project.id, raise_errors=True)
+    first = await api.project.version.create(stale)
+    second = await api.project.version.create(project.id)
     assert second != first
 
 

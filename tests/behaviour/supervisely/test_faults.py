@@ -33,27 +33,27 @@ def archives(emulator: Emulated) -> list[str]:
 async def test_a_failed_commit_leaves_nothing_behind(
     api: Api, emulator: Emulated, project: ProjectInfo, caplog: pytest.LogCaptureFixture
 ) -> None:
-    first = await api.project.version.create(project.id, raise_errors=True)
+    first = await api.project.version.create(project.id)
     before = await api.project.version.get_map(project.id)
     kept = archives(emulator)
     emulator.world.touch(project.id)
     emulator.faults.add("500:projects.versions.commit")
     with caplog.at_level(logging.ERROR, "specbind.supervisely"):
-        assert await api.project.version.create(project.id) is None
+        assert await api.project.version.create(project.id, raise_errors=False) is None
     assert "was not made" in caplog.text
     assert "500" in caplog.text
     assert emulator.calls.count("projects.versions.commit") == 2
     assert await api.project.version.get_map(project.id) == before
     assert archives(emulator) == kept
     assert [version.id for version in await api.project.version.get_list(project.id)] == [first]
-    second = await api.project.version.create(project.id, raise_errors=True)
+    second = await api.project.version.create(project.id)
     assert (await api.project.version.get_map(project.id))[str(second)]["previous"] == first
 
 
-async def test_a_failed_commit_is_raised_on_request(api: Api, emulator: Emulated, project: ProjectInfo) -> None:
+async def test_a_failed_commit_is_raised(api: Api, emulator: Emulated, project: ProjectInfo) -> None:
     emulator.faults.add("500:projects.versions.commit")
     with pytest.raises(ApiStatusError) as caught:
-        await api.project.version.create(project.id, raise_errors=True)
+        await api.project.version.create(project.id)
     assert caught.value.status == 500
     assert await api.project.version.get_map(project.id) == {"format": "v2.1.0"}
 
@@ -63,7 +63,7 @@ async def test_a_commit_whose_answer_got_lost_counts(
     api: Api, emulator: Emulated, project: ProjectInfo, fault: str
 ) -> None:
     emulator.faults.add(f"{fault}:projects.versions.commit")
-    version_id = await api.project.version.create(project.id, raise_errors=True)
+    version_id = await api.project.version.create(project.id)
     assert version_id is not None
     assert emulator.calls.count("projects.versions.commit") == 1
     assert (await api.project.version.get_map(project.id))["latest"] == version_id
@@ -86,12 +86,12 @@ async def test_a_snapshot_that_fails_gives_the_reservation_up(
 ) -> None:
     emulator.faults.add("403:figures.list:*")
     with pytest.raises(ApiStatusError):
-        await api.project.version.create(project.id, raise_errors=True)
+        await api.project.version.create(project.id)
     assert emulator.calls.count("projects.versions.cancel-reservation") == 1
     assert archives(emulator) == []
     assert await api.project.version.get_map(project.id) == {}
     emulator.faults.clear()
-    assert await api.project.version.create(project.id, raise_errors=True)
+    assert await api.project.version.create(project.id)
 
 
 async def test_a_reservation_that_cannot_be_given_up_is_told(
@@ -99,15 +99,15 @@ async def test_a_reservation_that_cannot_be_given_up_is_told(
 ) -> None:
     emulator.faults.add("403:figures.list, 403:projects.versions.cancel-reservation")
     with pytest.raises(ApiStatusError) as caught:
-        await api.project.version.create(project.id, raise_errors=True)
+        await api.project.version.create(project.id)
     assert "could not be given up" in " ".join(caught.value.__notes__)
 
 
 async def test_a_cancelled_call_gives_the_reservation_up(api: Api, emulator: Emulated, project: ProjectInfo) -> None:
     team = emulator.world.team_id
     project = project._replace(version={})  # one that had versions before: the first upload is the archive
-    emulator.faults.add("hang:file-storage.upload")
-    running = asyncio.create_task(api.project.version.create(project, raise_errors=True))
+    emulator.faults.add("hang:file-storage.bulk.upload")
+    running = asyncio.create_task(api.project.version.create(project))
     async with asyncio.timeout(20):
         while not emulator.faults.played:  # noqa: ASYNC110 - the emulator has no event for it
             await asyncio.sleep(0.01)
@@ -116,15 +116,15 @@ async def test_a_cancelled_call_gives_the_reservation_up(api: Api, emulator: Emu
         await running
     assert "projects.versions.cancel-reservation" in emulator.calls
     assert emulator.world.find("file", teamId=team, path=f"/system/versions/{project.id}/versions.json") == []
-    assert await api.project.version.create(project.id, raise_errors=True)
+    assert await api.project.version.create(project.id)
 
 
 @pytest.mark.parametrize("fault", ["drop", "lose", "503", "late-502"])
 async def test_an_upload_that_breaks_off_is_sent_again(
     api: Api, emulator: Emulated, project: ProjectInfo, waits: Waits, fault: str
 ) -> None:
-    emulator.faults.add(f"{fault}:file-storage.upload:2")
-    version_id = await api.project.version.create(project.id, raise_errors=True)
+    emulator.faults.add(f"{fault}:file-storage.bulk.upload:2")
+    version_id = await api.project.version.create(project.id)
     assert version_id is not None
     assert len(emulator.faults.played) == 2
     assert waits
@@ -147,7 +147,7 @@ async def test_bytes_that_arrive_as_others_are_no_version(
 
     monkeypatch.setattr(emulator.storage, "put", other)
     with pytest.raises(ApiAnswerError, match="other bytes"):
-        await api.project.version.create(project.id, raise_errors=True)
+        await api.project.version.create(project.id)
     assert await api.project.version.get_map(project.id) == {}
 
 
@@ -156,7 +156,7 @@ async def test_a_download_that_breaks_off_goes_on(ranges: bool, waits: Waits) ->
     server = Emulated(token=TOKEN, ranges=ranges)
     async with serve(server) as url, Api(url, TOKEN, retry_count=5, sleep=waits) as api:
         project = make_project(server)
-        version_id = await api.project.version.create(project.id, raise_errors=True)
+        version_id = await api.project.version.create(project.id)
         assert version_id is not None
         await api.project.version.get_map(project.id)
         server.faults.add("truncate:file-storage.download:0.5:3")
@@ -167,7 +167,7 @@ async def test_a_download_that_breaks_off_goes_on(ranges: bool, waits: Waits) ->
 
 
 async def test_an_archive_that_was_damaged_makes_no_project(api: Api, emulator: Emulated, project: ProjectInfo) -> None:
-    version_id = await api.project.version.create(project.id, raise_errors=True)
+    version_id = await api.project.version.create(project.id)
     assert version_id is not None
     path = archives(emulator)[0]
     content = emulator.storage.content(emulator.storage.named(emulator.world.team_id, path)["id"])
@@ -181,7 +181,7 @@ async def test_an_archive_that_was_damaged_makes_no_project(api: Api, emulator: 
 
 
 async def test_an_archive_that_is_gone_is_told(api: Api, emulator: Emulated, project: ProjectInfo) -> None:
-    version_id = await api.project.version.create(project.id, raise_errors=True)
+    version_id = await api.project.version.create(project.id)
     emulator.storage.remove(emulator.world.team_id, archives(emulator)[0])
     with pytest.raises(VersionError, match="not in the team files any more"):
         await api.project.version.restore(project.id, version_id)
@@ -190,7 +190,7 @@ async def test_an_archive_that_is_gone_is_told(api: Api, emulator: Emulated, pro
 async def test_a_restore_that_fails_names_the_project_that_was_begun(
     api: Api, emulator: Emulated, project: ProjectInfo
 ) -> None:
-    version_id = await api.project.version.create(project.id, raise_errors=True)
+    version_id = await api.project.version.create(project.id)
     emulator.faults.add("400:figures.bulk.add")
     with pytest.raises(ApiStatusError) as caught:
         await api.project.version.restore(project.id, version_id)

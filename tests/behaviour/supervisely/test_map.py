@@ -40,7 +40,7 @@ async def test_a_broken_map_is_told_before_anything_is_reserved(
 async def test_a_broken_map_is_made_anew_from_what_the_server_knows(
     api: Api, emulator: Emulated, project: ProjectInfo
 ) -> None:
-    first = await api.project.version.create(project.id, raise_errors=True)
+    first = await api.project.version.create(project.id)
     before = await api.project.version.get_map(project.id)
     await store(emulator, project, b"{")
     made = await api.project.version.repair_map(project.id)
@@ -55,7 +55,7 @@ async def test_a_broken_map_is_made_anew_from_what_the_server_knows(
 async def test_a_version_that_the_map_lacks_is_found_by_the_server(
     api: Api, emulator: Emulated, project: ProjectInfo
 ) -> None:
-    version_id = await api.project.version.create(project.id, raise_errors=True)
+    version_id = await api.project.version.create(project.id)
     assert version_id is not None
     await store(emulator, project, b"{}")
     for chosen in ({"version_id": version_id}, {"version_num": 1}):
@@ -83,18 +83,18 @@ async def test_entries_that_make_no_sense_are_passed_over(
     await store(emulator, project, msgspec.json.encode({"5": entry, "latest": "x", "²": {}, "-1": {}}))
     with pytest.raises(ValueError, match="no version"):
         await api.project.version.restore(project.id, version_num=1)
-    assert await api.project.version.create(project.id, raise_errors=True)
+    assert await api.project.version.create(project.id)
 
 
 async def test_a_version_whose_making_was_broken_off_leaves_the_map(
     api: Api, emulator: Emulated, project: ProjectInfo
 ) -> None:
-    first = await api.project.version.create(project.id, raise_errors=True)
+    first = await api.project.version.create(project.id)
     found = await api.project.version.get_map(project.id)
     dangling = {**found, "999": {"path": "/system/versions/x.tar.zst", "number": 2, "previous": first}, "latest": 999}
     await store(emulator, project, msgspec.json.encode(dangling))
     emulator.world.touch(project.id)
-    second = await api.project.version.create(project.id, raise_errors=True)
+    second = await api.project.version.create(project.id)
     found = await api.project.version.get_map(project.id)
     assert "999" not in found
     assert found[str(second)]["previous"] == first
@@ -103,14 +103,14 @@ async def test_a_version_whose_making_was_broken_off_leaves_the_map(
 
 async def test_members_that_others_put_into_the_map_stay(api: Api, emulator: Emulated, project: ProjectInfo) -> None:
     await store(emulator, project, b'{"format": "v1.0.0", "note": "of somebody"}')
-    await api.project.version.create(project.id, raise_errors=True)
+    await api.project.version.create(project.id)
     found = await api.project.version.get_map(project.id)
     assert (found["note"], found["format"]) == ("of somebody", "v1.0.0")
 
 
 async def test_changes_of_the_map_are_stored(api: Api, project: ProjectInfo) -> None:
     versions = api.project.version
-    await versions.create(project.id, raise_errors=True)
+    await versions.create(project.id)
     shown: dict[str, Any] = versions.versions or {}
     shown["note"] = "mine"
     await versions.set_map(project.id)

@@ -220,7 +220,7 @@ async def test_other_types_are_told_before_anything_is_reserved(api: Api, emulat
 async def test_a_version_of_an_older_client_is_told_before_a_project_is_made(
     api: Api, emulator: Emulated, project: ProjectInfo
 ) -> None:
-    version_id = await api.project.version.create(project.id, raise_errors=True)
+    version_id = await api.project.version.create(project.id)
     path = (await api.project.version.get_map(project.id))[str(version_id)]["path"]
     old = zstandard.compress(tar({"version.bin": pickle.dumps(Bomb())}))
     await emulator.storage.put(emulator.world.team_id, path, File(old))

@@ -27,7 +27,7 @@ async def test_a_restored_project_is_what_the_version_was_made_of(
     api: Api, emulator: Emulated, project: ProjectInfo
 ) -> None:
     before = outline(emulator, project.id)
-    version_id = await api.project.version.create(project.id, "first", "as it was", raise_errors=True)
+    version_id = await api.project.version.create(project.id, "first", "as it was")
     assert version_id is not None
     emulator.world.find("image", projectId=project.id)[0]["meta"] = {"changed": True}
     made = await api.project.version.restore(project.id, version_id)
@@ -46,7 +46,7 @@ async def test_a_restored_project_is_what_the_version_was_made_of(
 
 async def test_versions_are_listed_and_found_by_id_and_number(api: Api, project: ProjectInfo) -> None:
     versions = api.project.version
-    first = await versions.create(project, "first", "text", raise_errors=True)
+    first = await versions.create(project, "first", "text")
     assert first is not None
     listed = await versions.get_list(project.id)
     assert [type(version) for version in listed] == [VersionInfo]
@@ -61,9 +61,9 @@ async def test_versions_are_listed_and_found_by_id_and_number(api: Api, project:
 
 async def test_the_map_has_each_version_and_the_latest(api: Api, emulator: Emulated, project: ProjectInfo) -> None:
     versions = api.project.version
-    first = await versions.create(project.id, raise_errors=True)
+    first = await versions.create(project.id)
     emulator.world.touch(project.id)
-    second = await versions.create(project.id, raise_errors=True)
+    second = await versions.create(project.id)
     found = await versions.get_map(project.id)
     assert sorted(found) == sorted(["format", "latest", str(first), str(second)])
     assert found["latest"] == second
@@ -80,14 +80,14 @@ async def test_the_map_has_each_version_and_the_latest(api: Api, emulator: Emula
 async def test_nothing_new_gives_the_version_that_the_server_names(
     api: Api, emulator: Emulated, project: ProjectInfo
 ) -> None:
-    first = await api.project.version.create(project.id, raise_errors=True)
+    first = await api.project.version.create(project.id)
     emulator.storage.remove(emulator.world.team_id, f"/system/versions/{project.id}/versions.json")
-    assert await api.project.version.create(project.id, raise_errors=True) == first
+    assert await api.project.version.create(project.id) == first
     assert await api.project.version.reserve(project.id) == (None, None)
 
 
 async def test_the_snapshot_can_be_had_by_itself(api: Api, project: ProjectInfo, tmp_path: Path) -> None:
-    version_id = await api.project.version.create(project.id, raise_errors=True)
+    version_id = await api.project.version.create(project.id)
     assert version_id is not None
     target = tmp_path / "deep" / "snapshot.tar"
     assert await api.project.version.download_snapshot(project.id, version_id, str(target)) == str(target)
@@ -110,7 +110,7 @@ async def test_the_snapshot_can_be_had_by_itself(api: Api, project: ProjectInfo,
 async def test_a_version_is_restored_by_number_elsewhere_under_another_name(
     api: Api, emulator: Emulated, project: ProjectInfo
 ) -> None:
-    await api.project.version.create(project.id, raise_errors=True)
+    await api.project.version.create(project.id)
     other = await api.workspace.create(emulator.world.team_id, "other")
     made = await api.project.version.restore(
         project, version_num=1, workspace_id=other.id, project_name="mine", project_description="own words"
@@ -122,7 +122,7 @@ async def test_a_version_is_restored_by_number_elsewhere_under_another_name(
 async def test_a_snapshot_on_this_machine_is_restored(
     api: Api, emulator: Emulated, project: ProjectInfo, tmp_path: Path
 ) -> None:
-    version_id = await api.project.version.create(project.id, raise_errors=True)
+    version_id = await api.project.version.create(project.id)
     assert version_id is not None
     target = tmp_path / "version.bin"
     await api.project.version.download_snapshot(project.id, version_id, str(target))
@@ -136,7 +136,7 @@ async def test_a_snapshot_on_this_machine_is_restored(
 async def test_a_preview_is_a_read_only_project_in_a_hidden_workspace(
     api: Api, emulator: Emulated, project: ProjectInfo
 ) -> None:
-    version_id = await api.project.version.create(project.id, enable_preview=True, raise_errors=True)
+    version_id = await api.project.version.create(project.id, enable_preview=True)
     assert version_id is not None
     version = await api.project.version.get_info_by_id(project.id, version_id)
     assert version is not None
@@ -155,7 +155,7 @@ async def test_a_preview_is_a_read_only_project_in_a_hidden_workspace(
 async def test_a_preview_that_somebody_removed_is_made_again(
     api: Api, emulator: Emulated, project: ProjectInfo
 ) -> None:
-    version_id = await api.project.version.create(project.id, enable_preview=True, raise_errors=True)
+    version_id = await api.project.version.create(project.id, enable_preview=True)
     assert version_id is not None
     first = await api.project.version.ensure_preview(project.id, version_id)
     assert (await api.project.version.ensure_preview(project.id, version_id)).id == first.id
@@ -168,7 +168,7 @@ async def test_a_preview_that_somebody_removed_is_made_again(
 
 
 async def test_name_and_description_of_a_version_can_be_changed(api: Api, project: ProjectInfo) -> None:
-    version_id = await api.project.version.create(project.id, raise_errors=True)
+    version_id = await api.project.version.create(project.id)
     assert version_id is not None
     await api.project.version.update(version_id, "name", "text")
     found = await api.project.version.get_info_by_id(project.id, version_id)
@@ -181,9 +181,7 @@ async def test_name_and_description_of_a_version_can_be_changed(api: Api, projec
 async def test_progress_tells_the_bytes_of_the_archive(api: Api, emulator: Emulated, project: ProjectInfo) -> None:
     sent: list[tuple[int, int | None]] = []
     came: list[tuple[int, int | None]] = []
-    await api.project.version.create(
-        project.id, raise_errors=True, progress_callback=lambda done, total: sent.append((done, total))
-    )
+    await api.project.version.create(project.id, progress_callback=lambda done, total: sent.append((done, total)))
     path = (await api.project.version.get_map(project.id))[str(api.project.version.versions["latest"])]["path"]  # type: ignore[index]
     size = emulator.storage.named(emulator.world.team_id, path)["meta"]["size"]
     assert sent[-1] == (size, size)
@@ -197,7 +195,7 @@ async def test_two_projects_at_a_time_do_not_mix(api: Api, emulator: Emulated) -
     import asyncio  # noqa: PLC0415 - only here
 
     projects = [make_project(emulator, f"fruit {number}") for number in range(3)]
-    made = await asyncio.gather(*(api.project.version.create(each.id, raise_errors=True) for each in projects))
+    made = await asyncio.gather(*(api.project.version.create(each.id) for each in projects))
     for project, version_id in zip(projects, made, strict=True):
         assert [version.id for version in await api.project.version.get_list(project.id)] == [version_id]
         assert (await api.project.version.get_map(project.id))["latest"] == version_id
@@ -206,7 +204,7 @@ async def test_two_projects_at_a_time_do_not_mix(api: Api, emulator: Emulated) -
 async def test_the_archive_holds_the_snapshot_alone(
     api: Api, emulator: Emulated, project: ProjectInfo, tmp_path: Path
 ) -> None:
-    await api.project.version.create(project.id, raise_errors=True)
+    await api.project.version.create(project.id)
     files = [file for file in emulator.world.find("file") if file["path"].endswith(".tar.zst")]
     assert len(files) == 1
     unpack(emulator.storage.content(files[0]["id"]), tmp_path / "version.bin")
@@ -218,7 +216,7 @@ async def test_the_blocking_side_does_the_same(emulator: Emulated, project: Proj
 
     def run() -> tuple[int | None, ProjectInfo | None]:
         with BlockingApi(emulator.url, TOKEN) as api:
-            version_id = api.project.version.create(project.id, "first", raise_errors=True)
+            version_id = api.project.version.create(project.id, "first")
             return version_id, api.project.version.restore(project.id, version_id)
 
     version_id, made = await asyncio.to_thread(run)

@@ -73,7 +73,7 @@ async def test_each_restores_what_the_other_made(emulator: Emulated, tmp_path: P
         assert made is not None
         assert outline(emulator, made.id) == outline(emulator, project.id)
         emulator.world.touch(project.id)
-        ours = await api.project.version.create(project.id, raise_errors=True)
+        ours = await api.project.version.create(project.id)
         restored = await official(emulator, "restore", project.id, ours)
         assert restored["name"] == "lemons, from ver. 2"
         assert outline(emulator, restored["project"]) == outline(emulator, project.id)
@@ -87,7 +87,7 @@ async def test_the_official_way_of_restoring_loses_what_ours_keeps(emulator: Emu
     emulator.reorder = True
     project = make_project(emulator)
     async with Api(emulator.url, TOKEN) as api:
-        version_id = await api.project.version.create(project.id, raise_errors=True)
+        version_id = await api.project.version.create(project.id)
         made = await api.project.version.restore(project.id, version_id)
     assert made is not None
     assert outline(emulator, made.id) == outline(emulator, project.id)
@@ -99,7 +99,7 @@ async def test_lists_are_the_same(emulator: Emulated) -> None:
     project = make_project(emulator)
     async with Api(emulator.url, TOKEN) as api:
         versions = api.project.version
-        version_id = await versions.create(project.id, "first", raise_errors=True)
+        version_id = await versions.create(project.id, "first")
         assert version_id is not None
         listed = await versions.get_list(project.id)
         ours = {

@@ -12,7 +12,7 @@ from specbind.bindings.supervisely import models
 from specbind.bindings.supervisely.operations.files import DOWNLOAD_FILE
 from specbind.core.digest import Digest
 from specbind.core.download import declared, download_file
-from specbind.core.errors import DigestMismatchError
+from specbind.core.errors import DigestMismatchError, UnexpectedReplyError
 from specbind.core.ranges import Ranges
 from specbind.core.tasks import in_thread, raise_if_cancelled
 from specbind.core.upload import upload_files
@@ -65,13 +65,18 @@ async def send(
     size = (await in_thread(source.stat)).st_size
     if not size:
         raise ValueError(f"{source} is empty; the server keeps no files of no bytes")
+    head, _, name = target.rpartition("/")
+    folder = f"{head}/"
     expected = await in_thread(hash_of, source) if digest is None else digest
 
     async def one(file: LocalFile) -> models.TeamFile:
-        body = File(file, filename=file.name, size=file.size)
-        found = await wire.client().files.upload(team_id=team_id, path=target, body=body)
-        _compare(found, size, expected)
-        return found
+        content = File(file, filename=name, size=file.size)
+        body = models.FileUpload(name=[name], path=[folder], file=[content])
+        found = await wire.client().files.upload_many(team_id=team_id, body=body)
+        if len(found) != 1:
+            raise UnexpectedReplyError(f"the server tells of {len(found)} files where one was sent to {target[:200]!r}")
+        _compare(found[0], size, expected)
+        return found[0]
 
     with translated():
         return (

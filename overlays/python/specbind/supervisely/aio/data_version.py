@@ -47,7 +47,7 @@ class DataVersion(Restores):
         version_description: str | None = None,
         enable_preview: bool = False,
         *,
-        raise_errors: bool = False,
+        raise_errors: bool = True,
         progress_callback: Progress | None = None,
     ) -> int | None:
         """Make a version of a project.
@@ -59,16 +59,17 @@ class DataVersion(Restores):
             version_title: title of the version.
             version_description: its description.
             enable_preview: make the project in which it can be looked at.
-            raise_errors: raise what went wrong. Otherwise it goes to the logger, as the official client has it.
+            raise_errors: False logs what went wrong and gives None, as the official client does.
             progress_callback: told the bytes of the archive as they are sent.
 
         Returns:
-            Id of the version; of the last one when nothing has changed since then; None when it could not be made.
+            Id of the version; of the last one when nothing has changed since then; None when it could
+            not be made and `raise_errors` is False.
 
         Raises:
             UnsupportedSnapshotError: no snapshots of this type are made here; nothing was reserved.
             VersionMapError: the map cannot be used; nothing was reserved.
-            SuperviselyError: the version could not be made (with `raise_errors`), or it was made and only its preview
+            SuperviselyError: the version could not be made, or it was made and only its preview
                 failed; then a note says so.
         """
         project = await self._project(project_info)
