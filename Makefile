@@ -31,11 +31,12 @@ SOURCES := --extend-exclude "tests/cases/*/expected" generator overlays tests ex
 .PHONY: demo test generate check lint typecheck corpus bench conformance interop interop-environments protos typescript clean help grpc-conformance
 .DELETE_ON_ERROR:
 
-demo: generate ## (default) regenerate every SDK, then run a whole job on an emulated NodeODX node and an emulated Viam platform
+demo: generate ## (default) regenerate every SDK, then run a short job on each emulated server
 	@$(BIN)/python examples/nodeodx_job.py --emulate
 	@echo
 	@$(BIN)/python examples/viam_job.py --emulate
 	@$(BIN)/python examples/vantiq_job.py --emulate
+	@$(BIN)/python examples/supervisely_job.py --emulate
 
 test: $(VENV)/.tools ## install what the tests need and run them; PYTEST_ARGS="-k retry" chooses, WORKERS=1 runs them in a row
 	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory --silent --keep-going typescript protos \
@@ -77,7 +78,7 @@ grpc-conformance: $(VENV)/.tools .tools/connectconformance-$(CONNECTCONFORMANCE)
 interop: $(VENV)/.tools interop-environments ## run the official clients against our emulators
 	@$(BIN)/python -m pytest -q $(PATIENCE) tests/interop $(PYTEST_ARGS)
 
-interop-environments: $(INTEROP)/pyodx/.installed $(INTEROP)/viam-sdk/.installed $(INTEROP)/vantiqsdk/.installed # one environment per official client, since they pin their dependencies hard
+interop-environments: $(INTEROP)/pyodx/.installed $(INTEROP)/supervisely/.installed $(INTEROP)/vantiqsdk/.installed $(INTEROP)/viam-sdk/.installed # one environment per official client, since they pin their dependencies hard
 
 protos: $(INTEROP)/protos/.installed ## fetch the npm packages whose protos the tests generate
 
@@ -107,7 +108,7 @@ $(VENV)/.made:
 $(VENV)/.installed: $(VENV)/.made pyproject.toml $(CONSTRAINTS)
 	@echo "installing specbind with its generator"
 	@$(PIP) install -c $(CONSTRAINTS) hatchling editables
-	@$(PIP) install -c $(CONSTRAINTS) --no-build-isolation -e ".[generator]"
+	@$(PIP) install -c $(CONSTRAINTS) --no-build-isolation -e ".[generator,supervisely]"
 	@touch $@
 
 $(VENV)/.tools: $(VENV)/.installed
@@ -144,10 +145,12 @@ $(VENV)/.node: $(VENV)/.tools
 		--fetch-retries=1 --fetch-timeout=60000 typescript@$(TYPESCRIPT)
 	@touch $@
 
+$(INTEROP)/supervisely/.installed: EXTRA := [versioning]
+
 $(INTEROP)/%/.installed: .ci/constraints-interop-%.txt
 	@echo "making $(INTEROP)/$*"
 	@$(PYTHON) -m venv --clear $(INTEROP)/$*
-	@$(INTEROP)/$*/bin/python -m pip --quiet --disable-pip-version-check install -c $< $*
+	@$(INTEROP)/$*/bin/python -m pip --quiet --disable-pip-version-check install -c $< '$*$(EXTRA)'
 	@touch $@
 
 $(INTEROP)/betterproto-1.2.5/.peer: REQUIRES := betterproto==1.2.5

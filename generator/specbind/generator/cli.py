@@ -31,7 +31,7 @@ __all__ = ["main"]
 _CONFIG = Path("specs/specbind.toml")
 _SHOWN = 20
 _SPEC = "an OpenAPI document, a descriptor set (.binpb), or protos and folders of protos"
-_EMULATORS = ("nodeodx", "vantiq", "viam")
+_EMULATORS = ("nodeodx", "supervisely", "vantiq", "viam")
 _FORMATS = ("text", "json", "markdown")
 _THRESHOLDS = ("breaking", "source", "any", "never")
 

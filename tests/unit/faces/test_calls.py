@@ -115,6 +115,14 @@ def test_async_iterators_are_iterators(zoo: ModuleType):
     assert list(zoo.Walk(3)) == [2, 1, 0]
 
 
+async def test_methods_whose_name_says_async_stay_so(zoo: ModuleType):
+    animal = zoo.Animal(zoo.Zoo("h"), "x")
+    assert await animal.weigh_async("g") == "5 g"
+    assert [step async for step in animal.wander_async(3)] == [0, 1, 2]
+    assert inspect.iscoroutinefunction(zoo.Animal.weigh_async)
+    assert inspect.isasyncgenfunction(zoo.Animal.wander_async)
+
+
 def test_a_class_with_async_for_is_a_collection(zoo: ModuleType):
     herd = zoo.Herd(["a", "b"])
     assert len(herd) == 2

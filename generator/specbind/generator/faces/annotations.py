@@ -226,6 +226,12 @@ class Annotations:
             return local
         return ast.Subscript(local, self._sync(module, arguments_of(node)[0]))
 
+    def iterated(self, module: Module, node: ast.expr | None) -> str:
+        """What an asynchronous generator gives, as an annotation of a function that stays one."""
+        name = self._imports.use(Origin("collections.abc", "AsyncIterator"))
+        inner = arguments_of(node)[0] if isinstance(node, ast.Subscript) else ast.Name("object")
+        return ast.unparse(ast.Subscript(ast.Name(name), self._sync(module, inner)))
+
     def _named(self, module: Module, node: ast.expr, *, typing_only: bool = True) -> ast.expr:
         """A dotted name whose first part is imported by the face module under a name that is free there."""
         if isinstance(node, ast.Attribute):

@@ -6,6 +6,8 @@ import ast
 import copy
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from specbind.generator.emit.text import Code, code
 
 from .annotations import unquoted
@@ -100,6 +102,9 @@ class Functions:
     def method(self, member: Member, owner: str) -> Iterator[FaceFunction]:
         """A method of any kind, with its overloads."""
         function = _function(member)
+        if stays_async(member):
+            yield self._kept(member.module, function)
+            return
         kind = member.kind
         decorators = [kind] if kind in {"classmethod", "staticmethod"} else []
         for form in member.overloads:
@@ -114,6 +119,18 @@ class Functions:
         else:
             body = self._body(member.module, function, call, owner="cls" if kind == "classmethod" else "self")
         yield self._made(member.module, function, member.name, body, decorators)
+
+    def _kept(self, module: Module, function: Function) -> FaceFunction:
+        """A method whose name says that it is awaited on this side too; it runs in the portal, any loop may wait."""
+        if self._annotations.mentions(module, function.returns or ast.Constant(None)):
+            raise FaceError(f"{module.place(function)}: {function.name} stays async, and cannot give async objects")
+        call = self._call(module, function, f"self._async.{function.name}", skip=1)
+        made = self._made(module, function, function.name, [source(f"return await get_portal().later({call})")])
+        if yields(function):
+            body = [source(f"async for item in get_portal().each({call}):"), code("    yield item")]
+            returns = source(self._annotations.iterated(module, function.returns))
+            made = structs.replace(made, body=body, returns=returns)
+        return structs.replace(made, is_async=True)
 
     def dunder(self, member: Member, name: str) -> FaceFunction:
         """A second name for an async method, with its required parameters only: `get` as `__getitem__`."""
@@ -263,6 +280,12 @@ class Functions:
         while local in taken:
             local += "_"
         return [source(f"{local} = {expression}"), source(f"return {converted.replace(_VALUE, local)}")]
+
+
+def stays_async(member: Member) -> bool:
+    """Whether a method is async in the face as well: official sync clients have such beside their blocking ones."""
+    named = member.name.endswith("_async") and member.kind == "method"
+    return named and isinstance(member.function, ast.AsyncFunctionDef)
 
 
 def _function(member: Member) -> Function:

@@ -10,7 +10,7 @@ __all__ = ["FaceClass", "FaceFunction", "FacePlan"]
 
 
 class FaceFunction(Struct, frozen=True):
-    """One `def`, indented as a method or not at all. `doc` may be empty."""
+    """One `def` (or `async def`), indented as a method or not at all. `doc` may be empty."""
 
     name: Code
     parameters: Code
@@ -19,6 +19,7 @@ class FaceFunction(Struct, frozen=True):
     decorators: list[Code]
     doc: Code
     indent: Code = Code("    ")
+    is_async: bool = False
 
 
 class FaceClass(Struct, frozen=True):

@@ -11,6 +11,7 @@ from aiohttp import web
 from specbind.core.tasks import in_thread
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from .faults import Fault
@@ -30,14 +31,24 @@ class _Part(NamedTuple):
     headers: dict[str, str]
 
 
-async def hand_out(request: web.Request, path: Path, *, ranges: bool, fault: Fault | None = None) -> web.StreamResponse:
+async def hand_out(
+    request: web.Request,
+    path: Path,
+    *,
+    ranges: bool,
+    fault: Fault | None = None,
+    media: str = "application/zip",
+    headers: Mapping[str, str] | None = None,
+) -> web.StreamResponse:
     """Answer a request for an archive that is there.
 
     Args:
-        request: a GET or HEAD.
+        request: what asks for it.
         path: the archive.
         ranges: serve ranges, with a strong ETag; else the whole file and a weak one.
         fault: one of the kinds that are for downloads.
+        media: media type of the file.
+        headers: further headers of the answer.
     """
     kind = fault.kind if fault else ""
     found = await in_thread(path.stat)
@@ -49,8 +60,8 @@ async def hand_out(request: web.Request, path: Path, *, ranges: bool, fault: Fau
         start = part.start - 1 if part.start else part.start + 1
         shown = {**part.headers, "Content-Range": f"bytes {start}-{start + part.end - part.start - 1}/{total}"}
         part = part._replace(start=start, end=start + part.end - part.start, headers=shown)
-    response = web.StreamResponse(status=part.status, headers={"ETag": etag, **part.headers})
-    response.content_type = "application/zip"
+    response = web.StreamResponse(status=part.status, headers={"ETag": etag, **part.headers, **(headers or {})})
+    response.content_type = media
     response.content_length = part.end - part.start
     await response.prepare(request)
     if request.method == "HEAD" or part.status == 416:

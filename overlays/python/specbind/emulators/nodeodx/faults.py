@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -75,8 +75,14 @@ class Fault:
     times: int = 1
 
     @classmethod
-    def parse(cls, text: str) -> Fault:
-        """Read one fault. Raises ValueError for what is none."""
+    def parse(cls, text: str, calls: Sequence[str] = CALLS, download: str = "download") -> Fault:
+        """Read one fault. Raises ValueError for what is none.
+
+        Args:
+            text: the fault.
+            calls: calls of the server.
+            download: the one that gives a file.
+        """
         kind, _, rest = text.strip().partition(":")
         members = rest.split(":")
         call = members.pop(0)
@@ -85,10 +91,10 @@ class Fault:
             raise ValueError(f"{text!r}: no fault is called {kind!r}; there are {kinds} and 400 to 599")
         if not call:
             raise ValueError(f"{text!r}: a fault names a call, as in {kind}:{_example(kind)}")
-        if call not in (*CALLS, "any"):
-            raise ValueError(f"{text!r}: no call is called {call!r}; there are {', '.join(CALLS)} and any")
-        if kind in DOWNLOAD_FAULTS and call != "download":
-            raise ValueError(f"{text!r}: {kind} is for download only")
+        if call not in (*calls, "any"):
+            raise ValueError(f"{text!r}: no call is called {call!r}; there are {', '.join(calls)} and any")
+        if kind in DOWNLOAD_FAULTS and call != download:
+            raise ValueError(f"{text!r}: {kind} is for {download} only")
         value = 0.0
         if kind in _WITH_VALUE:
             value = _value(kind, members.pop(0) if members else "", text)
@@ -113,23 +119,27 @@ def _value(kind: str, text: str, fault: str) -> float:
 
 
 class Faults:
-    """The faults of a node, and which were played.
+    """The faults of a server, and which were played.
 
     Args:
         text: faults, with commas between them.
+        calls: calls of the server.
+        download: the one that gives a file.
 
     Attributes:
         played: kind and call of each fault that was played, in order.
     """
 
-    def __init__(self, text: str = "") -> None:
+    def __init__(self, text: str = "", calls: Sequence[str] = CALLS, download: str = "download") -> None:
+        self._calls = calls
+        self._download = download
         self.played: list[tuple[str, str]] = []
         self._faults: list[Fault] = []
         self.add(text)
 
     def add(self, text: str) -> None:
         """Add faults, with commas between them. Raises ValueError for what is none."""
-        self._faults += [Fault.parse(part) for part in text.split(",") if part.strip()]
+        self._faults += [Fault.parse(part, self._calls, self._download) for part in text.split(",") if part.strip()]
 
     def clear(self) -> None:
         """Behave well from now on."""

@@ -88,6 +88,15 @@ class Animal(_Named):
         """How it feels."""
         return "calm" if text else Mood.CALM
 
+    async def weigh_async(self, unit: str = "kg") -> str:
+        """Its weight, awaited on both sides."""
+        return f"5 {unit}"
+
+    async def wander_async(self, most: int = 2) -> AsyncIterator[int]:
+        """Steps, awaited on both sides."""
+        for step in range(most):
+            yield step
+
     async def wander(self) -> AsyncIterator[int]:
         """Steps."""
         for step in range(3):

@@ -26,6 +26,13 @@ class Portal:
                 except StopAsyncIteration:
                     return
 
+    async def later(self, call: Coroutine[Any, Any, T]) -> T:
+        return await call
+
+    async def each(self, values: AsyncIterator[T]) -> AsyncIterator[T]:
+        async for value in values:
+            yield value
+
     def callback(self, function: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
         async def call(*args: P.args, **keywords: P.kwargs) -> T:
             return function(*args, **keywords)

@@ -164,6 +164,31 @@ class Portal:
             if not task.cancelled():
                 task.exception()
 
+    async def later(self, coroutine: Coroutine[object, object, T]) -> T:
+        """Run a coroutine here while the event loop of the caller waits for it; a cancelled caller cancels it.
+
+        Raises:
+            RuntimeError: after the end, or in a forked child.
+        """
+        problem = self._problem() if threading.get_ident() != self._thread.ident else ""
+        if problem:
+            coroutine.close()
+            raise RuntimeError(problem)
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine, self._loop))
+
+    async def each(self, iterator: AsyncIterator[T]) -> AsyncIterator[T]:
+        """Iterate an asynchronous iterator here, from the event loop of the caller."""
+        try:
+            while True:
+                there, item = await self.later(_step(iterator))
+                if not there:
+                    return
+                yield cast("T", item)
+        finally:
+            close = _closer(iterator)
+            if close is not None:
+                await self.later(_end(close))
+
     def iterate(self, iterator: AsyncIterator[T]) -> SyncIterator[T]:
         """Iterate an asynchronous iterator; one item is asked for at a time."""
         return SyncIterator(self, iterator)

@@ -1,0 +1,234 @@
+"""The wire side of a server: the generated client, its life, and errors in the words of this package."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import weakref
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import msgspec
+from multidict import CIMultiDict
+
+from specbind.bindings import supervisely
+from specbind.bindings._runtime import (
+    DecodeError,
+    Error,
+    LimitError,
+    Request,
+    RequestError,
+    StatusError,
+    Timeout,
+    TransportError,
+    get_portal,
+)
+from specbind.bindings._runtime.errors import status_error
+from specbind.core.errors import ArchiveError, DigestMismatchError, PageError, TransferError, TruncatedDownloadError
+from specbind.core.retry import Retry, RetryPolicy
+from specbind.supervisely.exceptions import ApiAnswerError, ApiConnectionError, ApiStatusError, SuperviselyError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from specbind.core.backoff import Backoff, Sleep
+
+__all__ = ["Network", "Wire", "details_of", "server_url", "translated"]
+
+_PORTAL = "specbind-portal"  # the thread of all synchronous faces
+_CLOSING: set[asyncio.Task[None]] = set()
+_PATH = "/public/api/v3"
+_STATUSES = frozenset({408, 425, 429, 499, 500, 502, 503, 504, 509, 598, 599})
+
+
+def server_url(address: str) -> str:
+    """The address of a server, with a scheme and without a slash at the end.
+
+    Raises:
+        ValueError: it is no address, or has a user, a query or a fragment.
+    """
+    text = address.strip().lstrip("/")
+    text = text if "://" in text else f"http://{text}"
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits, parts = False, urlsplit("")
+    if not fits or parts.username is not None or parts.query or parts.fragment or any(c.isspace() for c in text):
+        message = "server_address is scheme, host and port, as in https://app.supervisely.com, without user and query"
+        raise ValueError(message)
+    return text.rstrip("/")
+
+
+class Network(msgspec.Struct, frozen=True, kw_only=True):
+    """How requests travel."""
+
+    attempts: int
+    base: float
+    timeout: float
+    sleep: Sleep
+    proxy: str | None = None
+    trust_env: bool = False
+    ssl: Any = True
+    transport: Any = None
+
+    @property
+    def policy(self) -> RetryPolicy:
+        """When a call that may be repeated is, and after how long."""
+        return RetryPolicy(retries=max(0, self.attempts - 1), base=self.base, cap=60.0, statuses=_STATUSES)
+
+    @property
+    def backoff(self) -> Backoff:
+        """The same for transfers."""
+        return self.policy.backoff()
+
+
+class Wire:
+    """The generated client of a server, made at the first call. One that nobody closes is closed when it is collected.
+
+    Args:
+        server: address of the server.
+        token: key of the user, None for none.
+        headers: further headers of every call.
+        network: how requests travel.
+    """
+
+    def __init__(self, server: str, token: str | None, headers: Mapping[str, str], network: Network) -> None:
+        self.server = server
+        self.network = network
+        self._token = token
+        self._headers = dict(headers)
+        self._forget()
+        self._closed = False
+
+    def _forget(self) -> None:
+        self._client: supervisely.Client | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._finalizer: weakref.finalize[..., Wire] | None = None
+
+    def client(self) -> supervisely.Client:
+        """The client on the running event loop. Raises RequestError after `close`."""
+        if self._closed:
+            raise RequestError("the Api is closed; make a new one")
+        loop = asyncio.get_running_loop()
+        if self._client is None or self._loop is not loop:
+            if self._finalizer is not None:
+                self._finalizer()  # it belonged to another loop
+            self._client, self._loop = self._open(loop), loop
+        return self._client
+
+    def _open(self, loop: asyncio.AbstractEventLoop) -> supervisely.Client:
+        network = self.network
+        client = supervisely.Client(
+            self.server + _PATH,
+            auth=supervisely.ApiKey(self._token) if self._token else None,
+            headers=self._headers,
+            timeout=Timeout(total=None, connect=network.timeout, read=network.timeout),
+            middleware=[Retry(network.policy, sleep=network.sleep)],
+            transport=network.transport,
+            proxy=network.proxy,
+            trust_env=network.trust_env,
+            ssl=network.ssl,
+        )
+        if threading.current_thread().name == _PORTAL:
+            get_portal().register(self, client.close)
+        self._finalizer = weakref.finalize(self, _abandoned, loop, client, os.getpid())
+        self._finalizer.atexit = False
+        return client
+
+    async def close(self) -> None:
+        """Close the connections for good."""
+        client, finalizer = self._client, self._finalizer
+        self._forget()
+        self._closed = True
+        if finalizer is not None:
+            finalizer.detach()
+        if client is not None:
+            await client.close()
+
+    async def post(self, method: str, body: object, *, idempotent: bool) -> tuple[int, Mapping[str, str], bytes]:
+        """Call a method by its name with JSON; see `send`."""
+        return await self.send(method, "application/json", msgspec.json.encode(body), idempotent=idempotent)
+
+    async def send(
+        self, method: str, media: str, content: bytes, *, idempotent: bool = True
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Call a method by its name. Gives status, headers and bytes of the answer.
+
+        Raises:
+            StatusError: a status from 400 on.
+            TransportError: no answer.
+        """
+        client = self.client()
+        limits = Timeout(total=None, connect=self.network.timeout, read=self.network.timeout)
+        address = f"{client.base_url}/{method}"
+        request = Request("POST", address, None, content, idempotent=idempotent, timeout=limits, security=_KEY)
+        request.headers["Content-Type"] = media
+        response = await client.send(request)
+        found = CIMultiDict(response.headers.items())
+        if response.status >= 400:
+            raise status_error(response.request or request, response.status, found, content=response.content)
+        return response.status, response.headers, response.content
+
+
+_KEY = (("apiKey",),)
+
+
+def _abandoned(loop: asyncio.AbstractEventLoop, client: supervisely.Client, process: int) -> None:
+    """Close a client that is not used any more, on its own loop if that still runs."""
+    if process != os.getpid():
+        return  # a parent's
+
+    def close() -> None:
+        task = loop.create_task(client.close())
+        _CLOSING.add(task)
+        task.add_done_callback(_CLOSING.discard)
+
+    if loop.is_running():
+        loop.call_soon_threadsafe(close)
+
+
+@contextmanager
+def translated() -> Generator[None, None, None]:
+    """Raise errors of the layers below as those of this package, with the first as cause.
+
+    Left as they are: RequestError, since the caller's argument is wrong and nothing was sent, and errors of this
+    machine such as a full disk.
+    """
+    try:
+        yield
+    except RequestError:
+        raise
+    except StatusError as error:
+        raise _told(_refused(error), error) from error
+    except (TruncatedDownloadError, TransportError) as error:
+        raise _told(ApiConnectionError(str(error)), error) from error
+    except (DecodeError, LimitError, ArchiveError, DigestMismatchError, PageError, TransferError) as error:
+        raise _told(ApiAnswerError(str(error)), error) from error
+    except Error as error:
+        raise _told(SuperviselyError(str(error)), error) from error
+
+
+def _refused(error: StatusError) -> ApiStatusError:
+    name, details = details_of(error)
+    hint = " Is the token right?" if error.status in (401, 403) else ""
+    return ApiStatusError(f"{error}{hint}", status=error.status, error=name, details=details)
+
+
+def details_of(error: StatusError) -> tuple[str, object]:
+    """What the server calls the error, and its particulars, if it says so in JSON."""
+    try:
+        found = msgspec.json.decode(error.content, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return "", None
+    name: object = found.get("error")
+    return name if isinstance(name, str) else "", found.get("details")
+
+
+def _told(error: SuperviselyError, cause: BaseException) -> SuperviselyError:
+    """Keep the notes, such as which file was being sent."""
+    for note in getattr(cause, "__notes__", ()):
+        error.add_note(note)
+    return error

@@ -1,0 +1,1 @@
+"""The module path of the official client."""

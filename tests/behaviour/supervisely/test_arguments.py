@@ -1,0 +1,145 @@
+"""Bad input is told before anything is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from specbind.supervisely.aio import Api
+
+from .conftest import TOKEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .conftest import Emulated
+
+CALLS: list[tuple[str, Callable[[Api], Any]]] = [
+    ("project_id", lambda api: api.project.version.get_list("")),
+    ("project_id", lambda api: api.project.version.get_list(0)),
+    ("project_id", lambda api: api.project.version.get_list(None)),
+    ("project_id", lambda api: api.project.version.reserve(project_id=True)),
+    ("retries", lambda api: api.project.version.reserve(1, -1)),
+    ("retries", lambda api: api.project.version.reserve(1, 1000)),
+    ("version_id", lambda api: api.project.version.get_info_by_id(1, "")),
+    ("version_num", lambda api: api.project.version.get_info_by_number(1, 0)),
+    ("project_info", lambda api: api.project.version.create("")),
+    ("project_info", lambda api: api.project.version.create(None)),
+    ("project_info", lambda api: api.project.version.restore(1.5, 1)),
+    ("version_id or version_num", lambda api: api.project.version.restore(1)),
+    ("workspace_id", lambda api: api.project.version.restore(1, 1, workspace_id=0)),
+    ("version_id", lambda api: api.project.version.update(0, "name")),
+    ("name", lambda api: api.project.version.update(1, 5)),
+    ("commit_token", lambda api: api.project.version.commit(1, "", "", 1)),
+    ("commit_token", lambda api: api.project.version.cancel_reservation(1, "")),
+    ("file_id", lambda api: api.project.version.commit(1, "t", "", 0)),
+    ("version_id", lambda api: api.project.version.download_snapshot(1, None)),
+    ("project_info", lambda api: api.project.version.enable_preview("1", 1)),
+    ("id", lambda api: api.project.get_info_by_id("")),
+    ("workspace_id", lambda api: api.project.create("", "name")),
+    ("one of workspace_id and team_id", lambda api: api.project.get_list()),
+    ("one of workspace_id and team_id", lambda api: api.project.get_list(1, team_id=2)),
+    ("data", lambda api: api.project.update_custom_data(1, [])),
+    ("classes", lambda api: api.project.update_meta(1, {})),
+    ("team_id", lambda api: api.workspace.get_list("")),
+    ("project_id", lambda api: api.dataset.create("", "name")),
+    ("team_id", lambda api: api.file.list("", "/")),
+    ("return_type", lambda api: api.file.list(1, "/", return_type="list")),
+    ("path", lambda api: api.file.remove(1, "/")),
+    ("path", lambda api: api.file.remove(1, "")),
+    ("path", lambda api: api.file.remove(1, "/a/../..")),
+    ("method", lambda api: api.post("", {})),
+    ("method", lambda api: api.post("../../other", {})),
+    ("method", lambda api: api.project.version.get_list_all_pages(None, {})),
+    ("data", lambda api: api.project.version.get_list_all_pages("projects.list", [])),
+    ("limit", lambda api: api.project.version.get_list_all_pages("projects.list", {}, limit=0)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "call"), CALLS, ids=[f"{number} {name}" for number, (name, _) in enumerate(CALLS)])
+async def test_a_wrong_argument_is_named_and_nothing_is_sent(
+    api: Api, emulator: Emulated, name: str, call: Callable[[Api], Any]
+) -> None:
+    with pytest.raises((TypeError, ValueError), match=name):
+        await call(api)
+    assert emulator.calls == []
+
+
+async def test_files_of_no_bytes_are_told(api: Api, emulator: Emulated, tmp_path: Path) -> None:
+    empty, full = tmp_path / "empty", tmp_path / "full"
+    empty.touch()
+    full.write_bytes(b"1")
+    with pytest.raises(ValueError, match=r"empty.*no bytes"):
+        await api.file.upload_bulk(1, [full, empty], ["/full", "/empty"])
+    with pytest.raises(ValueError, match="no image"):
+        await api.image.upload_paths(1, ["a"], [empty])
+    with pytest.raises(ValueError, match="one for each"):
+        await api.file.upload_bulk(1, [full], [])
+    with pytest.raises(ValueError, match="not of a folder"):
+        await api.file.upload(1, full, "/folder/")
+    with pytest.raises(TypeError, match="list of paths"):
+        await api.file.upload_bulk(1, str(full), ["/full"])
+    with pytest.raises(FileNotFoundError):
+        await api.file.upload(1, tmp_path / "missing", "/missing")
+    assert emulator.calls == []
+
+
+async def test_id_and_number_of_two_versions_are_told(api: Api, emulator: Emulated, project: Any) -> None:
+    first = await api.project.version.create(project.id)
+    assert first is not None
+    with pytest.raises(ValueError, match="has the number 1, not 2"):
+        await api.project.version.restore(project.id, first, 2)
+    assert len(emulator.world.find("project")) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "   ", "ftp://host", "http://", "http://user:pw@host", "http://host?x=1", "http://ho st", "http://h:99999"],
+)
+def test_a_wrong_address_is_told(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SERVER_ADDRESS", raising=False)
+    with pytest.raises(ValueError, match="server_address"):
+        Api(address, TOKEN)
+
+
+@pytest.mark.parametrize("token", [" ", "a\nb", "ключ"])
+def test_a_wrong_key_is_told(token: str) -> None:
+    with pytest.raises(ValueError, match="token"):
+        Api("http://localhost", token)
+
+
+def test_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("SERVER_ADDRESS", "API_TOKEN", "ENV"):
+        monkeypatch.delenv(name, raising=False)
+    file = tmp_path / "supervisely.env"
+    with pytest.raises(FileNotFoundError):
+        Api.from_env(env_file=str(file))
+    with pytest.raises(ValueError, match="env"):
+        Api.from_env(env_file=str(tmp_path / "other.txt"))
+    file.write_text("# comment\nSERVER_ADDRESS = 'https://one.example/'\nexport API_TOKEN=abc # of me\n")
+    api = Api.from_env(env_file=str(file))
+    assert (api.server_address, api.token) == ("https://one.example", "abc")
+    monkeypatch.setenv("SERVER_ADDRESS", "two.example")
+    assert Api.from_env(env_file=str(file)).server_address == "http://two.example"
+    monkeypatch.setenv("ENV", "production")
+    with pytest.raises(ValueError, match="API_TOKEN must be set"):
+        Api.from_env(env_file=str(file))
+    monkeypatch.setenv("API_TOKEN", "def")
+    assert Api.from_env().token == "def"
+    assert Api(token="x").server_address == "http://two.example"
+
+
+def test_a_task_is_told_unless_it_is_to_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUPERVISELY_TASK_ID", "17")
+    assert Api("http://localhost", TOKEN).headers == {"x-task-id": "17"}
+    assert Api("http://localhost", TOKEN, ignore_task_id=True).headers == {}
+
+
+async def test_a_closed_api_stays_closed(emulator: Emulated) -> None:
+    api = Api(emulator.url, TOKEN)
+    assert await api.get_instance_version() == "6.15.0"
+    await api.close()
+    with pytest.raises(ValueError, match="closed"):
+        await api.get_instance_version()
