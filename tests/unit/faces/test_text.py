@@ -166,6 +166,8 @@ def test_literals_are_left_as_they_are(tmp_path: Path):
 def test_a_dataclass_whose_constructor_is_not_known_is_refused(tmp_path: Path, source: str):
     with pytest.raises(FaceError, match="__init__"):
         render(tmp_path, "from dataclasses import dataclass, field\n" + source)
+
+
 def test_only_a_callback_that_may_be_missing_is_asked_whether_it_is(tmp_path: Path):
     text = render(
         tmp_path,
