@@ -279,13 +279,16 @@ class _ReaderSource(Source):
     # --- one field
 
     def _single(self, field: Field) -> None:
+        others = [other for other in self.fields if field.oneof and other.oneof == field.oneof and other is not field]
+        slots = [self.slots[other.attribute] for other in others]
+        clear: LiteralString = "f%d=" * len(others) + "_U" if others else "pass"
         if field.kind == "closed":
             self._closed(field, "f#=v")
+            self.add(" " + clear, *slots)  # only if the enum has the number
         else:
             self._value(field, "f#=@", ",f#" if field.wire_type in {2, 3} else "")
-        if field.oneof:
-            others = [other for other in self.fields if other.oneof == field.oneof and other is not field]
-            self.add("f%d=" * len(others) + "_U" if others else "pass", *(self.slots[o.attribute] for o in others))
+            if others:
+                self.add(clear, *slots)
 
     def _element(self, field: Field) -> None:
         if field.kind == "closed":
@@ -334,7 +337,8 @@ class _ReaderSource(Source):
         self.add("if v is None:")
         self.add(" if u is None:u=[]")
         self.add(" u.append(_varint(%d)+_varint(n&%d))", field.number << 3, 0xFFFF_FFFF_FFFF_FFFF)
-        self.add("else:" + store)
+        self.add("else:")
+        self.add(" " + store)
 
     def _packed(self, field: Field) -> None:
         self.bind("_k#", unpack(field.kind))
@@ -362,7 +366,7 @@ class _ReaderSource(Source):
         if value is None:  # only of other kinds
             return
         self.block(_LENGTH)
-        self.add("z=e;s=p")
+        self.add("z=e;s=p;x=0")
         self.add("k=" + _LITERALS.get(field.key, "0"))
         if value.kind in {"enum", "closed"}:
             self.bind("_Z#", self.codec.enum(value)(0) if value.kind == "enum" else self.codec.first(value))
@@ -386,15 +390,13 @@ class _ReaderSource(Source):
         else:
             self._value(value, "v=@", ",v" if value.kind == "message" or value.kind in _JSON_READERS else "")
         self.level -= 1
-        self.add("else:p=_skip(b,p,z,t,d)")
+        self.add("else:p=_skip(b,p,z,t,d);x=1")
         self.level -= 1
         self.add("if p!=z:raise _Bad('it stops inside an entry of a map')")
         if value.kind == "message":
             self.add("if v is _U:v=_d#(b,z,z,d)")
-        if value.kind == "closed":
-            self.add("if v is None:")
-            self.add(" if u is None:u=[]")
-            self.add(" u.append(_varint(%d)+_varint(z-s)+b[s:z])", field.tag)
-            self.add("else:f#[k]=v")
-        else:
-            self.add("f#[k]=v")
+        # an entry with anything unknown in it is an unknown field, as in google's libraries: so nothing of it is lost
+        self.add("if x or v is None:" if value.kind == "closed" else "if x:")
+        self.add(" if u is None:u=[]")
+        self.add(" u.append(_varint(%d)+_varint(z-s)+b[s:z])", field.tag)
+        self.add("else:f#[k]=v")
