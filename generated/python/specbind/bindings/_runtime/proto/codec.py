@@ -10,6 +10,7 @@ from msgspec import UNSET
 from .decoding import compile_reader
 from .encoding import compile_writer
 from .instants import fast_reader, fast_writer
+from .message import Message
 from .scalars import zero
 from .table import parse, resolve
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from enum import Enum
 
-    from .message import Message
     from .table import Field
 
 __all__ = ["CODECS", "Codec"]
@@ -153,6 +153,8 @@ class Codec:
 
 class _Codecs(dict["type[Message]", Codec]):
     def __missing__(self, cls: type[Message]) -> Codec:
+        if not (isinstance(cls, type) and issubclass(cls, Message)):
+            raise TypeError(f"{cls!r} is no type of message")
         codec = self[cls] = Codec(cls)
         return codec
 

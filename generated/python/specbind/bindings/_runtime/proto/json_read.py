@@ -84,9 +84,11 @@ def from_text(cls: type[M], text: str) -> M:
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     out = dict(pairs)
     if len(out) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise Malformed(f"the member {twice[:_SHOWN]!r} stands twice in an object")
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise Malformed(f"the member {name[:_SHOWN]!r} stands twice in an object")
+            seen.add(name)
     return out
 
 
@@ -157,9 +159,7 @@ class _Reader(Struct, frozen=True):
             except _Skipped:
                 continue
             except (Fault, Malformed) as error:
-                fault = error if isinstance(error, Fault) else Fault(str(error))
-                fault.names.append(field.name)
-                raise fault from None
+                raise Fault.at(error, field.name) from None
         return _make(codec, {**arguments, UNKNOWN: extended} if extended else arguments)
 
     def _extension(self, codec: Codec, name: str, value: object, depth: int) -> list[bytes]:
@@ -177,9 +177,7 @@ class _Reader(Struct, frozen=True):
         except _Skipped:
             return []
         except (Fault, Malformed) as error:
-            fault = error if isinstance(error, Fault) else Fault(str(error))
-            fault.names.append(name[:_SHOWN])
-            raise fault from None
+            raise Fault.at(error, name[:_SHOWN]) from None
         return [content] if content else []
 
     def field(self, codec: Codec, field: Field, value: object, depth: int) -> object:
@@ -197,9 +195,7 @@ class _Reader(Struct, frozen=True):
             except _Skipped:
                 continue
             except (Fault, Malformed) as error:
-                fault = error if isinstance(error, Fault) else Fault(str(error))
-                fault.names.append(f"[{i}]")
-                raise fault from None
+                raise Fault.at(error, f"[{i}]") from None
         return out
 
     def _map(self, codec: Codec, field: Field, item: Field, value: object, depth: int) -> dict[object, object]:
@@ -215,9 +211,7 @@ class _Reader(Struct, frozen=True):
             except _Skipped:
                 continue
             except (Fault, Malformed) as error:
-                fault = error if isinstance(error, Fault) else Fault(str(error))
-                fault.names.append(f"[{str(name)[:_SHOWN]!r}]")
-                raise fault from None
+                raise Fault.at(error, f"[{str(name)[:_SHOWN]!r}]") from None
         return out
 
     def value(self, codec: Codec, field: Field, value: object, depth: int) -> object:
@@ -297,6 +291,12 @@ def _text(value: str) -> str:
     return value
 
 
+def _key(key: object) -> str:
+    if not isinstance(key, str):
+        raise Fault(f"expected a text as a key, got {json_kind(key)}")
+    return _text(key)
+
+
 def plain(value: object, depth: int) -> JsonValue:
     """Read a value of google.protobuf.Value: numbers become doubles."""
     if depth > MAX_DEPTH:
@@ -314,8 +314,8 @@ def plain(value: object, depth: int) -> JsonValue:
             raise Fault("a number that is out of range")
         return found
     if isinstance(value, dict):
-        items = cast("dict[str, object]", value)
-        return {_text(key): plain(one, depth + 2) for key, one in items.items()}
+        items = cast("dict[object, object]", value)
+        return {_key(key): plain(one, depth + 2) for key, one in items.items()}
     if isinstance(value, list):
         return [plain(one, depth + 2) for one in cast("list[object]", value)]
     raise Fault(f"{type(value).__name__} is no value of JSON")

@@ -123,7 +123,11 @@ class Duration(Message):
     __proto__ = ("google.protobuf.Duration", ((1, "seconds", "int64"), (2, "nanos", "int32")))
 
     def to_timedelta(self) -> timedelta:
-        """Give it as a timedelta. What is below a microsecond is cut off, towards zero."""
+        """Give it as a timedelta. What is below a microsecond is cut off, towards zero.
+
+        Raises:
+            OverflowError: it is longer than a timedelta can be; a lawful one is not.
+        """
         micros = abs(self.nanos) // 1000
         return timedelta(0, self.seconds, micros if self.nanos >= 0 else -micros)
 
