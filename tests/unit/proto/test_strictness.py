@@ -21,8 +21,10 @@ from specbind.generator.targets.python._runtime.proto import (
     from_dict,
     from_json,
     to_json,
+    value_or_default,
     wellknown,
 )
+from specbind.generator.targets.python._runtime.proto.codec import _Members
 
 
 class Shade(OpenInt):
@@ -192,3 +194,41 @@ def test_what_is_no_message_is_named(call: Any):
 def test_a_duration_that_is_too_long_for_a_timedelta():
     with pytest.raises(OverflowError):
         wellknown.Duration(seconds=10**18).to_timedelta()
+
+
+def test_defaults_of_32_bits_are_those_of_32_bits():
+    class Old(Message):
+        ratio: Any = UNSET
+
+        __proto__ = ("strict.Old", ((1, "ratio", "float", "optional", 1.1),))
+
+    assert value_or_default(Old(), "ratio") == 1.100000023841858
+
+
+def test_what_is_read_of_nothing_is_shown_as_nothing():
+    assert repr(decode(Kinds, b"")) == "Kinds()"
+
+
+def test_an_instant_below_the_last_level_is_refused_in_every_form():
+    class Tree(Message):
+        below: Any = UNSET
+        at: Any = UNSET
+
+        __proto__ = ("strict.Tree", ((1, "below", "message Tree"), (2, "at", "message @Timestamp")))
+
+    globals()["Tree"] = Tree  # where its table looks for it
+    for seconds in (5, 1_700_000_000):
+        tree = Tree(at=wellknown.Timestamp(seconds=seconds))
+        for _ in range(99):
+            tree = Tree(below=tree)
+        assert decode(Tree, encode(tree)) == tree
+        with pytest.raises(DecodeError, match="more than 100 levels"):
+            decode(Tree, encode(Tree(below=tree)))
+
+
+def test_members_for_unknown_numbers_are_kept_but_not_without_end():
+    members = _Members(Shade)
+    assert members[77] is members[77] == 77
+    for number in range(5000):
+        assert members[number] == number
+    assert len(members) <= 1002

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, cast
 
@@ -24,16 +25,23 @@ __all__ = ["CODECS", "Codec"]
 
 _INSTANTS = {"google.protobuf.Timestamp", "google.protobuf.Duration"}
 
+_KEPT = 1000
+_single = struct.Struct("<f")
+
 
 class _Members(dict[int, object]):
-    """Numbers of an open enum to members; one that it does not have is made, not kept."""
+    """Numbers of an open enum to members. Of further ones the first are kept, since making one is slow."""
 
     def __init__(self, cls: type[Enum]) -> None:
         super().__init__({int(member.value): member for member in cls})
         self._cls = cls
+        self._room = len(self) + _KEPT
 
     def __missing__(self, number: int) -> object:
-        return self._cls(number)
+        member = self._cls(number)
+        if len(self) < self._room:
+            self[number] = member
+        return member
 
 
 @cache
@@ -130,7 +138,9 @@ class Codec:
             return UNSET
         if field.kind in {"enum", "closed"}:
             return self.first(field) if field.default is None else self.enum(field)(field.default)
-        return zero(field.kind) if field.default is None else field.default
+        if field.default is None:
+            return zero(field.kind)
+        return _single.unpack(_single.pack(field.default))[0] if field.kind == "float" else field.default
 
     def lazy_reader(self, field: Field, names: dict[str, object], name: str) -> Callable[..., object]:
         """Stand in for the reader of a field's type until the first call; then put that one at its place."""

@@ -169,6 +169,9 @@ class _ReaderSource(Source):
         """Values of an empty message, or those of the message that is read on."""
         self.add("if m is _U:")
         self.level = 2
+        defaults = dict(
+            zip(self.codec.cls.__struct_fields__[::-1], self.codec.cls.__struct_defaults__[::-1], strict=False)
+        )
         for field in self.codec.fields_by_slot:
             self.slot = self.slots[field.attribute]
             if field.presence == "repeated":
@@ -177,6 +180,9 @@ class _ReaderSource(Source):
                 self.add("f#=_U")
             elif field.kind in {"enum", "closed"}:
                 self.bind("_Z#", self.codec.enum(field)(0))
+                self.add("f#=_Z#")
+            elif field.kind in {"double", "float"}:
+                self.bind("_Z#", defaults[field.attribute])  # this very object: what is equal only is shown by repr
                 self.add("f#=_Z#")
             else:
                 self.add("f#=" + _LITERALS.get(field.kind, "0"))
