@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from .codec import CODECS
 from .errors import DecodeError, EncodeError
+from .extensions import in_order
 from .failures import Fault, Malformed
 from .message import UNKNOWN, Message, encode
 from .registry import WELL_KNOWN
@@ -160,7 +161,7 @@ class _Reader(Struct, frozen=True):
                 continue
             except (Fault, Malformed) as error:
                 raise Fault.at(error, field.name) from None
-        return _make(codec, {**arguments, UNKNOWN: extended} if extended else arguments)
+        return _make(codec, {**arguments, UNKNOWN: in_order(extended)} if extended else arguments)
 
     def _extension(self, codec: Codec, name: str, value: object, depth: int) -> list[bytes]:
         """Read a member that is no field: an extension, as it stands among the unknown fields."""
@@ -173,12 +174,11 @@ class _Reader(Struct, frozen=True):
             return []
         inner = CODECS[extension.holder]
         try:
-            content = encode(_make(inner, {"value": self.field(inner, inner.fields[0], value, depth)}))
+            return extension.pieces(self.field(inner, inner.fields[0], value, depth))
         except _Skipped:
             return []
         except (Fault, Malformed) as error:
             raise Fault.at(error, name[:_SHOWN]) from None
-        return [content] if content else []
 
     def field(self, codec: Codec, field: Field, value: object, depth: int) -> object:
         """Read all that a field holds."""
