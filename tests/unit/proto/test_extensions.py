@@ -136,3 +136,27 @@ def test_a_value_that_was_given_is_a_copy(ours: Ours):
     types.words.set(message, ["a"])
     types.words.get(message).append("b")
     assert types.words.get(message) == ["a"]
+
+
+def test_messages_know_the_registry_of_their_package(ours: Ours):
+    text = ours.proto.to_json(our_set(ours))
+    assert "[sets.v1.far]" in text
+    assert ours.proto.from_json(ours.types.Holder, text) == our_set(ours)
+    assert ours.proto.from_dict(ours.types.Holder, ours.proto.to_dict(our_set(ours))) == our_set(ours)
+    packed = ours.proto.wellknown.Any.pack(our_set(ours))
+    assert packed.unpack() == our_set(ours)
+    assert ours.proto.from_json(type(packed), ours.proto.to_json(packed)) == packed
+
+
+def test_another_registry_can_be_given(ours: Ours):
+    none = ours.proto.Registry()
+    assert ours.proto.to_json(our_set(ours), registry=none) == '{"set":{},"after":"x"}'
+    with pytest.raises(ours.proto.DecodeError, match="no extension of this name is in the registry"):
+        ours.proto.from_json(ours.types.Holder, '{"set": {"[sets.v1.far]": {}}}', registry=none)
+    with pytest.raises(LookupError, match="not in the registry"):
+        ours.proto.wellknown.Any.pack(our_set(ours)).unpack(none)
+
+
+def test_names_of_a_package_that_are_no_registry_are_passed_over(ours: Ours, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(ours.types, "REGISTRY", ours.types.Far, raising=False)
+    assert ours.made.runtime("proto.registry").registry_of(ours.types.Holder) is ours.registry

@@ -141,7 +141,7 @@ def _number(piece: bytes) -> int:
 
 
 def _parts(item: bytes) -> tuple[int, bytes]:
-    """The number of the type, and the message with its length, of an item of a message set; the first of each counts."""
+    """The number of the type, and the message with its length, of an item of a message set; the first of each."""
     number, content = 0, b""
     p, end = 1, group_end(item, 1, len(item), 1, 0)[0]
     while p < end:

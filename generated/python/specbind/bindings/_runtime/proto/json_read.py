@@ -39,14 +39,15 @@ _RANGES = {
 _SHOWN = 100
 
 
-def from_json(cls: type[M], text: str | bytes, *, ignore_unknown: bool = False, registry: Registry = WELL_KNOWN) -> M:
+def from_json(cls: type[M], text: str | bytes, *, ignore_unknown: bool = False, registry: Registry | None = None) -> M:
     """Read a message from ProtoJSON.
 
     Args:
         cls: type of the message.
         text: JSON, as text or in UTF-8.
         ignore_unknown: pass over members and names of enum values that the type does not have.
-        registry: knows the types that messages of google.protobuf.Any hold.
+        registry: knows extensions, and the types that messages of google.protobuf.Any hold; by default `REGISTRY` of
+            the package of the message.
 
     Raises:
         DecodeError: it is no JSON, or not of this message; `path` says where.
@@ -59,7 +60,7 @@ def from_json(cls: type[M], text: str | bytes, *, ignore_unknown: bool = False, 
         raise DecodeError(f"{name}: {error}") from None
     except RecursionError:
         raise DecodeError(f"{name}: JSON of too many levels") from None
-    return _whole(cls, value, _Reader(ignore_unknown, registry))
+    return _whole(cls, value, _Reader(ignore_unknown, CODECS[cls].registry if registry is None else registry))
 
 
 def from_dict(
@@ -67,10 +68,10 @@ def from_dict(
     value: Mapping[str, JsonValue],
     *,
     ignore_unknown: bool = False,
-    registry: Registry = WELL_KNOWN,
+    registry: Registry | None = None,
 ) -> M:
     """Read a message from what its JSON text means; arguments and errors as those of `from_json`."""
-    return _whole(cls, dict(value), _Reader(ignore_unknown, registry))
+    return _whole(cls, dict(value), _Reader(ignore_unknown, CODECS[cls].registry if registry is None else registry))
 
 
 def from_text(cls: type[M], text: str) -> M:
@@ -169,7 +170,9 @@ class _Reader(Struct, frozen=True):
         if extension is None:
             if self.ignore_unknown:
                 return []
-            raise Fault(f"there is no field {name[:_SHOWN]!r}")
+            bracketed = name[:1] + name[-1:] == "[]"
+            hint = ": no extension of this name is in the registry, which the argument registry= gives"
+            raise Fault(f"there is no field {name[:_SHOWN]!r}{hint if bracketed else ''}")
         if value is None:
             return []
         inner = CODECS[extension.holder]

@@ -42,7 +42,7 @@ def to_json(
     defaults: bool = False,
     proto_names: bool = False,
     enum_numbers: bool = False,
-    registry: Registry = WELL_KNOWN,
+    registry: Registry | None = None,
 ) -> str:
     """Give the text of a message in ProtoJSON. Unknown fields have no form in JSON and are left out.
 
@@ -51,12 +51,15 @@ def to_json(
         defaults: also write fields without presence that have their default, and empty lists and maps.
         proto_names: use the names of the .proto file.
         enum_numbers: write enums as numbers.
-        registry: knows the types that messages of google.protobuf.Any hold.
+        registry: knows extensions, and the types that messages of google.protobuf.Any hold; by default `REGISTRY` of
+            the package of the message.
 
     Raises:
         EncodeError: something has no form in JSON, or does not fit its field.
     """
-    return msgspec.json.encode(_whole(message, _Writer(defaults, proto_names, enum_numbers, registry))).decode()
+    return msgspec.json.encode(
+        _whole(message, _writer(message, defaults, proto_names, enum_numbers, registry))
+    ).decode()
 
 
 def to_dict(
@@ -65,14 +68,14 @@ def to_dict(
     defaults: bool = False,
     proto_names: bool = False,
     enum_numbers: bool = False,
-    registry: Registry = WELL_KNOWN,
+    registry: Registry | None = None,
 ) -> dict[str, JsonValue]:
     """Give a message as what the JSON text means; arguments and errors as those of `to_json`.
 
     Raises:
         EncodeError: also if the message is no object in JSON, as a Timestamp.
     """
-    value = _whole(message, _Writer(defaults, proto_names, enum_numbers, registry))
+    value = _whole(message, _writer(message, defaults, proto_names, enum_numbers, registry))
     if not isinstance(value, dict):
         raise EncodeError(f"{CODECS[type(message)].name} is no object in JSON; to_json gives its text")
     return value
@@ -85,6 +88,13 @@ def instant_text(message: Message) -> str:
         EncodeError: it is out of range.
     """
     return str(_whole(message, _Writer(defaults=False, proto_names=False, enum_numbers=False, registry=WELL_KNOWN)))
+
+
+def _writer(
+    message: Message, defaults: bool, proto_names: bool, enum_numbers: bool, registry: Registry | None
+) -> _Writer:
+    known = CODECS[type(message)].registry if registry is None else registry
+    return _Writer(defaults, proto_names, enum_numbers, known)
 
 
 def _whole(message: Message, writer: _Writer) -> JsonValue:

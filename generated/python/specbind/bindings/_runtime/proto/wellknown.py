@@ -14,7 +14,7 @@ from msgspec import UNSET, UnsetType, field
 
 from ..enums import OpenInt
 from .message import Message, decode, encode
-from .registry import WELL_KNOWN
+from .registry import registry_of
 
 if TYPE_CHECKING:
     from .message import JsonValue
@@ -188,14 +188,15 @@ class Any(Message):
         """
         return cls(type_url=f"type.googleapis.com/{message.__proto__[0]}", value=encode(message))
 
-    def unpack(self, registry: Registry = WELL_KNOWN) -> Message:
-        """Decode the content.
+    def unpack(self, registry: Registry | None = None) -> Message:
+        """Decode the content. By default the registry of the package is asked, if the runtime stands in it.
 
         Raises:
             LookupError: the registry does not know its type.
             DecodeError: it is not of its type.
         """
-        return decode(registry.find(self.type_name), self.value)
+        known = registry_of(type(self)) if registry is None else registry
+        return decode(known.find(self.type_name), self.value)
 
     def unpack_as(self, cls: type[M]) -> M | None:
         """Decode the content if it is of this type, else give None.

@@ -12,6 +12,7 @@ from .decoding import compile_reader
 from .encoding import compile_writer
 from .instants import fast_reader, fast_writer
 from .message import Message
+from .registry import registry_of
 from .scalars import zero
 from .table import parse, resolve
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from enum import Enum
 
+    from .registry import Registry
     from .table import Field
 
 __all__ = ["CODECS", "Codec"]
@@ -122,6 +124,11 @@ class Codec:
     def enum_names(self, field: Field) -> dict[int, str]:
         """Names of the .proto file by number; the first name of each."""
         return _names(self.enum(field))
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The registry of the message's package."""
+        return registry_of(self.cls)
 
     @cached_property
     def by_json_name(self) -> dict[str, Field]:
