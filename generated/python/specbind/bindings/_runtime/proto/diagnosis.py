@@ -175,7 +175,9 @@ def _check(codec: Codec, message: object, path: str, depth: int) -> None:
             if field.presence == "required":
                 raise _Found(place, "a required field has no value")
             continue
-        if field.presence == "implicit" and not value:
+        if not value and (
+            field.presence == "implicit" or (field.value is None and field.presence == "repeated" and value is not None)
+        ):
             continue  # it is not written
         if field.oneof:
             members.setdefault(field.oneof, []).append(field.name)

@@ -53,7 +53,7 @@ def _same_type(cls: type[Message], message: object) -> None:
 
 _NAMES: dict[str, object] = {
     "_U": UNSET,
-    "_at": astuple,
+    "_values": astuple,
     "_Bad": Unencodable,
     "_j": b"".join,
     "_js": "".join,
@@ -161,7 +161,7 @@ class _WriterSource(Source):
         self.add("def _f(m):")
         self.level = 1
         self.add("if type(m) is not _c:_same(_c,m)")
-        self.add("f%d," * len(numbers) + "u,=_at(m)", *numbers)
+        self.add("f%d," * len(numbers) + "u,=_values(m)", *numbers)
         self.add("o=[];a=o.append")
         for number in range(len(self.oneofs)):
             self.add("w%d=0", number)
@@ -228,22 +228,25 @@ class _WriterSource(Source):
         if field.kind == "map":
             self._map(field)
         elif field.packed:
-            self.add("if type(f#) is not _l:f#=_ls(f#)")
             self.bind("_T#", wire.varint(field.tag))
             self.bind("_k#", pack(field.kind))
             self.add("if f#:")
+            self.add(" if f#.__class__ is not _l:f#=_ls(f#)")
             if field.kind == "closed":
                 self.bind("_N#", self.codec.enum_values(field))
                 self.add(" for v in f#:_N#[v]")  # an enum has no other numbers
             self.add(" s=_k#(f#)")
             self.add(" a(_T#+_v(len(s)))")
             self.add(" a(s)")
+            self.add("elif f# is None:_ls(f#)")
         elif field.presence == "repeated":
-            self.add("if type(f#) is not _l:f#=_ls(f#)")
-            self.add("for v in f#:")
-            self.level += 1
+            self.add("if f#:")
+            self.add(" if f#.__class__ is not _l:f#=_ls(f#)")
+            self.add(" for v in f#:")
+            self.level += 2
             self._value(field, "v")
-            self.level -= 1
+            self.level -= 2
+            self.add("elif f# is None:_ls(f#)")
         else:
             self._single(field)
 

@@ -165,7 +165,7 @@ class _Writer(Struct, frozen=True):
         if value or self.defaults:
             return True
         if field.presence == "repeated":
-            return not (isinstance(value, dict) if field.value is not None else is_list(value))
+            return value is None if field.value is None else not isinstance(value, dict)
         return isinstance(value, float) and math.copysign(1.0, value) < 0
 
     def field(self, codec: Codec, field: Field, value: object, depth: int) -> JsonValue:
@@ -326,7 +326,7 @@ def _mask(_writer: _Writer, message: Message, _depth: int) -> JsonValue:
     return mask_to_text(getattr(message, "paths"))  # noqa: B009 - any class of this name
 
 
-def _only(attribute: str) -> Callable[[_Writer, Message, int], JsonValue]:
+def _one_field(attribute: str) -> Callable[[_Writer, Message, int], JsonValue]:
     """A message that is its one field."""
 
     def write(writer: _Writer, message: Message, depth: int) -> JsonValue:
@@ -365,11 +365,11 @@ _SPECIAL: dict[str, Callable[[_Writer, Message, int], JsonValue]] = {
     "google.protobuf.Duration": _instant(duration_to_text),
     "google.protobuf.FieldMask": _mask,
     "google.protobuf.Any": _any,
-    "google.protobuf.Struct": _only("fields"),
-    "google.protobuf.ListValue": _only("values"),
+    "google.protobuf.Struct": _one_field("fields"),
+    "google.protobuf.ListValue": _one_field("values"),
     "google.protobuf.Value": _value_of,
     **{
-        f"google.protobuf.{name}Value": _only("value")
+        f"google.protobuf.{name}Value": _one_field("value")
         for name in "Double Float Int64 UInt64 Int32 UInt32 Bool String Bytes".split()
     },
 }

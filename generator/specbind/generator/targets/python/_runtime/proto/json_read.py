@@ -343,7 +343,7 @@ def _mask(_reader: _Reader, codec: Codec, value: object, _depth: int) -> Message
     return _make(codec, {"paths": mask_from_text(value)})
 
 
-def _only(attribute: str) -> Callable[[_Reader, Codec, object, int], Message]:
+def _one_field(attribute: str) -> Callable[[_Reader, Codec, object, int], Message]:
     """A message that is its one field."""
 
     def make(reader: _Reader, codec: Codec, value: object, depth: int) -> Message:
@@ -387,11 +387,11 @@ _SPECIAL: dict[str, Callable[[_Reader, Codec, object, int], Message]] = {
     "google.protobuf.Duration": _instant(duration_from_text),
     "google.protobuf.FieldMask": _mask,
     "google.protobuf.Any": _any,
-    "google.protobuf.Struct": _only("fields"),
-    "google.protobuf.ListValue": _only("values"),
+    "google.protobuf.Struct": _one_field("fields"),
+    "google.protobuf.ListValue": _one_field("values"),
     "google.protobuf.Value": _value_of,
     **{
-        f"google.protobuf.{name}Value": _only("value")
+        f"google.protobuf.{name}Value": _one_field("value")
         for name in "Double Float Int64 UInt64 Int32 UInt32 Bool String Bytes".split()
     },
 }

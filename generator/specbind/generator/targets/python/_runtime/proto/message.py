@@ -55,7 +55,7 @@ class Message(Struct, kw_only=True, repr_omit_defaults=True):
     """Base of every generated message.
 
     Fields that the table does not know are kept as they came and are written again behind the others; they count when
-    two messages are compared. Arguments are given by keyword.
+    two messages are compared. Give arguments by keyword: by position they follow the file, whose order may change.
     """
 
     __proto__: ClassVar[MessageTable] = ("", ())
