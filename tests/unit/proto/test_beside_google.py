@@ -175,8 +175,8 @@ def test_a_number_that_a_closed_enum_does_not_have_leaves_the_oneof_alone(ours: 
     assert "hi" in repr(message)
 
 
-def test_an_entry_with_unknown_fields_is_an_unknown_field(ours: Ours):
-    content = b"\x32\x06\x08\x05\x10\x01\x18\x07"
+@pytest.mark.parametrize("content", [b"\x32\x06\x08\x05\x10\x01\x18\x07", b"\x32\x06\x08\x05\x10\x10\x10\x00"])
+def test_an_entry_with_unknown_fields_is_an_unknown_field(ours: Ours, content: bytes):
     message = ours.decode("kinds.v2.Old", content)
     assert ours.encode(message) == content
     assert message.by_number == dict(google("kinds.v2.Old").FromString(content).by_number) == {}

@@ -168,9 +168,14 @@ class Codec:
         return write
 
 
+def _is_message(cls: object) -> bool:
+    """What callers pass is not always what the annotation says."""
+    return isinstance(cls, type) and issubclass(cls, Message)
+
+
 class _Codecs(dict["type[Message]", Codec]):
     def __missing__(self, cls: type[Message]) -> Codec:
-        if not (isinstance(cls, type) and issubclass(cls, Message)):
+        if not _is_message(cls):
             raise TypeError(f"{cls!r} is no type of message")
         codec = self[cls] = Codec(cls)
         return codec

@@ -404,7 +404,7 @@ class _ReaderSource(Source):
         self.level += 1
         if value.kind == "closed":
             self.bind("_E#", self.codec.enum_values(value))
-            self.block((*_READ["int32"][0], "v=_E#.get(n)"))
+            self.block((*_READ["int32"][0], "v=_E#.get(n)", "if v is None:x=1"))
         else:
             self._value(value, "v=@", ",v" if value.kind == "message" or value.kind in _JSON_READERS else "")
         self.level -= 1
@@ -414,7 +414,7 @@ class _ReaderSource(Source):
         if value.kind == "message":
             self.add("if v is _U:v=_d#(b,z,z,d)")
         # an entry with anything unknown in it is an unknown field, as in google's libraries: so nothing of it is lost
-        self.add("if x or v is None:" if value.kind == "closed" else "if x:")
+        self.add("if x:")
         self.add(" if u is None:u=[]")
         self.add(" u.append(_varint(%d)+_varint(z-s)+b[s:z])", field.tag)
         self.add("else:f#[k]=v")
