@@ -51,7 +51,7 @@ def answer(request: ConformanceRequest) -> dict[str, object]:
         return {"protobuf_payload": b""}
     try:
         cls = REGISTRY.find(name)
-    except KeyError:
+    except LookupError:
         return {"skipped": f"{name} is not known"}
     try:
         kind = which_oneof(request, "payload")

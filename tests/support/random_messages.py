@@ -26,11 +26,13 @@ RANGES = {
     F.TYPE_FIXED64: 64,
 }
 TEXTS = ("", "a", "naïve", "日本語", "🌍", "x" * 130, 'with "quotes" and \\', "\u0000\u001f\u2028", "plain words")
+FOREIGN = (b"\x63", b"\xff\x7f", b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")
+"""Numbers that no enum of the tests has. A closed enum leaves them among the unknown fields."""
 DOUBLES = (0.0, -0.0, 1.0, -1.5, 0.1, 1e300, 5e-324, math.inf, -math.inf, 123456789.125, 1e16)
 
 
 def fill(message: Any, random: Random, depth: int = 0) -> Any:
-    """Set some of the fields; give the message."""
+    """Set some of the fields, and send numbers that closed enums do not have; give the message."""
     known = message.DESCRIPTOR.full_name
     if known == "google.protobuf.Timestamp":
         message.seconds = random.choice(
@@ -51,7 +53,13 @@ def fill(message: Any, random: Random, depth: int = 0) -> Any:
         for field in message.DESCRIPTOR.fields:
             if random.random() < (0.6 if depth < 2 else 0.2) or field.is_required:
                 _field(message, field, random, depth)
+            if field.enum_type is not None and field.enum_type.is_closed and random.random() < 0.2:
+                message.MergeFromString(_varint(field.number << 3) + random.choice(FOREIGN))
     return message
+
+
+def _varint(number: int) -> bytes:
+    return bytes([number & 127 | 128]) + _varint(number >> 7) if number > 127 else bytes([number])
 
 
 def _json(message: Any, random: Random, depth: int) -> None:

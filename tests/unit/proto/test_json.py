@@ -20,6 +20,8 @@ from specbind.generator.targets.python._runtime.proto import (
     to_json,
     wellknown,
 )
+from specbind.generator.targets.python._runtime.proto.failures import Malformed
+from specbind.generator.targets.python._runtime.proto.json_read import _object
 
 
 def test_a_message_comes_back_as_it_was():
@@ -179,3 +181,23 @@ def test_text_with_a_lone_surrogate_is_refused():
 def test_messages_of_google_protobuf_have_their_own_forms(message: wellknown.Message, text: str):
     assert to_json(message) == text
     assert from_json(type(message), text) == message
+
+
+class Name(str):
+    """A text that counts how often it is compared."""
+
+    __slots__ = ()
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        type(self).compared += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_a_member_that_stands_twice_is_found_in_one_pass():
+    pairs: list[tuple[str, object]] = [(Name(f"member {i}"), 0) for i in range(2000)]
+    with pytest.raises(Malformed, match="'last' stands twice"):
+        _object([*pairs, (Name("last"), 0), (Name("last"), 0)])
+    assert Name.compared < 200  # only of the same hash

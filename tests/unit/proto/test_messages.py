@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -25,9 +29,14 @@ from specbind.generator.targets.python._runtime.proto import (
     which_oneof,
 )
 from specbind.generator.targets.python._runtime.proto.codec import CODECS
+from specbind.generator.targets.python._runtime.proto.message import _CODECS
 from specbind.generator.targets.python._runtime.proto.table import parse
 from specbind.generator.targets.python._runtime.proto.wellknown import Any, Timestamp
 from specbind.generator.targets.python._runtime.proto.wire import MAX_DEPTH, varint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
 
 HERE = Path(__file__).parent
 
@@ -213,11 +222,74 @@ def test_a_message_inside_itself_is_an_error():
         encode(category)
 
 
-def test_merging_takes_time_in_proportion_to_the_bytes():
+def lines_run(work: Callable[[], object]) -> int:
+    """How many lines of Python it takes."""
+    count = 0
+
+    def trace(_frame: FrameType, event: str, _argument: object) -> Callable[..., object]:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def test_merging_takes_work_in_proportion_to_the_bytes():
     piece = b"\x42\x04\xa2\x06\x01x"  # a voucher with one unknown field
-    order = decode(Order, piece * 20_000)
-    assert isinstance(order.voucher, Voucher)
-    assert len(unknown_fields(order.voucher)) == 20_000 * 4
+    decode(Order, piece)
+    few, many = (lines_run(lambda n=n: decode(Order, piece * n)) for n in (100, 400))  # type: ignore[misc]
+    assert many < 4 * few
+    voucher = decode(Order, piece * 400).voucher
+    assert isinstance(voucher, Voucher)
+    assert len(unknown_fields(voucher)) == 400 * 4
+    assert len(voucher._unknown_fields) == 400  # kept in pieces: joining them each time would copy all of them
+
+
+def reversed_fields(count: int) -> tuple[type[Message], bytes]:
+    rows = tuple((number, f"f{number}", "string") for number in range(1, count + 1))
+    names = {attribute: "" for _, attribute, _ in rows}
+    annotations = dict.fromkeys(names, str)
+    namespace: dict[str, object] = {**names, "__module__": __name__, "__annotations__": annotations}
+    make: Callable[..., type[Message]] = type(Message)
+    cls = make("Wide", (Message,), {**namespace, "__proto__": ("wide.Wide", rows)})
+    return cls, b"".join(varint(number << 3 | 2) + b"\x01x" for number, _, _ in reversed(rows))
+
+
+def test_fields_in_the_opposite_order_are_found_by_bisecting():
+    work = {}
+    for count in (64, 512):
+        cls, content = reversed_fields(count)
+        assert decode(cls, content) == decode(cls, encode(decode(cls, content)))
+        work[count] = lines_run(lambda cls=cls, content=content: decode(cls, content)) / count  # type: ignore[misc]
+    assert work[512] < 2.5 * work[64]
+
+
+def test_codecs_may_be_made_by_many_threads_at_once():
+    content = encode(full_order())
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(5):
+            for cls in (Order, OrderLine, Category, Voucher):
+                CODECS.pop(cls, None)
+                _CODECS.pop(cls, None)
+            start = threading.Barrier(6)
+
+            def work(start: threading.Barrier = start) -> bytes:
+                start.wait()
+                return encode(decode(Order, content))
+
+            with ThreadPoolExecutor(6) as pool:
+                results = [pool.submit(work) for _ in range(6)]
+            assert [result.result() for result in results] == [content] * 6
+    finally:
+        sys.setswitchinterval(before)
 
 
 def test_lists_are_not_shared():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import struct
 from typing import TYPE_CHECKING
 
 import pytest
@@ -195,7 +197,9 @@ def same_default(field: Field, google: FieldDescriptor) -> bool:
         return google.enum_type.values_by_name[str(field.default)].number == default
     if isinstance(default, float):
         ours = float(str(field.default))
-        return ours == pytest.approx(default, rel=1e-6, nan_ok=True)
+        if google.type == FieldDescriptor.TYPE_FLOAT:
+            ours = struct.unpack("<f", struct.pack("<f", ours))[0]
+        return ours == default or (math.isnan(ours) and math.isnan(default))
     return field.default == default
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, cast
 
@@ -10,6 +11,8 @@ from msgspec import UNSET
 from .decoding import compile_reader
 from .encoding import compile_writer
 from .instants import fast_reader, fast_writer
+from .message import Message
+from .registry import registry_of
 from .scalars import zero
 from .table import parse, resolve
 
@@ -17,23 +20,30 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from enum import Enum
 
-    from .message import Message
+    from .registry import Registry
     from .table import Field
 
 __all__ = ["CODECS", "Codec"]
 
 _INSTANTS = {"google.protobuf.Timestamp", "google.protobuf.Duration"}
 
+_KEPT = 1000
+_single = struct.Struct("<f")
+
 
 class _Members(dict[int, object]):
-    """Numbers of an open enum to members; one that it does not have is made, not kept."""
+    """Numbers of an open enum to members. Of further ones the first are kept, since making one is slow."""
 
     def __init__(self, cls: type[Enum]) -> None:
         super().__init__({int(member.value): member for member in cls})
         self._cls = cls
+        self._room = len(self) + _KEPT
 
     def __missing__(self, number: int) -> object:
-        return self._cls(number)
+        member = self._cls(number)
+        if len(self) < self._room:
+            self[number] = member
+        return member
 
 
 @cache
@@ -116,6 +126,11 @@ class Codec:
         return _names(self.enum(field))
 
     @cached_property
+    def registry(self) -> Registry:
+        """The registry of the message's package."""
+        return registry_of(self.cls)
+
+    @cached_property
     def by_json_name(self) -> dict[str, Field]:
         """Fields by both of their names."""
         return {field.name: field for field in self.fields} | {field.json_name: field for field in self.fields}
@@ -130,7 +145,9 @@ class Codec:
             return UNSET
         if field.kind in {"enum", "closed"}:
             return self.first(field) if field.default is None else self.enum(field)(field.default)
-        return zero(field.kind) if field.default is None else field.default
+        if field.default is None:
+            return zero(field.kind)
+        return _single.unpack(_single.pack(field.default))[0] if field.kind == "float" else field.default
 
     def lazy_reader(self, field: Field, names: dict[str, object], name: str) -> Callable[..., object]:
         """Stand in for the reader of a field's type until the first call; then put that one at its place."""
@@ -151,8 +168,15 @@ class Codec:
         return write
 
 
+def _is_message(cls: object) -> bool:
+    """What callers pass is not always what the annotation says."""
+    return isinstance(cls, type) and issubclass(cls, Message)
+
+
 class _Codecs(dict["type[Message]", Codec]):
     def __missing__(self, cls: type[Message]) -> Codec:
+        if not _is_message(cls):
+            raise TypeError(f"{cls!r} is no type of message")
         codec = self[cls] = Codec(cls)
         return codec
 

@@ -18,7 +18,7 @@ from . import wire
 from .decoding import fixed_run
 from .failures import Unencodable
 from .jsonvalues import write_list, write_struct, write_value
-from .scalars import FIXED, pack
+from .scalars import BOOLS, FIXED, blob, is_list, pack
 from .source import Source
 from .table import WIRE_TYPES
 
@@ -33,9 +33,16 @@ if TYPE_CHECKING:
 __all__ = ["compile_writer"]
 
 
-def _negative(number: float) -> bool:
-    """Tell -0.0, which is sent, from 0.0, which is not."""
-    return copysign(1.0, number) < 0
+def _negative(number: object) -> bool:
+    """Tell -0.0, which is sent, from 0.0 and what is empty otherwise, which is not."""
+    return isinstance(number, float) and copysign(1.0, number) < 0
+
+
+def _listed(value: object) -> list[object]:
+    """A list of another sequence; anything else is refused."""
+    if not is_list(value):
+        raise Unencodable(f"expected a list, got {type(value).__name__}")
+    return list(cast("Sequence[object]", value))
 
 
 def _same_type(cls: type[Message], message: object) -> None:
@@ -46,7 +53,7 @@ def _same_type(cls: type[Message], message: object) -> None:
 
 _NAMES: dict[str, object] = {
     "_U": UNSET,
-    "_at": astuple,
+    "_values": astuple,
     "_Bad": Unencodable,
     "_j": b"".join,
     "_js": "".join,
@@ -60,6 +67,10 @@ _NAMES: dict[str, object] = {
     "_s32": wire.varint_s32,
     "_s64": wire.varint_s64,
     "_neg": _negative,
+    "_l": list,
+    "_ls": _listed,
+    "_blob": blob,
+    "_bytes": bytes,
     "_same": _same_type,
     "_struct": write_struct,
     "_value": write_value,
@@ -78,16 +89,16 @@ def _int(rest: LiteralString) -> tuple[LiteralString, ...]:
 _WRITE: dict[str, tuple[LiteralString, ...]] = {
     "string": ("s=@.encode();n=len(s)", _HEAD, "a(s)"),
     "raw": ("s=@.encode('utf-8','surrogateescape');n=len(s)", _HEAD, "a(s)"),
-    "bytes": ("n=len(@)", _HEAD, "a(@)"),
+    "bytes": ("s=@ if type(@) is _bytes else _blob(@);n=len(s)", _HEAD, "a(s)"),
     "int32": _int("_i32"),
     "int64": _int("_i64"),
     "uint32": _int("_u32"),
     "uint64": _int("_u64"),
     "enum": _int("_i32"),
-    "closed": _int("_i32"),
+    "closed": ("a(_N#[@])",),
     "sint32": ("n=@<<1^@>>63", "a(_P#[n] if 0<=n<128 else _T#+_v(n) if 0<=n<268435456 else _T#+_s32(@))"),
     "sint64": ("n=@<<1^@>>63", "a(_P#[n] if 0<=n<128 else _T#+_v(n) if 0<=n<268435456 else _T#+_s64(@))"),
-    "bool": ("a(_P#[1 if @ else 0])",),
+    "bool": ("a(_N#[@])",),
     "message": ("s=_d#(@);n=len(s)", _HEAD, "a(s)"),
     "group": ("a(_T#)", "a(_d#(@))", "a(_G#)"),
     "struct": ("s=_struct(@);n=len(s)", _HEAD, "a(s)"),
@@ -124,6 +135,12 @@ def text_run(fields: Sequence[Field]) -> list[Field]:
     return run
 
 
+def _closed(tag: int, members: dict[int, object]) -> dict[int, bytes]:
+    """Each number of a closed enum with its tag."""
+    head = wire.varint(tag)
+    return {number: head + wire.varint_i32(number) for number in members}
+
+
 def compile_writer(codec: Codec) -> Callable[..., bytes]:
     """Make `write(message)`, which gives the bytes without a length."""
     return _WriterSource(codec).build()
@@ -144,7 +161,7 @@ class _WriterSource(Source):
         self.add("def _f(m):")
         self.level = 1
         self.add("if type(m) is not _c:_same(_c,m)")
-        self.add("f%d," * len(numbers) + "u,=_at(m)", *numbers)
+        self.add("f%d," * len(numbers) + "u,=_values(m)", *numbers)
         self.add("o=[];a=o.append")
         for number in range(len(self.oneofs)):
             self.add("w%d=0", number)
@@ -214,14 +231,22 @@ class _WriterSource(Source):
             self.bind("_T#", wire.varint(field.tag))
             self.bind("_k#", pack(field.kind))
             self.add("if f#:")
+            self.add(" if f#.__class__ is not _l:f#=_ls(f#)")
+            if field.kind == "closed":
+                self.bind("_N#", self.codec.enum_values(field))
+                self.add(" for v in f#:_N#[v]")  # an enum has no other numbers
             self.add(" s=_k#(f#)")
             self.add(" a(_T#+_v(len(s)))")
             self.add(" a(s)")
+            self.add("elif f# is None:_ls(f#)")
         elif field.presence == "repeated":
-            self.add("for v in f#:")
-            self.level += 1
+            self.add("if f#:")
+            self.add(" if f#.__class__ is not _l:f#=_ls(f#)")
+            self.add(" for v in f#:")
+            self.level += 2
             self._value(field, "v")
-            self.level -= 1
+            self.level -= 2
+            self.add("elif f# is None:_ls(f#)")
         else:
             self._single(field)
 
@@ -238,11 +263,7 @@ class _WriterSource(Source):
             number = self.oneofs.index(field.oneof)
             self.add("if w%d:raise _Bad('two members of a oneof are set')", number)
             self.add("w%d=1", number)
-        if field.kind == "bool" and not field.explicit:
-            self.bind("_B#", wire.varint(field.tag) + b"\1")
-            self.add("a(_B#)")
-        else:
-            self._value(field, "f#")
+        self._value(field, "f#")
         self.level -= 1
 
     def _value(self, field: Field, name: LiteralString) -> None:
@@ -258,6 +279,10 @@ class _WriterSource(Source):
             self.bind("_G#", wire.varint(field.tag + 1))
         if kind == "wrapped":
             self.bind("_w#", wrapped_writer(field.reference))
+        if kind == "bool":
+            self.bind("_N#", {value: wire.varint(field.tag) + wire.ONE[number] for value, number in BOOLS.items()})
+        if kind == "closed":
+            self.bind("_N#", _closed(field.tag, self.codec.enum_values(field)))
         for text in _WRITE[kind]:
             self.add(text.replace("@", name))
 
@@ -319,7 +344,9 @@ class _WriterSource(Source):
             self.add("v=(_P[n] if n<128 else _P[0][:1]+_v(n))+s")
         else:
             self.bind("_y#", map_part(value.kind, value.tag, checked=value.checked))
-            self.add("v=_y#(v)")
+            if value.kind == "closed":
+                self.bind("_N#", _closed(value.tag, self.codec.enum_values(value)))
+            self.add("v=_N#[v]" if value.kind == "closed" else "v=_y#(v)")
         self.add("n=len(k)+len(v)")
         self.add(_HEAD)
         self.add("a(k);a(v)")
@@ -353,17 +380,18 @@ def map_part(kind: str, tag: int, *, checked: bool = True) -> Callable[..., byte
     def integer(value: int) -> bytes:
         return head + _VARINTS[kind](value)
 
-    def flag(value: object) -> bytes:
-        return head + (b"\1" if value else b"\0")
+    def flag(value: bool) -> bytes:
+        return head + wire.ONE[BOOLS[value]]
 
     def text(value: str) -> bytes:
         content = value.encode("utf-8", errors)
         return head + wire.varint(len(content)) + content
 
-    def blob(value: bytes) -> bytes:
-        return head + wire.varint(len(value)) + value
+    def buffer(value: object) -> bytes:
+        content = blob(value)
+        return head + wire.varint(len(content)) + content
 
-    others: dict[str, Callable[..., bytes]] = {"bool": flag, "string": text, "bytes": blob}
+    others: dict[str, Callable[..., bytes]] = {"bool": flag, "string": text, "bytes": buffer}
     return others.get(kind, integer)
 
 
@@ -373,6 +401,7 @@ def wrapped_writer(kind: str) -> Callable[..., bytes]:
     floating = kind in {"double", "float"}
 
     def write(value: object) -> bytes:
-        return part(value) if value or (floating and isinstance(value, float) and _negative(value)) else b""
+        content = part(value)  # also of what is empty: it has to be of the type
+        return content if value or (floating and _negative(value)) else b""
 
     return write

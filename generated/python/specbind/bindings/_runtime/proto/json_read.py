@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from .codec import CODECS
 from .errors import DecodeError, EncodeError
+from .extensions import in_order
 from .failures import Fault, Malformed
 from .message import UNKNOWN, Message, encode
 from .registry import WELL_KNOWN
@@ -38,14 +39,15 @@ _RANGES = {
 _SHOWN = 100
 
 
-def from_json(cls: type[M], text: str | bytes, *, ignore_unknown: bool = False, registry: Registry = WELL_KNOWN) -> M:
+def from_json(cls: type[M], text: str | bytes, *, ignore_unknown: bool = False, registry: Registry | None = None) -> M:
     """Read a message from ProtoJSON.
 
     Args:
         cls: type of the message.
         text: JSON, as text or in UTF-8.
         ignore_unknown: pass over members and names of enum values that the type does not have.
-        registry: knows the types that messages of google.protobuf.Any hold.
+        registry: knows extensions, and the types that messages of google.protobuf.Any hold; by default `REGISTRY` of
+            the package of the message.
 
     Raises:
         DecodeError: it is no JSON, or not of this message; `path` says where.
@@ -58,7 +60,7 @@ def from_json(cls: type[M], text: str | bytes, *, ignore_unknown: bool = False, 
         raise DecodeError(f"{name}: {error}") from None
     except RecursionError:
         raise DecodeError(f"{name}: JSON of too many levels") from None
-    return _whole(cls, value, _Reader(ignore_unknown, registry))
+    return _whole(cls, value, _Reader(ignore_unknown, CODECS[cls].registry if registry is None else registry))
 
 
 def from_dict(
@@ -66,10 +68,10 @@ def from_dict(
     value: Mapping[str, JsonValue],
     *,
     ignore_unknown: bool = False,
-    registry: Registry = WELL_KNOWN,
+    registry: Registry | None = None,
 ) -> M:
     """Read a message from what its JSON text means; arguments and errors as those of `from_json`."""
-    return _whole(cls, dict(value), _Reader(ignore_unknown, registry))
+    return _whole(cls, dict(value), _Reader(ignore_unknown, CODECS[cls].registry if registry is None else registry))
 
 
 def from_text(cls: type[M], text: str) -> M:
@@ -84,9 +86,11 @@ def from_text(cls: type[M], text: str) -> M:
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     out = dict(pairs)
     if len(out) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise Malformed(f"the member {twice[:_SHOWN]!r} stands twice in an object")
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise Malformed(f"the member {name[:_SHOWN]!r} stands twice in an object")
+            seen.add(name)
     return out
 
 
@@ -157,10 +161,8 @@ class _Reader(Struct, frozen=True):
             except _Skipped:
                 continue
             except (Fault, Malformed) as error:
-                fault = error if isinstance(error, Fault) else Fault(str(error))
-                fault.names.append(field.name)
-                raise fault from None
-        return _make(codec, {**arguments, UNKNOWN: extended} if extended else arguments)
+                raise Fault.at(error, field.name) from None
+        return _make(codec, {**arguments, UNKNOWN: in_order(extended)} if extended else arguments)
 
     def _extension(self, codec: Codec, name: str, value: object, depth: int) -> list[bytes]:
         """Read a member that is no field: an extension, as it stands among the unknown fields."""
@@ -168,19 +170,18 @@ class _Reader(Struct, frozen=True):
         if extension is None:
             if self.ignore_unknown:
                 return []
-            raise Fault(f"there is no field {name[:_SHOWN]!r}")
+            bracketed = name[:1] + name[-1:] == "[]"
+            hint = ": no extension of this name is in the registry, which the argument registry= gives"
+            raise Fault(f"there is no field {name[:_SHOWN]!r}{hint if bracketed else ''}")
         if value is None:
             return []
         inner = CODECS[extension.holder]
         try:
-            content = encode(_make(inner, {"value": self.field(inner, inner.fields[0], value, depth)}))
+            return extension.pieces(self.field(inner, inner.fields[0], value, depth))
         except _Skipped:
             return []
         except (Fault, Malformed) as error:
-            fault = error if isinstance(error, Fault) else Fault(str(error))
-            fault.names.append(name[:_SHOWN])
-            raise fault from None
-        return [content] if content else []
+            raise Fault.at(error, name[:_SHOWN]) from None
 
     def field(self, codec: Codec, field: Field, value: object, depth: int) -> object:
         """Read all that a field holds."""
@@ -197,9 +198,7 @@ class _Reader(Struct, frozen=True):
             except _Skipped:
                 continue
             except (Fault, Malformed) as error:
-                fault = error if isinstance(error, Fault) else Fault(str(error))
-                fault.names.append(f"[{i}]")
-                raise fault from None
+                raise Fault.at(error, f"[{i}]") from None
         return out
 
     def _map(self, codec: Codec, field: Field, item: Field, value: object, depth: int) -> dict[object, object]:
@@ -215,9 +214,7 @@ class _Reader(Struct, frozen=True):
             except _Skipped:
                 continue
             except (Fault, Malformed) as error:
-                fault = error if isinstance(error, Fault) else Fault(str(error))
-                fault.names.append(f"[{str(name)[:_SHOWN]!r}]")
-                raise fault from None
+                raise Fault.at(error, f"[{str(name)[:_SHOWN]!r}]") from None
         return out
 
     def value(self, codec: Codec, field: Field, value: object, depth: int) -> object:
@@ -297,6 +294,12 @@ def _text(value: str) -> str:
     return value
 
 
+def _key(key: object) -> str:
+    if not isinstance(key, str):
+        raise Fault(f"expected a text as a key, got {json_kind(key)}")
+    return _text(key)
+
+
 def plain(value: object, depth: int) -> JsonValue:
     """Read a value of google.protobuf.Value: numbers become doubles."""
     if depth > MAX_DEPTH:
@@ -314,8 +317,8 @@ def plain(value: object, depth: int) -> JsonValue:
             raise Fault("a number that is out of range")
         return found
     if isinstance(value, dict):
-        items = cast("dict[str, object]", value)
-        return {_text(key): plain(one, depth + 2) for key, one in items.items()}
+        items = cast("dict[object, object]", value)
+        return {_key(key): plain(one, depth + 2) for key, one in items.items()}
     if isinstance(value, list):
         return [plain(one, depth + 2) for one in cast("list[object]", value)]
     raise Fault(f"{type(value).__name__} is no value of JSON")
@@ -340,7 +343,7 @@ def _mask(_reader: _Reader, codec: Codec, value: object, _depth: int) -> Message
     return _make(codec, {"paths": mask_from_text(value)})
 
 
-def _only(attribute: str) -> Callable[[_Reader, Codec, object, int], Message]:
+def _one_field(attribute: str) -> Callable[[_Reader, Codec, object, int], Message]:
     """A message that is its one field."""
 
     def make(reader: _Reader, codec: Codec, value: object, depth: int) -> Message:
@@ -384,11 +387,11 @@ _SPECIAL: dict[str, Callable[[_Reader, Codec, object, int], Message]] = {
     "google.protobuf.Duration": _instant(duration_from_text),
     "google.protobuf.FieldMask": _mask,
     "google.protobuf.Any": _any,
-    "google.protobuf.Struct": _only("fields"),
-    "google.protobuf.ListValue": _only("values"),
+    "google.protobuf.Struct": _one_field("fields"),
+    "google.protobuf.ListValue": _one_field("values"),
     "google.protobuf.Value": _value_of,
     **{
-        f"google.protobuf.{name}Value": _only("value")
+        f"google.protobuf.{name}Value": _one_field("value")
         for name in "Double Float Int64 UInt64 Int32 UInt32 Bool String Bytes".split()
     },
 }

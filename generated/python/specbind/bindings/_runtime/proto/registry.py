@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     AnyExtension: TypeAlias = Extension[Any]
 
-__all__ = ["WELL_KNOWN", "Registry"]
+__all__ = ["WELL_KNOWN", "Registry", "registry_of"]
 
 
 class Registry:
@@ -108,3 +109,17 @@ WELL_KNOWN = Registry.lazy(
     },
 )
 """The messages of google.protobuf that `wellknown` has."""
+
+
+def registry_of(cls: type[Message]) -> Registry:
+    """Give the registry of the package that a class belongs to: `REGISTRY` of the package, or of one above it.
+
+    Where there is none, that of google.protobuf.
+    """
+    package = cls.__module__
+    while package:
+        found: object = getattr(sys.modules.get(package), "REGISTRY", None)
+        if isinstance(found, Registry):
+            return found
+        package = package.rpartition(".")[0]
+    return WELL_KNOWN

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from .packing import fixed_packer, fixed_reader, from_zigzag, pack_signed, pack_varints, pack_zigzag, unpack_varints
 from .wire import read_varint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-__all__ = ["FIXED", "ZEROS", "pack", "read_scalar", "unpack", "zero"]
+__all__ = ["BOOLS", "FIXED", "ZEROS", "blob", "is_list", "pack", "read_scalar", "unpack", "zero"]
 
 FIXED = {
     "double": ("d", 8),
@@ -31,6 +32,24 @@ ZEROS: dict[str, bool | int | float | str | bytes] = {
     "double": 0.0,
     "float": 0.0,
 }
+
+
+BOOLS = {False: 0, True: 1}
+"""What a bool can be, and how it is written. 0 and 1 are equal to them, so they count, too."""
+
+
+def blob(value: object) -> bytes:
+    """Give the bytes of any buffer; a length counts elements, which may be wider than a byte.
+
+    Raises:
+        TypeError: it is no buffer.
+    """
+    return memoryview(cast("bytes", value)).tobytes()  # what is no buffer raises
+
+
+def is_list(value: object) -> bool:
+    """Whether a repeated field can hold it: texts, buffers, dicts, sets and generators are taken for a mistake."""
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview)
 
 
 def zero(kind: str) -> bool | float | str | bytes:
@@ -104,8 +123,11 @@ def _unpack(kind: str, b: bytes, start: int, end: int) -> list[int]:
     return list(map(_FROM_VARINT[kind], numbers))
 
 
+_bool = BOOLS.__getitem__
+
+
 def _pack_bools(values: Sequence[object]) -> bytes:
-    return bytes(map(bool, values))
+    return bytes(map(_bool, cast("Sequence[bool]", values)))
 
 
 _PACKERS: dict[str, Callable[[Sequence[int]], bytes]] = {

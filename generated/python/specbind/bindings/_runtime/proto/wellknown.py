@@ -14,7 +14,7 @@ from msgspec import UNSET, UnsetType, field
 
 from ..enums import OpenInt
 from .message import Message, decode, encode
-from .registry import WELL_KNOWN
+from .registry import registry_of
 
 if TYPE_CHECKING:
     from .message import JsonValue
@@ -123,7 +123,11 @@ class Duration(Message):
     __proto__ = ("google.protobuf.Duration", ((1, "seconds", "int64"), (2, "nanos", "int32")))
 
     def to_timedelta(self) -> timedelta:
-        """Give it as a timedelta. What is below a microsecond is cut off, towards zero."""
+        """Give it as a timedelta. What is below a microsecond is cut off, towards zero.
+
+        Raises:
+            OverflowError: it is longer than a timedelta can be; a lawful one is not.
+        """
         micros = abs(self.nanos) // 1000
         return timedelta(0, self.seconds, micros if self.nanos >= 0 else -micros)
 
@@ -184,14 +188,15 @@ class Any(Message):
         """
         return cls(type_url=f"type.googleapis.com/{message.__proto__[0]}", value=encode(message))
 
-    def unpack(self, registry: Registry = WELL_KNOWN) -> Message:
-        """Decode the content.
+    def unpack(self, registry: Registry | None = None) -> Message:
+        """Decode the content. By default the registry of the package is asked, if the runtime stands in it.
 
         Raises:
             LookupError: the registry does not know its type.
             DecodeError: it is not of its type.
         """
-        return decode(registry.find(self.type_name), self.value)
+        known = registry_of(type(self)) if registry is None else registry
+        return decode(known.find(self.type_name), self.value)
 
     def unpack_as(self, cls: type[M]) -> M | None:
         """Decode the content if it is of this type, else give None.

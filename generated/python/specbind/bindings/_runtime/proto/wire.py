@@ -17,6 +17,7 @@ __all__ = [
     "group_end",
     "keep",
     "length",
+    "read_tag",
     "read_varint",
     "rest_i32",
     "rest_i64",
@@ -201,6 +202,12 @@ def tag1(b: bytes, p: int, number: int) -> tuple[int, int]:
 def tag2(b: bytes, p: int, number: int) -> tuple[int, int]:
     """Read on a tag whose first two bytes go on."""
     return _tag(b, p, number & 16383, 14)
+
+
+def read_tag(b: bytes, p: int) -> tuple[int, int]:
+    """Read a tag."""
+    tag = b[p]
+    return (tag, p + 1) if tag < 128 else tag1(b, p + 1, tag)
 
 
 def skip(b: bytes, p: int, end: int, tag: int, depth: int) -> int:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from specbind.generator.emit.scope import Symbol
 from specbind.generator.emit.text import SpecText, code, identifier
+from specbind.generator.ir.model import Object
 from specbind.generator.targets.python.imports import import_lines
 from specbind.generator.targets.python.literals import docstring, literal
 from specbind.generator.targets.python.scope import ModuleScope
@@ -44,7 +45,7 @@ def plan_extensions(context: ProtoContext, package: str, extensions: Sequence[Ex
             kinds.annotation(item.field),
             literal(item.id),
             literal(item.extendee),
-            row_of(context, kinds, _VALUE, item.field),
+            row_of(context, kinds, _VALUE, item.field, item=_is_set(context, item.extendee)),
             docstring(
                 [
                     SpecText(item.field.doc.strip() or f"Extension {item.id}."),
@@ -59,3 +60,9 @@ def plan_extensions(context: ProtoContext, package: str, extensions: Sequence[Ex
     base = scope.use(context.runtime_symbol(package, "proto.extensions", "Extension"))
     exports = literal(sorted(str(item.name) for item in planned))
     return ExtensionsPlan(identifier("extensions"), import_lines(scope), exports, base, planned)
+
+
+def _is_set(context: ProtoContext, id_: str) -> bool:
+    """Whether a message is a message set."""
+    found = context.definitions.get(id_)
+    return isinstance(found, Object) and found.traits is not None and found.traits.message_set

@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 __all__ = ["row_of"]
 
 
-def row_of(context: ProtoContext, kinds: KindWriter, name: Identifier, field: Field) -> Code:
-    """The row of a field whose attribute has this name: number, attribute, kind, words, default."""
-    words = _words(context, field)
+def row_of(context: ProtoContext, kinds: KindWriter, name: Identifier, field: Field, *, item: bool = False) -> Code:
+    """The row of a field whose attribute has this name: number, attribute, kind, words, default.
+
+    `item`: it extends a message set.
+    """
+    words = " ".join(filter(None, (_words(context, field), "item" if item else "")))
     parts = [literal(field.number), literal(str(name)), literal(kinds.kind(field))]
     default = _default(context, field)
     if words or default is not None:

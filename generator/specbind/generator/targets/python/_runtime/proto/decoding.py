@@ -1,7 +1,8 @@
 """Makes the reader of a message type out of its table: one function that knows every field by its tag.
 
 Fields are expected in the order of their numbers, as everybody writes them: after one was read, the next tag is
-compared with the next fields first. Any other order costs another round of comparisons, nothing else.
+compared with the next fields first. Any other order costs another round of comparisons, nothing else; large messages
+have guards around every 8, 64, 512 fields, which keep that round short.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ __all__ = ["compile_reader"]
 _BLOCK = 8
 _NAMES: dict[str, object] = {
     "_U": UNSET,
-    "_at": astuple,
+    "_values": astuple,
     "_Bad": Malformed,
     "_long": wire.length,
     "_i32": wire.rest_i32,
@@ -169,6 +170,9 @@ class _ReaderSource(Source):
         """Values of an empty message, or those of the message that is read on."""
         self.add("if m is _U:")
         self.level = 2
+        defaults = dict(
+            zip(self.codec.cls.__struct_fields__[::-1], self.codec.cls.__struct_defaults__[::-1], strict=False)
+        )
         for field in self.codec.fields_by_slot:
             self.slot = self.slots[field.attribute]
             if field.presence == "repeated":
@@ -178,13 +182,16 @@ class _ReaderSource(Source):
             elif field.kind in {"enum", "closed"}:
                 self.bind("_Z#", self.codec.enum(field)(0))
                 self.add("f#=_Z#")
+            elif field.kind in {"double", "float"}:
+                self.bind("_Z#", defaults[field.attribute])  # this very object: what is equal only is shown by repr
+                self.add("f#=_Z#")
             else:
                 self.add("f#=" + _LITERALS.get(field.kind, "0"))
         self.add("pass")
         self.level = 1
         self.add("else:")
         numbers = tuple(range(len(self.fields)))
-        self.add(" " + "f%d," * len(numbers) + "u,=_at(m)", *numbers)
+        self.add(" " + "f%d," * len(numbers) + "u,=_values(m)", *numbers)
         self.add(" if not u:u=None")
 
     def _tag(self) -> None:
@@ -200,24 +207,35 @@ class _ReaderSource(Source):
         self._tag()
 
     def _chain(self) -> None:
-        fields = self.fields
-        for first in range(0, len(fields), _BLOCK):
-            block = fields[first : first + _BLOCK]
-            if len(fields) > _BLOCK + 4:
-                self.add("if t<=%d:", block[-1].tag)
-                self.level = 4
-            for i, field in enumerate(block):
-                self._run(block[i:])
-                self.slot = self.slots[field.attribute]
-                if field.presence == "repeated" and not field.packed:
-                    self._loop(field)
-                else:
-                    self.add("if t==%d:", field.tag)
-                    self.level += 1
-                    self._packed(field) if field.packed else self._single(field)
-                    self._next()
-                    self.level -= 1
-            self.level = 3
+        if len(self.fields) > _BLOCK + 4:
+            self._guarded(self.fields)
+        else:
+            self._block(self.fields)
+
+    def _guarded(self, fields: Sequence[Field]) -> None:
+        """Fields in eight parts at most, each behind a comparison of its ends, down to the block of eight fields."""
+        size = _BLOCK
+        while size * _BLOCK < len(fields):
+            size *= _BLOCK
+        for first in range(0, len(fields), size):
+            part = fields[first : first + size]
+            self.add("if %d<=t<=%d:", part[0].tag, part[-1].tag)
+            self.level += 1
+            self._guarded(part) if size > _BLOCK else self._block(part)
+            self.level -= 1
+
+    def _block(self, block: Sequence[Field]) -> None:
+        for i, field in enumerate(block):
+            self._run(block[i:])
+            self.slot = self.slots[field.attribute]
+            if field.presence == "repeated" and not field.packed:
+                self._loop(field)
+            else:
+                self.add("if t==%d:", field.tag)
+                self.level += 1
+                self._packed(field) if field.packed else self._single(field)
+                self._next()
+                self.level -= 1
 
     def _run(self, fields: Sequence[Field]) -> None:
         """Numbers of a fixed width that mostly come together: read them at once."""
@@ -279,13 +297,16 @@ class _ReaderSource(Source):
     # --- one field
 
     def _single(self, field: Field) -> None:
+        others = [other for other in self.fields if field.oneof and other.oneof == field.oneof and other is not field]
+        slots = [self.slots[other.attribute] for other in others]
+        clear: LiteralString = "f%d=" * len(others) + "_U" if others else "pass"
         if field.kind == "closed":
             self._closed(field, "f#=v")
+            self.add(" " + clear, *slots)  # only if the enum has the number
         else:
             self._value(field, "f#=@", ",f#" if field.wire_type in {2, 3} else "")
-        if field.oneof:
-            others = [other for other in self.fields if other.oneof == field.oneof and other is not field]
-            self.add("f%d=" * len(others) + "_U" if others else "pass", *(self.slots[o.attribute] for o in others))
+            if others:
+                self.add(clear, *slots)
 
     def _element(self, field: Field) -> None:
         if field.kind == "closed":
@@ -334,7 +355,8 @@ class _ReaderSource(Source):
         self.add("if v is None:")
         self.add(" if u is None:u=[]")
         self.add(" u.append(_varint(%d)+_varint(n&%d))", field.number << 3, 0xFFFF_FFFF_FFFF_FFFF)
-        self.add("else:" + store)
+        self.add("else:")
+        self.add(" " + store)
 
     def _packed(self, field: Field) -> None:
         self.bind("_k#", unpack(field.kind))
@@ -362,7 +384,7 @@ class _ReaderSource(Source):
         if value is None:  # only of other kinds
             return
         self.block(_LENGTH)
-        self.add("z=e;s=p")
+        self.add("z=e;s=p;x=0")
         self.add("k=" + _LITERALS.get(field.key, "0"))
         if value.kind in {"enum", "closed"}:
             self.bind("_Z#", self.codec.enum(value)(0) if value.kind == "enum" else self.codec.first(value))
@@ -382,19 +404,17 @@ class _ReaderSource(Source):
         self.level += 1
         if value.kind == "closed":
             self.bind("_E#", self.codec.enum_values(value))
-            self.block((*_READ["int32"][0], "v=_E#.get(n)"))
+            self.block((*_READ["int32"][0], "v=_E#.get(n)", "if v is None:x=1"))
         else:
             self._value(value, "v=@", ",v" if value.kind == "message" or value.kind in _JSON_READERS else "")
         self.level -= 1
-        self.add("else:p=_skip(b,p,z,t,d)")
+        self.add("else:p=_skip(b,p,z,t,d);x=1")
         self.level -= 1
         self.add("if p!=z:raise _Bad('it stops inside an entry of a map')")
         if value.kind == "message":
             self.add("if v is _U:v=_d#(b,z,z,d)")
-        if value.kind == "closed":
-            self.add("if v is None:")
-            self.add(" if u is None:u=[]")
-            self.add(" u.append(_varint(%d)+_varint(z-s)+b[s:z])", field.tag)
-            self.add("else:f#[k]=v")
-        else:
-            self.add("f#[k]=v")
+        # an entry with anything unknown in it is an unknown field, as in google's libraries: so nothing of it is lost
+        self.add("if x:")
+        self.add(" if u is None:u=[]")
+        self.add(" u.append(_varint(%d)+_varint(z-s)+b[s:z])", field.tag)
+        self.add("else:f#[k]=v")

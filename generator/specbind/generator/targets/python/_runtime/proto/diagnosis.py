@@ -15,23 +15,29 @@ from .encoding import map_part
 from .errors import DecodeError, EncodeError
 from .failures import Malformed, Unencodable
 from .jsonvalues import read_list, read_struct, read_value, wrapped_reader, write_list, write_struct, write_value
-from .scalars import read_scalar, unpack
-from .table import SCALARS, WIRE_TYPES
-from .wire import MAX_DEPTH, group_end, read_varint, skip, tag1
+from .scalars import is_list, read_scalar, unpack
+from .table import WIRE_TYPES, Field
+from .wire import MAX_DEPTH, group_end, read_tag, read_varint, skip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .codec import Codec
     from .message import Message
-    from .table import Field
 
 __all__ = ["decode_error", "encode_error"]
 
 _READERS = {"struct": read_struct, "value": read_value, "list": read_list}
 _WRITERS = {"struct": write_struct, "value": write_value, "list": write_list}
-_TYPES: dict[str, type | tuple[type, ...]] = {"string": str, "bytes": (bytes, bytearray, memoryview)}
-_EXPECTED = {"string": "text", "bytes": "bytes", "struct": "a dict", "list": "a list"}
+_EXPECTED = {
+    "string": "text",
+    "bytes": "bytes",
+    "bool": "a bool",
+    "struct": "a dict",
+    "list": "a list",
+    "double": "a number",
+    "float": "a number",
+}
 _SHORT = 60
 
 
@@ -65,6 +71,8 @@ def encode_error(message: Message, error: Exception) -> EncodeError:
         path, reason = found.path, found.reason
     except RecursionError:
         reason = "it has too many levels"
+    except RuntimeError as changed:
+        reason = str(changed)
     return EncodeError(f"{codec.name}{'.' if path else ''}{path}: {reason}", path=path)
 
 
@@ -76,7 +84,7 @@ def _reason(error: Exception) -> str:
     return str(error)
 
 
-def _at(path: str, name: str) -> str:
+def _below(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
@@ -91,12 +99,12 @@ def _walk(codec: Codec, b: bytes, p: int, end: int, depth: int, path: str) -> No
     while p < end:
         place = path
         try:
-            tag, p = _read_tag(b, p)
+            tag, p = read_tag(b, p)
             field = by_number.get(tag >> 3)
             if field is None or tag not in {field.tag, field.other_tag}:
                 p = skip(b, p, end, tag, depth)
             else:
-                place = _at(path, field.name)
+                place = _below(path, field.name)
                 if field.presence == "repeated" and not (tag & 7 == 2 and field.wire_type not in {2, 3}):
                     place += f"[{counts.setdefault(field.number, 0)}]"
                     counts[field.number] += 1
@@ -105,11 +113,6 @@ def _walk(codec: Codec, b: bytes, p: int, end: int, depth: int, path: str) -> No
             raise _Found(place, _reason(error)) from None
         if p > end:
             raise _Found(place, "it stops inside the field")
-
-
-def _read_tag(b: bytes, p: int) -> tuple[int, int]:
-    tag = b[p]
-    return (tag, p + 1) if tag < 128 else tag1(b, p + 1, tag)
 
 
 def _field(codec: Codec, field: Field, b: bytes, p: int, end: int, tag: int, depth: int, place: str) -> int:
@@ -146,7 +149,7 @@ def _content(codec: Codec, field: Field, b: bytes, p: int, end: int, depth: int,
 def _entry(codec: Codec, field: Field, b: bytes, p: int, end: int, depth: int, place: str) -> None:
     value = field.value
     while p < end and value is not None:
-        tag, p = _read_tag(b, p)
+        tag, p = read_tag(b, p)
         if tag == 1 << 3 | WIRE_TYPES[field.key]:
             p = read_scalar(field.key, b, p, checked=field.checked)[1]
         elif tag == value.tag:
@@ -167,18 +170,22 @@ def _check(codec: Codec, message: object, path: str, depth: int) -> None:
     members: dict[str, list[str]] = {}
     for field in codec.fields:
         value = getattr(message, field.attribute)
-        place = _at(path, field.name)
+        place = _below(path, field.name)
         if value is UNSET and field.presence != "repeated":
             if field.presence == "required":
                 raise _Found(place, "a required field has no value")
             continue
+        if not value and (
+            field.presence == "implicit" or (field.value is None and field.presence == "repeated" and value is not None)
+        ):
+            continue  # it is not written
         if field.oneof:
             members.setdefault(field.oneof, []).append(field.name)
         for at, kind, one in _values(field, value, place):
             _check_one(codec, kind, one, at, depth)
     for oneof, names in members.items():
         if len(names) > 1:
-            raise _Found(_at(path, oneof), f"only one of a oneof can be set, not {' and '.join(names)}")
+            raise _Found(_below(path, oneof), f"only one of a oneof can be set, not {' and '.join(names)}")
 
 
 def _values(field: Field, value: object, place: str) -> Iterator[tuple[str, Field | str, object]]:
@@ -187,11 +194,11 @@ def _values(field: Field, value: object, place: str) -> Iterator[tuple[str, Fiel
         if not isinstance(value, dict):
             raise _Found(place, f"expected a dict, got {type(value).__name__}")
         for key, one in cast("dict[object, object]", value).items():
-            at = f"{place}[{repr(key)[:_SHORT]}]"
+            at = f"{place}[{_shown(key)}]"
             yield at, field.key, key
             yield at, field.value, one
     elif field.presence == "repeated":
-        if not isinstance(value, list | tuple):
+        if not is_list(value):
             raise _Found(place, f"expected a list, got {type(value).__name__}")
         for i, one in enumerate(cast("list[object]", value)):
             yield f"{place}[{i}]", field, one
@@ -206,24 +213,37 @@ def _check_one(codec: Codec, field: Field | str, value: object, place: str, dept
         return
     if not isinstance(field, str) and kind == "wrapped":
         kind = field.reference
-    expected = _TYPES.get(kind) or ((int, float) if kind in {"double", "float"} else int)
-    if kind in SCALARS | {"enum", "closed"} and not isinstance(value, expected):
-        word = _EXPECTED.get(kind) or ("a number" if kind in {"double", "float"} else "an integer")
-        raise _Found(place, f"expected {word}, got {type(value).__name__}")
-    checked = isinstance(field, str) or field.checked
     try:
         if kind in _WRITERS:
             _WRITERS[kind](value)  # type: ignore[operator]  # what does not fit raises
+        elif kind == "closed" and isinstance(field, Field):
+            if value not in codec.enum_values(field):
+                raise _Found(place, f"{_shown(value)} is no value of {codec.enum(field).__name__}")
         else:
-            map_part(kind, 8, checked=checked)(value)
+            map_part(kind, 8, checked=isinstance(field, str) or field.checked)(value)
     except Unencodable as error:
         raise _Found(place, str(error)) from None
-    except (struct.error, OverflowError):
-        raise _Found(place, f"{repr(value)[:_SHORT]} is out of the range of {kind}") from None
     except UnicodeError as error:
         raise _Found(place, _reason(error)) from None
-    except (TypeError, ValueError, AttributeError):
-        if isinstance(value, dict | list):
-            raise _Found(place, "a key that is no text, or a value that JSON does not have") from None
-        word = _EXPECTED.get(kind, "another type")
-        raise _Found(place, f"expected {word}, got {type(value).__name__}") from None
+    except RuntimeError:
+        raise  # a dict changes meanwhile
+    except (TypeError, ValueError, AttributeError, LookupError, OverflowError, struct.error) as error:
+        raise _Found(place, _misfit(kind, value, error)) from None
+
+
+def _misfit(kind: str, value: object, error: Exception) -> str:
+    """Say what a value of this kind has to be."""
+    if kind in _WRITERS and isinstance(value, dict | list):
+        return "a key that is no text, or a value that JSON does not have"
+    if isinstance(error, struct.error | OverflowError) and isinstance(
+        value, int | float if kind in {"double", "float"} else int
+    ):
+        return f"{_shown(value)} is out of the range of {kind}"
+    return f"expected {_EXPECTED.get(kind, 'an integer')}, got {type(value).__name__}"
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(value)[:_SHORT]
+    except ValueError:  # Python writes no integer of more than 4,300 digits
+        return "a large integer"

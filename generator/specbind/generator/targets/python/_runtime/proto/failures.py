@@ -20,6 +20,13 @@ class Fault(Exception):  # noqa: N818 - it never reaches a caller
         super().__init__(reason)
         self.names: list[str] = []
 
+    @classmethod
+    def at(cls, error: Exception, name: str) -> Fault:
+        """Make a fault of any error, and say that it is below this name."""
+        fault = error if isinstance(error, cls) else cls(str(error))
+        fault.names.append(name)
+        return fault
+
     def path(self) -> str:
         """Where it is wrong, from the outermost message inwards."""
         return ".".join(reversed(self.names)).replace(".[", "[")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from msgspec import UNSET
 from msgspec.structs import astuple
 
-from .wire import varint
+from .wire import MAX_DEPTH, varint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ def fast_reader(cls: Callable[..., object], compiled: Callable[..., object]) -> 
 
     def read(b: bytes, p: int, end: int, d: int, m: object = UNSET) -> object:
         n = end - p
-        if n < 6 or m is not UNSET or end > len(b):
+        if n < 6 or m is not UNSET or end > len(b) or d > MAX_DEPTH:
             return compiled(b, p, end, d, m)
         t, s0, s1, s2, s3, s4 = b[p : p + 6]
         if t != 8 or s0 & s1 & s2 & s3 < 128 or s4 > 127:

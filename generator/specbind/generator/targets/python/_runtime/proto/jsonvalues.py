@@ -14,7 +14,7 @@ from msgspec import UNSET
 from .failures import Malformed, Unencodable
 from .scalars import read_scalar, zero
 from .table import WIRE_TYPES
-from .wire import MAX_DEPTH, VARINTS, length, read_varint, skip, tag1, varint
+from .wire import MAX_DEPTH, VARINTS, length, read_tag, read_varint, skip, tag1, varint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .message import JsonValue
 
 __all__ = [
+    "check_double",
     "read_list",
     "read_struct",
     "read_value",
@@ -35,11 +36,6 @@ _ENTRY = frozenset((10, 18))  # tags of the key and the value
 _LISTS: tuple[type, ...] = (list, tuple)  # so named: types alone cannot promise what a caller passes
 _double = struct.Struct("<d").unpack_from
 _pack_double = struct.Struct("<Bd").pack
-
-
-def _tag(b: bytes, p: int) -> tuple[int, int]:
-    tag = b[p]
-    return (tag, p + 1) if tag < 128 else tag1(b, p + 1, tag)
 
 
 def read_struct(  # noqa: C901, PLR0912 - entries are read here, since every object has some
@@ -73,7 +69,7 @@ def read_struct(  # noqa: C901, PLR0912 - entries are read here, since every obj
             n = b[p + 1]
             p += 2
             if tag not in _ENTRY:
-                tag, p = _tag(b, p - 2)
+                tag, p = read_tag(b, p - 2)
                 if tag not in _ENTRY:
                     p = skip(b, p, entry_end, tag, d)
                     continue
@@ -103,7 +99,7 @@ def read_list(b: bytes, p: int, end: int, d: int, into: object = UNSET) -> list[
         raise Malformed(f"more than {MAX_DEPTH} levels")
     out = cast("list[JsonValue]", into) if isinstance(into, list) else []
     while p < end:
-        tag, p = _tag(b, p)
+        tag, p = read_tag(b, p)
         if tag != 10:
             p = skip(b, p, end, tag, d)
             continue
@@ -182,6 +178,22 @@ def write_list(values: list[JsonValue] | tuple[JsonValue, ...]) -> bytes:
     return b"".join(out)
 
 
+def check_double(value: int) -> None:
+    """Refuse an integer that a double cannot hold.
+
+    Raises:
+        Unencodable: it is none that comes back as it was.
+    """
+    if abs(value) <= 1 << 53:
+        return
+    try:
+        if int(float(value)) == value:
+            return
+    except OverflowError:
+        raise Unencodable("an integer that a double cannot hold") from None
+    raise Unencodable(f"{value} is an integer that a double cannot hold")
+
+
 def write_value(value: JsonValue) -> bytes:
     """Write a Value.
 
@@ -197,8 +209,7 @@ def write_value(value: JsonValue) -> bytes:
     if isinstance(value, bool):
         return b"\x20\x01" if value else b"\x20\x00"
     if isinstance(value, int):
-        if abs(value) > 1 << 53 and int(float(value)) != value:
-            raise Unencodable(f"{value} is an integer that a double cannot hold")
+        check_double(value)
         return _pack_double(17, value)
     if isinstance(value, float):
         return _pack_double(17, value)
@@ -221,7 +232,7 @@ def wrapped_reader(kind: str) -> Callable[..., object]:
             raise Malformed(f"more than {MAX_DEPTH} levels")
         value = absent if into is UNSET else into
         while p < end:
-            tag, p = _tag(b, p)
+            tag, p = read_tag(b, p)
             if tag == wanted:
                 value, p = read_scalar(kind, b, p)
             else:

@@ -38,12 +38,24 @@ UNKNOWN = "_unknown_fields"
 
 _CODECS: dict[type, Codec] = {}
 
+# what the writers meet on values that do not fit; RuntimeError: a dict changes while it is written
+_REFUSALS = (
+    Unencodable,
+    TypeError,
+    ValueError,
+    AttributeError,
+    OverflowError,
+    LookupError,
+    RuntimeError,
+    struct.error,
+)
+
 
 class Message(Struct, kw_only=True, repr_omit_defaults=True):
     """Base of every generated message.
 
     Fields that the table does not know are kept as they came and are written again behind the others; they count when
-    two messages are compared. Arguments are given by keyword.
+    two messages are compared. Give arguments by keyword: by position they follow the file, whose order may change.
     """
 
     __proto__: ClassVar[MessageTable] = ("", ())
@@ -78,18 +90,21 @@ def encode(message: Message) -> bytes:
     """Encode a message in the binary form.
 
     Raises:
-        EncodeError: a value does not fit its field, a required field is not set, or two members of a oneof are set.
+        EncodeError: a value does not fit its field, a required field is not set, two members of a oneof are set, or
+            another thread changes a dict meanwhile.
+        TypeError: it is no message.
     """
+    codec = codec_of(type(message))
     try:
-        return codec_of(type(message)).write(message)
-    except (Unencodable, TypeError, ValueError, AttributeError, OverflowError, IndexError, struct.error) as error:
-        from .diagnosis import encode_error  # noqa: PLC0415 - loaded when something is wrong
-
-        raise encode_error(message, error) from error
+        return codec.write(message)
     except RecursionError:
         from .diagnosis import encode_error  # noqa: PLC0415 - loaded when something is wrong
 
         raise encode_error(message, Unencodable("it has too many levels")) from None
+    except _REFUSALS as error:
+        from .diagnosis import encode_error  # noqa: PLC0415 - loaded when something is wrong
+
+        raise encode_error(message, error) from error
 
 
 def decode(cls: type[M], data: bytes | bytearray | memoryview) -> M:
@@ -97,11 +112,12 @@ def decode(cls: type[M], data: bytes | bytearray | memoryview) -> M:
 
     Raises:
         DecodeError: the bytes are no such message; `path` says where.
-        TypeError: `data` is not bytes-like.
+        TypeError: `data` is not bytes-like, or `cls` no type of message.
     """
     content = data if type(data) is bytes else bytes(memoryview(data))  # bytes(5) would be five zeros
+    codec = codec_of(cls)
     try:
-        return cast("M", codec_of(cls).read(content, 0, len(content), 0))  # the reader of this class
+        return cast("M", codec.read(content, 0, len(content), 0))  # the reader of this class
     except (Malformed, IndexError, ValueError, struct.error, RecursionError) as error:
         from .diagnosis import decode_error  # noqa: PLC0415 - loaded when something is wrong
 
