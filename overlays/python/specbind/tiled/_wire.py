@@ -1,0 +1,59 @@
+"""What reads and writes need of a connection: bytes and JSON below `/api/v1`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, Sequence
+
+__all__ = ["Wire"]
+
+
+class Wire(Protocol):
+    """A connection to one server. Paths are below `/api/v1`, as `array/full/a/b`, with keys already quoted."""
+
+    connections: int
+    """Requests that may be under way at once."""
+
+    async def get_bytes(
+        self, path: str, *, params: Sequence[tuple[str, str]] = (), accept: str, into: memoryview | None = None
+    ) -> tuple[bytes | memoryview, str]:
+        """Give body and content type. `into`: a buffer of the exact size, which is filled and given back."""
+        ...
+
+    async def post_bytes(
+        self, path: str, *, params: Sequence[tuple[str, str]] = (), json: object = None, accept: str
+    ) -> tuple[bytes, str]:
+        """Send JSON; give body and content type."""
+        ...
+
+    async def put(
+        self,
+        path: str,
+        *,
+        params: Sequence[tuple[str, str]] = (),
+        body: bytes | memoryview | AsyncIterable[bytes],
+        content_type: str,
+    ) -> object:
+        """Send bytes; give the JSON of the answer."""
+        ...
+
+    async def patch(
+        self,
+        path: str,
+        *,
+        params: Sequence[tuple[str, str]] = (),
+        body: bytes | memoryview | AsyncIterable[bytes],
+        content_type: str,
+    ) -> object:
+        """Send bytes, never twice; give the JSON of the answer."""
+        ...
+
+    async def get_json(self, path: str, *, params: Sequence[tuple[str, str]] = ()) -> object:
+        """Give the JSON of the answer."""
+        ...
+
+    async def post_json(self, path: str, body: object, *, params: Sequence[tuple[str, str]] = ()) -> object:
+        """Send JSON; give the JSON of the answer."""
+        ...
