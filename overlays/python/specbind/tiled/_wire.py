@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import quote
+
+import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Sequence
+    from collections.abc import AsyncIterable, Iterable, Sequence
 
-__all__ = ["Wire"]
+__all__ = ["NodeState", "Wire", "quote_path"]
+
+
+def quote_path(parts: Iterable[str]) -> str:
+    """Join the keys of a path, each quoted: none of them can leave its segment.
+
+    Raises:
+        ValueError: a key is empty, `.` or `..`, or has a slash in it.
+    """
+    quoted: list[str] = []
+    for part in parts:
+        if part in {"", ".", ".."} or "/" in part:
+            raise ValueError(f"{part!r:.80} is no key: it is empty, a dot, two dots, or has a slash in it")
+        quoted.append(quote(part, safe=""))
+    return "/".join(quoted)
 
 
 class Wire(Protocol):
@@ -57,3 +74,12 @@ class Wire(Protocol):
     async def post_json(self, path: str, body: object, *, params: Sequence[tuple[str, str]] = ()) -> object:
         """Send JSON; give the JSON of the answer."""
         ...
+
+
+class NodeState(msgspec.Struct, frozen=True):
+    """A node as a read or write needs it: where it is, and the resource as the server gave it."""
+
+    wire: Wire
+    path: tuple[str, ...]
+    item: dict[str, Any]
+    structure_family: str
