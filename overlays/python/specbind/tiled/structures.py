@@ -168,9 +168,11 @@ class TableStructure:
         Raises:
             ValueError: a column has a name that Tiled refuses.
         """
-        columns = tuple(str(name) for name in schema.names)
+        pandas = schema.pandas_metadata or {}
+        index = {name for name in pandas.get("index_columns", ()) if isinstance(name, str)}
+        columns = tuple(str(name) for name in schema.names if name not in index)
         for name in columns:
-            if name.startswith("_") and not name.startswith("__index_level_"):
+            if name.startswith("_"):
                 raise ValueError(f"column {name!r}: Tiled refuses names that begin with an underscore")
         text = base64.b64encode(schema.serialize().to_pybytes()).decode("ascii")
         return cls(_SCHEMA_PREFIX + text, npartitions, columns)

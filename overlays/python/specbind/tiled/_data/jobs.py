@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 __all__ = ["REREADS", "cut_off", "side_by_side"]
 
-REREADS = 3
-"""How often in a row a piece is read again."""
+REREADS = 2
+"""How often a piece is halved, after the connection has given it up."""
 
 
 def cut_off(error: Exception) -> bool:
-    """Whether an answer had begun and broke off: reading that piece again is all that is needed.
+    """Whether an answer had begun and broke off, so that a smaller one may come through.
 
-    What did not even begin, the connection has tried again already.
+    The connection has tried the same one again already; what did not even begin is no matter of size.
     """
     if isinstance(error, DeadlineError):
         return error.limit == "read"
