@@ -266,8 +266,8 @@ def _read_field(raw: object, path: str, depth: int) -> Field:
 def _read_builtin(members: dict[str, object], path: str) -> BuiltinDtype:
     size = _read_size(members, path)
     try:
-        kind = Kind(members.get("kind"))
-        order = Endianness(members.get("endianness"))
+        kind = Kind(str(members.get("kind")))
+        order = Endianness(str(members.get("endianness")))
     except ValueError as error:
         raise DecodeError(f"the type is not known: {error}", path=path) from error
     units = members.get("dt_units") or None

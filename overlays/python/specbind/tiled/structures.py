@@ -1,7 +1,7 @@
 """Structures: what the server says of the shape of a node, typed.
 
-`read_structure("array", raw)` picks the class by the family that stands beside the structure. Members that are not known
-are ignored; numbers that cannot be are refused.
+`read_structure("array", raw)` picks the class by the family that stands beside the structure. Members that are not
+known are ignored; numbers that cannot be are refused.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ Chunks: TypeAlias = tuple[tuple[int, ...], ...]
 _SIDES = 64  # numpy's limit
 _BYTES = 2**63 - 1
 _PARTITIONS = 10_000_000
+_COORDINATES = BuiltinDtype(Endianness.little, Kind.unsigned_integer, 8)
 _SCHEMA_PREFIX = "data:application/vnd.apache.arrow.file;base64,"
 
 
@@ -119,7 +120,7 @@ class COOStructure:
     dims: tuple[str, ...] | None = None
     resizable: bool | tuple[bool, ...] = False
     data_type: DataType | None = None
-    coord_data_type: BuiltinDtype = BuiltinDtype(Endianness.little, Kind.unsigned_integer, 8)
+    coord_data_type: BuiltinDtype = _COORDINATES
     layout: str = "COO"
 
 
@@ -168,7 +169,7 @@ class TableStructure:
         Raises:
             ValueError: a column has a name that Tiled refuses.
         """
-        pandas = schema.pandas_metadata or {}
+        pandas: dict[str, Any] = schema.pandas_metadata or {}
         index = {name for name in pandas.get("index_columns", ()) if isinstance(name, str)}
         columns = tuple(str(name) for name in schema.names if name not in index)
         for name in columns:

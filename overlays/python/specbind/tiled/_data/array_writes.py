@@ -8,18 +8,18 @@ from itertools import accumulate, product
 from typing import TYPE_CHECKING, Any, cast
 
 from specbind.bindings._runtime import ConnectError, TransportError
+from specbind.tiled._libraries import load
+from specbind.tiled.structures import ArrayStructure, read_structure
 
-from .._libraries import load
-from ..structures import ArrayStructure, read_structure
-from .arrays import OCTETS, block_shape
+from .arrays import OCTETS, block_shape, bytes_of
 from .jobs import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .._libraries import Array
-    from .._wire import Wire
-    from ..structures import Chunks
+    from specbind.tiled._libraries import Array
+    from specbind.tiled._wire import Wire
+    from specbind.tiled.structures import Chunks
 
 __all__ = ["chunks_for", "patch_array", "plain_array", "write_array", "write_block"]
 
@@ -55,7 +55,7 @@ def plain_array(array: object) -> Array:
         ValueError: it holds Python objects.
     """
     numpy = load("numpy")
-    found = cast("Array", numpy.asarray(array))
+    found: Array = numpy.asarray(array)
     if found.dtype.hasobject:
         raise ValueError(
             "an array of Python objects has no form on the wire; convert it first, as array.astype('U') for texts"
@@ -67,9 +67,7 @@ def plain_array(array: object) -> Array:
     return found
 
 
-async def write_array(
-    wire: Wire, node: str, structure: ArrayStructure, array: object, *, persist: bool = True
-) -> None:
+async def write_array(wire: Wire, node: str, structure: ArrayStructure, array: object, *, persist: bool = True) -> None:
     """Write a whole array: in one request, or one for each block, a few at once.
 
     Args:
@@ -90,9 +88,7 @@ async def write_array(
     lazy = array if hasattr(array, "dask") else plain_array(array)
 
     async def send(block: tuple[int, ...]) -> None:
-        place = tuple(
-            slice(ends[number], ends[number + 1]) for number, ends in zip(block, starts, strict=True)
-        )
+        place = tuple(slice(ends[number], ends[number + 1]) for number, ends in zip(block, starts, strict=True))
         part = await _computed(cast("Any", lazy)[place])
         params = [("block", ",".join(str(number) for number in block)), *_kept(persist=persist)]
         await _put(wire, f"array/block/{node}", part, structure, params)
@@ -153,7 +149,9 @@ async def patch_array(
         )
     except TransportError as error:
         if not isinstance(error, ConnectError):
-            error.add_note("it is not known whether the data were written; the same call with this offset may be repeated")
+            error.add_note(
+                "it is not known whether the data were written; the same call with this offset may be repeated"
+            )
         raise
     return cast("ArrayStructure", read_structure("array", answer))
 
@@ -180,8 +178,7 @@ def _view(array: Array, structure: ArrayStructure) -> memoryview:
         if not numpy.can_cast(array.dtype, dtype, casting="safe"):
             raise ValueError(f"the array holds {dtype}, the data {array.dtype}; convert them first with astype")
         array = array.astype(dtype)
-    plain = numpy.ascontiguousarray(array)
-    return memoryview(plain.reshape(-1).view("u1")).toreadonly() if plain.nbytes else memoryview(b"")
+    return bytes_of(numpy.ascontiguousarray(array)).toreadonly()
 
 
 def _check_shape(given: tuple[int, ...], wanted: tuple[int, ...]) -> None:

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from specbind.bindings._runtime import DecodeError
+from specbind.tiled._libraries import load
 
-from .._libraries import load
 from .jobs import REREADS, cut_off, side_by_side
 from .pieces import Piece, Sizes, cut, halves
-from .selection import Take, select
+from .selection import Selection, select
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Iterator, Sequence
 
     from specbind.core import Progress
+    from specbind.tiled._libraries import Array
+    from specbind.tiled._wire import Wire
+    from specbind.tiled.structures import ArrayStructure, Chunks
 
-    from .._libraries import Array
-    from .._wire import Wire
-    from ..structures import ArrayStructure, Chunks
-
-__all__ = ["BUFFERS", "OCTETS", "block_shape", "read_array", "read_block"]
+__all__ = ["BUFFERS", "OCTETS", "block_shape", "bytes_of", "read_array", "read_block"]
 
 OCTETS = "application/octet-stream"
 BUFFERS = 3
@@ -99,7 +99,7 @@ async def read_block(
     selection = select(index, shape)
     result = _empty(structure, selection.shape)
     if result.nbytes > (sizes or Sizes()).most:  # too much for one answer
-        moved = _within(selection.takes, structure.chunks, block)
+        moved = _within(selection, structure.chunks, block)
         return await read_array(wire, node, structure, moved, sizes=sizes)
     pieces = [] if 0 in result.shape else [Piece(selection.takes, tuple((0, side) for side in selection.shape))]
     if selection.whole:
@@ -110,21 +110,11 @@ async def read_block(
     return result if turns is None else result[turns]
 
 
-def _within(takes: tuple[Take, ...], chunks: Chunks, block: Sequence[int]) -> tuple[int | slice, ...]:
+def _within(selection: Selection, chunks: Chunks, block: Sequence[int]) -> Selection:
     """The same positions, counted from the front of the array."""
-    found: list[int | slice] = []
-    for take, lengths, number in zip(takes, chunks, block, strict=True):
-        first = sum(lengths[:number])
-        if take.single:
-            found.append(first + take.start)
-            continue
-        positions = range(first + take.start, first + take.stop, take.step)
-        if take.reverse:
-            end = positions[0] - 1
-            found.append(slice(positions[-1], None if end < 0 else end, -take.step))
-        else:
-            found.append(slice(positions.start, positions.stop, take.step))
-    return tuple(found)
+    takes = zip(selection.takes, chunks, block, strict=True)
+    moved = tuple(replace(take, start=take.start + sum(lengths[:number])) for take, lengths, number in takes)
+    return Selection(moved, whole=False)
 
 
 def _empty(structure: ArrayStructure, shape: tuple[int, ...]) -> Array:
@@ -132,6 +122,12 @@ def _empty(structure: ArrayStructure, shape: tuple[int, ...]) -> Array:
     if dtype.hasobject:
         raise DecodeError("arrays of Python objects are not read: their bytes could run code; use export")
     return cast("Array", load("numpy").empty(shape, dtype))
+
+
+def bytes_of(array: Array) -> memoryview:
+    """The memory of an array that lies in one stretch."""
+    flat: Any = array.reshape(-1).view("u1") if array.nbytes else b""
+    return memoryview(flat)
 
 
 class _Told:
@@ -182,7 +178,7 @@ class _Reading:
     async def _receive(self, piece: Piece) -> None:
         place = self._result[piece.place] if piece.spans else self._result
         target = place if place.flags.c_contiguous else load("numpy").empty(place.shape, place.dtype)
-        view = memoryview(target.reshape(-1).view("u1")) if target.itemsize else memoryview(b"")
+        view = bytes_of(target)
         params = [*self._params, *self._asked(piece)]
         body, media_type = await self._wire.get_bytes(self._path, params=params, accept=OCTETS, into=view)
         if len(body) != len(view) or media_type.partition(";")[0].strip() != OCTETS:
@@ -200,5 +196,3 @@ class _Reading:
         if piece.takes:
             yield "slice", piece.text
         yield "expected_shape", ",".join(str(side) for side in piece.shape) or "scalar"
-
-

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._libraries import load
+from specbind.tiled._libraries import load
 
 __all__ = ["Frames"]
 

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from specbind.bindings._runtime import DecodeError
-
-from .._libraries import load
-from ..structures import AwkwardStructure, RaggedStructure
+from specbind.tiled._libraries import load
+from specbind.tiled.structures import AwkwardStructure, RaggedStructure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .._wire import Wire
+    from specbind.tiled._wire import Wire
 
 __all__ = ["ZIP", "awkward_parts", "read_awkward", "read_ragged", "write_awkward", "zipped"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .selection import Selection, Take
 
-__all__ = ["MIB", "Piece", "Sizes", "cut", "halves"]
+__all__ = ["MIB", "Piece", "Sizes", "chunks_of", "cut", "halves"]
 
 MIB = 1 << 20
 
@@ -67,7 +67,9 @@ class Piece:
         return tuple(end - begin for begin, end in self.spans)
 
 
-def cut(selection: Selection, chunks: Sequence[Sequence[int]], itemsize: int, sizes: Sizes | None = None) -> list[Piece]:
+def cut(
+    selection: Selection, chunks: Sequence[Sequence[int]], itemsize: int, sizes: Sizes | None = None
+) -> list[Piece]:
     """Cut a selection into pieces that cover it once. One of no elements gives none."""
     if 0 in selection.shape:
         return []
@@ -81,6 +83,12 @@ def cut(selection: Selection, chunks: Sequence[Sequence[int]], itemsize: int, si
             takes[axis] = selection.takes[axis].part(begin, end)
         found.append(Piece(tuple(replace(take, reverse=False) for take in takes), spans))
     return found
+
+
+def chunks_of(selection: Selection, chunks: Sequence[Sequence[int]]) -> tuple[tuple[int, ...], ...]:
+    """Lengths of the chunks of what comes out of a selection, forwards."""
+    rows = [_borders(take, lengths) for take, lengths in zip(selection.takes, chunks, strict=True) if not take.single]
+    return tuple(tuple(end - begin for begin, end in pairwise(row)) or (0,) for row in rows)
 
 
 def halves(piece: Piece) -> list[Piece]:
@@ -105,6 +113,8 @@ def halves(piece: Piece) -> list[Piece]:
 
 def _borders(take: Take, chunks: Sequence[int]) -> list[int]:
     """Where chunks begin, counted in positions that are taken; from 0 to all of them."""
+    if not take.count:
+        return [0]
     ends = list(accumulate(chunks))
     first = bisect_right(ends, take.start)
     found = [0]

@@ -81,13 +81,28 @@ class Selection:
             return None
         return tuple(slice(None, None, -1 if take.reverse else None) for take in self.takes if not take.single)
 
+    def within(self, index: object) -> Selection:
+        """Some of these elements, by an index into what comes out forwards."""
+        inner = iter(select(index, self.shape).takes)
+        takes: list[Take] = []
+        for take in self.takes:
+            if take.single:
+                takes.append(take)
+                continue
+            part = next(inner)
+            start, step = take.start + part.start * take.step, take.step * part.step
+            takes.append(Take(start, part.count, step, part.single, part.reverse))
+        return Selection(tuple(takes), whole=False)
+
 
 def select(index: object, shape: Sequence[int]) -> Selection:
-    """Resolve an index against a shape.
+    """Resolve an index against a shape; a selection is resolved already.
 
     Raises:
         IndexError: a position lies outside, there are too many, or the index is of a kind that has no form on the wire.
     """
+    if isinstance(index, Selection):
+        return index
     given = _filled(index, len(shape))
     takes = tuple(_take(item, side, axis) for axis, (item, side) in enumerate(zip(given, shape, strict=True)))
     whole = all(
@@ -116,7 +131,7 @@ def _take(item: object, side: int, axis: int) -> Take:
         raise IndexError("a new axis is not read from a server; add it to the result: array.read()[None]")
     if isinstance(item, slice):
         return _take_slice(cast("slice[object, object, object]", item), side, axis)
-    if isinstance(item, bool) or not hasattr(item, "__index__") or getattr(item, "ndim", 0):
+    if isinstance(item, bool) or not hasattr(item, "__index__") or bool(getattr(item, "ndim", 0) != 0):
         raise IndexError(
             f"dimension {axis} is indexed with {type(item).__name__}: the server knows integers and slices only; "
             "read the slice around the positions, and pick them from the result"

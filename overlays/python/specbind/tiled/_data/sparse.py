@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from specbind.bindings._runtime import DecodeError
+from specbind.tiled._libraries import load
 
-from .._libraries import load
 from .arrays import block_shape
 from .selection import select
 from .table_writes import arrow_file
@@ -17,8 +17,8 @@ from .tables import ARROW_FILE, arrow_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .._wire import Wire
-    from ..structures import COOStructure
+    from specbind.tiled._wire import Wire
+    from specbind.tiled.structures import COOStructure
 
 __all__ = ["read_sparse", "read_sparse_block", "write_sparse", "write_sparse_block"]
 
@@ -99,9 +99,7 @@ async def _read(
         body, media_type = await wire.get_bytes(path, params=[*params, *asked], accept=ARROW_FILE)
         found = await asyncio.to_thread(_coo, arrow_table(body, media_type), structure, sides)
     # positions and steps backwards are taken here: a server gives no table for a single element
-    place = tuple(
-        0 if take.single else slice(None, None, -1 if take.reverse else None) for take in selection.takes
-    )
+    place = tuple(0 if take.single else slice(None, None, -1 if take.reverse else None) for take in selection.takes)
     return found[place] if any(take.single or take.reverse for take in selection.takes) else found
 
 

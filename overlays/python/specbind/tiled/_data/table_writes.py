@@ -8,14 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from specbind.bindings._runtime import ConnectError, TransportError
+from specbind.tiled._libraries import load
+from specbind.tiled.structures import TableStructure
 
-from .._libraries import load
-from ..structures import TableStructure
 from .jobs import side_by_side
 from .tables import ARROW_FILE
 
 if TYPE_CHECKING:
-    from .._wire import Wire
+    from specbind.tiled._wire import Wire
 
 __all__ = ["append_partition", "arrow_of", "table_structure", "write_partition", "write_table"]
 

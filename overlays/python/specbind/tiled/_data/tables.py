@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from specbind.bindings._runtime import DecodeError
+from specbind.tiled._libraries import load
 
-from .._libraries import load
 from .frames import Frames
 from .jobs import side_by_side
 
@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from specbind.core import Progress
-
-    from .._wire import Wire
-    from ..structures import TableStructure
+    from specbind.tiled._wire import Wire
+    from specbind.tiled.structures import TableStructure
 
 __all__ = ["ARROW_FILE", "LONGEST_QUERY", "arrow_table", "fetch_arrow", "read_arrow", "read_frame", "read_partition"]
 
@@ -50,9 +49,7 @@ async def read_partition(
     return table
 
 
-async def read_arrow(
-    wire: Wire, node: str, structure: TableStructure, columns: Sequence[str] | None = None
-) -> Any:  # noqa: ANN401 - pyarrow has no types
+async def read_arrow(wire: Wire, node: str, structure: TableStructure, columns: Sequence[str] | None = None) -> Any:  # noqa: ANN401 - pyarrow has no types
     """Read a table as a `pyarrow.Table`, one chunk for each partition, without a copy of what was received."""
     tables: list[Any] = [None] * structure.npartitions
 

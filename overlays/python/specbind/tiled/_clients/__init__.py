@@ -1,1 +1,0 @@
-"""The clients of each structure family, over the functions of `_data`."""
