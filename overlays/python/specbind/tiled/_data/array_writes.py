@@ -63,7 +63,7 @@ def plain_array(array: object) -> Array:
     if found.dtype.fields:
         packed = load("numpy.lib.recfunctions").repack_fields(found.dtype, recurse=True)
         if packed != found.dtype:
-            return cast("Array", found.astype(packed))
+            return found.astype(packed)
     return found
 
 
