@@ -99,7 +99,8 @@ class Nodes:
         assert route == "partition"
         table = self.tables[name][int(given["partition"][0])]
         if "column" in given:
-            table = table.select([*given["column"], *(c for c in table.column_names if c.startswith("__index"))])
+            index = [name for name in table.schema.pandas_metadata["index_columns"] if isinstance(name, str)]
+            table = table.select([*given["column"], *index])
         return arrow_file(table), ARROW
 
     def _post_table(self, name: str, route: str, given: dict[str, list[str]], body: bytes) -> tuple[bytes, str]:

@@ -244,7 +244,9 @@ async def test_a_block_that_is_not_there_is_refused_before_anything_is_sent(bloc
 
 async def test_a_block_too_large_for_an_answer_is_read_in_parts():
     wire = wire_of(NUMBERS, CHUNKS)
-    found = await read_block(wire, "a", structure(wire), (0, 1, 0), np.s_[:, ::-1], sizes=Sizes(rows=100, other=100, most=100))
+    found = await read_block(
+        wire, "a", structure(wire), (0, 1, 0), np.s_[:, ::-1], sizes=Sizes(rows=100, other=100, most=100)
+    )
     np.testing.assert_array_equal(found, NUMBERS[0:2, 1:4][:, ::-1])
     assert len(wire.nodes.calls) > 1
 

@@ -54,6 +54,9 @@ class Source:
     def __reduce__(self) -> tuple[type[Source], tuple[Wire, str]]:
         return Source, (self._wire, self.token)
 
+    def __dask_tokenize__(self) -> str:
+        return self.token
+
     def run(self, call: Callable[[Wire], Coroutine[object, object, T]]) -> T:
         """Make a call with a connection of this process, and wait for it.
 
