@@ -37,7 +37,13 @@ _OWN_DUNDERS = frozenset(
 """Never forwarded: a face has its own, made from the async object's."""
 
 _COLLECTION = {"get": "__getitem__", "count": "__len__", "contains": "__contains__"}
-"""Async methods of a class with `async for` that are also a dunder of its face."""
+"""Async methods of a class with `async for` that are also a dunder of its face; `get` unless there is `lookup`."""
+
+_ALWAYS = {"lookup": "__getitem__", "describe": "__repr__"}
+"""Async methods of any class that are also a dunder of its face."""
+
+_MAPPING = frozenset(("__aiter__", "lookup", "get", "count", "contains", "keys", "values", "items"))
+"""Members by which a face is a Mapping."""
 
 _NEUTRAL_BASES = frozenset(
     (
@@ -111,7 +117,7 @@ class _Planner:
         for name in shared:
             origin = self._annotations.imported_from(self._source.module, name)
             self._imports.use(origin or Origin(self._source.name, name), name, typing_only=False)
-        for name in ("Any", "Self"):
+        for name in ("Any", "ClassVar", "Self"):
             self._imports.use(Origin("typing", name))
 
     def _origin(self, name: str) -> Origin:
@@ -214,6 +220,8 @@ class _Planner:
         functions = [self._functions.constructor(candidate.name, made)]
         for member in members.values():
             if member.public and member.name not in _OWN_DUNDERS:
+                if member.name == "__repr__" and _is_async(members.get("describe")):
+                    continue
                 if constant := self._constant(candidate.name, member):
                     constants.append(constant)
                     if member.doc:
@@ -235,6 +243,7 @@ class _Planner:
             constants=constants,
             functions=functions,
             derived=derived,
+            mapping=self._mapping(inherited),
         )
 
     def _bases(self, candidate: _Candidate) -> tuple[list[str], bool]:
@@ -288,15 +297,33 @@ class _Planner:
             yield self._functions.protocol(member)
         else:
             yield from self._functions.method(member, owner)
-            if (
-                "__aiter__" in members
-                and member.name in _COLLECTION
-                and isinstance(member.function, ast.AsyncFunctionDef)
-            ):
+            yield from self._dunders(member, members)
+
+    def _dunders(self, member: Member, members: dict[str, Member]) -> Iterator[FaceFunction]:
+        """The dunders that an async method is as well."""
+        if not _is_async(member):
+            return
+        section = members.get("section")
+        if member.name == "lookup" and section is not None and _is_async(section):
+            yield from self._functions.subscript(member, section)
+        elif member.name in _ALWAYS:
+            yield self._functions.dunder(member, _ALWAYS[member.name])
+        elif "__aiter__" in members and member.name in _COLLECTION:
+            if member.name != "get" or not _is_async(members.get("lookup")):
                 yield self._functions.dunder(member, _COLLECTION[member.name])
+
+    def _mapping(self, members: dict[str, Member]) -> Code:
+        """`Mapping` as the face module names it, for a class that has all members of one; else empty."""
+        if not members.keys() >= _MAPPING:
+            return source("")
+        return source(self._imports.use(Origin("collections.abc", "Mapping"), typing_only=False))
 
     def _module_function(self, name: str, module: Module, node: Function) -> Iterator[FaceFunction]:
         return self._functions.function(name, module, node, module.overloads.get(node.name, []))
+
+
+def _is_async(member: Member | None) -> bool:
+    return member is not None and isinstance(member.function, ast.AsyncFunctionDef)
 
 
 def _annotations_of(node: Function) -> Iterator[ast.expr]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ._patches import Patch
     from ._registry import StructureClients
     from ._wire import Wire
+    from .aio._connection import Connection
     from .aio.context import Context
     from .aio.revisions import MetadataRevisions
     from .structures import Structure
@@ -79,14 +80,18 @@ class BaseClient:
         return self._structure_clients
 
     @property
-    def wire(self) -> Wire:
-        """What sends the requests."""
-        return self._context.connection
+    def _connection(self) -> Connection:
+        return self._context._connection  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - of this package
 
     @property
-    def state(self) -> NodeState:
+    def _wire(self) -> Wire:
+        """What sends the requests."""
+        return self._connection
+
+    @property
+    def _state(self) -> NodeState:
         """The node as reads and writes need it."""
-        return NodeState(self.wire, tuple(self.path_parts), self._item, self.structure_family)
+        return NodeState(self._wire, tuple(self.path_parts), self._item, self.structure_family)
 
     @property
     def metadata(self) -> DictView[str, Any]:
@@ -183,7 +188,7 @@ class BaseClient:
 
     async def _fetched(self) -> dict[str, Any]:
         params = [("include_data_sources", "true")] if self._include_data_sources else []
-        answer = await self.wire.get_json(f"metadata/{self._path}", params=params)
+        answer = await self._wire.get_json(f"metadata/{self._path}", params=params)
         return resource_in(answer)
 
     def new_variation(self, **changes: object) -> Self:
@@ -233,11 +238,11 @@ class BaseClient:
             ConflictError: it is not empty, or data would be lost.
         """
         params = [("recursive", _flag(recursive)), ("external_only", _flag(external_only))]
-        await self._context.connection.send_json("DELETE", f"metadata/{self._path}", params=params, safe=True)
+        await self._connection.send_json("DELETE", f"metadata/{self._path}", params=params, safe=True)
 
     async def close_stream(self) -> None:
         """Tell all who listen to this node that nothing more will come."""
-        await self._context.connection.send_json("DELETE", f"stream/close/{self._path}", safe=True)
+        await self._connection.send_json("DELETE", f"stream/close/{self._path}", safe=True)
 
     # metadata ---------------------------------------------------------------------------------------------------------
 
@@ -255,7 +260,7 @@ class BaseClient:
         """Earlier metadata."""
         from .aio.revisions import MetadataRevisions  # noqa: PLC0415 - few programs look at them
 
-        return MetadataRevisions(self._context, self._path)
+        return MetadataRevisions(self._connection, self._path)
 
     def build_metadata_patches(
         self,
@@ -333,7 +338,7 @@ class BaseClient:
             "access_tags": access_tags_patch,
         }
         params = [("drop_revision", "true")] if drop_revision else []
-        await self._context.connection.send_json("PATCH", f"metadata/{self._path}", body, params=params)
+        await self._connection.send_json("PATCH", f"metadata/{self._path}", body, params=params)
         await self.refresh()
 
     async def replace_metadata(
@@ -361,7 +366,7 @@ class BaseClient:
         }
         params = [("drop_revision", "true")] if drop_revision else []
         # not sent twice: each time makes a revision
-        answer = await self._context.connection.send_json("PUT", f"metadata/{self._path}", body, params=params)
+        answer = await self._connection.send_json("PUT", f"metadata/{self._path}", body, params=params)
         said = cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
         for name, value in body.items():
             if value is not None:
@@ -374,7 +379,7 @@ class BaseClient:
             for asset in source.get("assets", ()):
                 if asset.get("is_directory"):
                     params = [("id", str(asset["id"]))]
-                    answer = await self.wire.get_json(f"asset/manifest/{self._path}", params=params)
+                    answer = await self._wire.get_json(f"asset/manifest/{self._path}", params=params)
                     members = cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
                     found[asset["id"]] = list(members.get("manifest", ()))
         return found

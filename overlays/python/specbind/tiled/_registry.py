@@ -13,6 +13,7 @@ from .exceptions import UnknownStructureFamily
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .aio._connection import Connection
     from .aio.context import Context
 
 __all__ = ["StructureClients", "client_for_item", "client_for_path"]
@@ -68,6 +69,11 @@ def client_for_item(
     raise UnknownStructureFamily("the server does not say of which structure family this node is")
 
 
+def connection_of(context: Context) -> Connection:
+    """What sends the requests of a context, for the other modules of this package."""
+    return context._connection  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - not for callers
+
+
 async def client_for_path(
     context: Context,
     path: Sequence[str],
@@ -77,7 +83,7 @@ async def client_for_path(
 ) -> BaseClient:
     """The client for the node at a path. Raises NotFoundError where there is none."""
     params = [("include_data_sources", "true")] if include_data_sources else []
-    answer = await context.connection.get_json(f"metadata/{quote_path(path)}", params=params)
+    answer = await connection_of(context).get_json(f"metadata/{quote_path(path)}", params=params)
     return client_for_item(context, structure_clients, resource_in(answer), include_data_sources=include_data_sources)
 
 

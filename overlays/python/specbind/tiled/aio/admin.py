@@ -10,7 +10,7 @@ from ._api_keys import api_key_request
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .context import Context
+    from ._connection import Connection
 
 __all__ = ["Admin"]
 
@@ -18,11 +18,8 @@ __all__ = ["Admin"]
 class Admin:
     """Users, services and their keys, for those who have the scopes `read:principals`, `write:principals`."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._context!r}>"
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     async def list_principals(self, offset: int = 0, limit: int = 100) -> list[dict[str, Any]]:
         """Users and services.
@@ -32,16 +29,16 @@ class Admin:
             limit: how many are given at most, 1 to 300.
         """
         params = [("page[offset]", str(offset)), ("page[limit]", str(limit))]
-        found = await self._context.connection.get_json("auth/principal", params=params)
+        found = await self._connection.get_json("auth/principal", params=params)
         return cast("list[dict[str, Any]]", found)
 
     async def show_principal(self, uuid: str) -> dict[str, Any]:
         """One of them."""
-        return cast("dict[str, Any]", await self._context.connection.get_json(_path(uuid)))
+        return cast("dict[str, Any]", await self._connection.get_json(_path(uuid)))
 
     async def create_service_principal(self, role: str) -> dict[str, Any]:
         """Make an account for a service, with a role such as `user` or `admin`."""
-        found = await self._context.connection.send_json("POST", "auth/principal", params=[("role", role)])
+        found = await self._connection.send_json("POST", "auth/principal", params=[("role", role)])
         return cast("dict[str, Any]", found)
 
     async def create_api_key(
@@ -54,12 +51,12 @@ class Admin:
     ) -> dict[str, Any]:
         """Make a key for somebody else. Arguments are those of `Context.create_api_key`."""
         body = api_key_request(scopes, expires_in, note, access_tags)
-        return cast("dict[str, Any]", await self._context.connection.post_json(f"{_path(uuid)}/apikey", body))
+        return cast("dict[str, Any]", await self._connection.post_json(f"{_path(uuid)}/apikey", body))
 
     async def revoke_api_key(self, uuid: str, first_eight: str) -> None:
         """Make a key of somebody else useless."""
         params = [("first_eight", first_eight[:8])]
-        await self._context.connection.send_json("DELETE", f"{_path(uuid)}/apikey", params=params, safe=True)
+        await self._connection.send_json("DELETE", f"{_path(uuid)}/apikey", params=params, safe=True)
 
 
 def _path(uuid: str) -> str:

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from specbind.bindings._runtime import Error
 from specbind.tiled._base import BaseClient, resource_in
+from specbind.tiled._directions import ASCENDING, DESCENDING
 from specbind.tiled._registry import StructureClients, client_for_item
 from specbind.tiled._wire import quote_path
 from specbind.tiled.exceptions import GoneError, NotFoundError
 from specbind.tiled.queries import KeyLookup, filter_params
 
 from ._creating import create
+from ._entries import Entries, key_of
 from ._exporting import export
 from ._listing import PAGE, Listing
 from .deep import DeepSearchResults
-from .views import ItemsView, KeysView, ValuesView, key_of
+from .views import ItemsView, KeysView, ValuesView
 
 if TYPE_CHECKING:
     import os
@@ -28,17 +30,15 @@ if TYPE_CHECKING:
     from specbind.tiled.queries import Query
     from specbind.tiled.structures import Structure
 
+    from ._listing import Params
     from .context import Context
 
-__all__ = ["ASCENDING", "DESCENDING", "Container"]
+__all__ = ["Container"]
 
 D = TypeVar("D")
-ASCENDING = 1
-"""Direction in `sort`: smallest first."""
-DESCENDING = -1
-"""Direction in `sort`: largest first."""
 _SHOWN = 10
 _EXACT = 100
+_KEYS_ONLY = (("fields", ""),)
 
 
 class Container(BaseClient):
@@ -140,22 +140,22 @@ class Container(BaseClient):
             if self._queries:
                 await self.lookup(keys)
             elif self._inlined_at(keys) is None:
-                await self.wire.get_json(f"metadata/{self._path_of(keys)}", params=[("fields", "")])
+                await self._wire.get_json(f"metadata/{self._path_of(keys)}", params=_KEYS_ONLY)
         except (KeyError, NotFoundError, GoneError):
             return False
         return True
 
     def keys(self) -> KeysView:
         """The keys."""
-        return KeysView(self._listing(), self._make, self._inlined_entries())
+        return KeysView(self._entries(_KEYS_ONLY))
 
     def values(self) -> ValuesView:
         """The nodes."""
-        return ValuesView(self._listing(), self._make, self._inlined_entries())
+        return ValuesView(self._entries())
 
     def items(self) -> ItemsView:
         """Keys and nodes."""
-        return ItemsView(self._listing(), self._make, self._inlined_entries())
+        return ItemsView(self._entries())
 
     # finding ----------------------------------------------------------------------------------------------------------
 
@@ -173,8 +173,9 @@ class Container(BaseClient):
         """
         own = [("max_depth", str(max_depth))] if max_depth is not None else []
         filters = [*filter_params([*self._queries, *queries]), *own, *self._extra()]
-        listing = Listing(self.context.connection, f"search-deep/{self._path}", filters)
-        return DeepSearchResults(listing, self._make, tuple(self.path_parts))
+        listing = Listing(self._connection, f"search-deep/{self._path}", filters)
+        keys = Entries(listing, self._make, params=_KEYS_ONLY)
+        return DeepSearchResults(Entries(listing, self._make), keys, tuple(self.path_parts))
 
     def sort(self, *sorting: tuple[str, int]) -> Self:
         """The same nodes in another order.
@@ -209,7 +210,7 @@ class Container(BaseClient):
         params = [("metadata", key) for key in metadata_keys]
         flags = {"structure_families": structure_families, "specs": specs, "counts": counts}
         params += [(name, "true") for name, wanted in flags.items() if wanted]
-        answer = await self.wire.get_json(f"distinct/{self._path}", params=[*params, *filter_params(self._queries)])
+        answer = await self._wire.get_json(f"distinct/{self._path}", params=[*params, *filter_params(self._queries)])
         return cast("dict[str, Any]", answer)
 
     # putting in -------------------------------------------------------------------------------------------------------
@@ -238,7 +239,7 @@ class Container(BaseClient):
             ConflictError: the key is taken.
         """
         item = await create(
-            self.context.connection,
+            self._connection,
             self.path_parts,
             structure_family,
             data_sources,
@@ -284,7 +285,7 @@ class Container(BaseClient):
         for key in chosen:
             try:
                 path = self._path_of(keys_of(key))
-                await self.context.connection.send_json("DELETE", f"metadata/{path}", params=params, safe=True)
+                await self._connection.send_json("DELETE", f"metadata/{path}", params=params, safe=True)
             except NotFoundError as error:
                 raise KeyError(key) from error
         return self
@@ -308,7 +309,7 @@ class Container(BaseClient):
             NotAcceptableError: the server does not have that format; see `formats`.
         """
         params = [("field", field) for field in fields or ()]
-        await export(self.context.connection, f"container/full/{self._path}", params, filepath, format)
+        await export(self._connection, f"container/full/{self._path}", params, filepath, format)
 
     # for people -------------------------------------------------------------------------------------------------------
 
@@ -329,7 +330,7 @@ class Container(BaseClient):
         inlined = self._inlined_entries()
         if inlined is not None:
             return [key_of(entry) for entry in inlined[:limit]], len(inlined)
-        entries, count = await self._listing().glance(limit, [("fields", "")])
+        entries, count = await self._listing().glance(limit, _KEYS_ONLY)
         if count > _EXACT:  # catalogs count no further for a page
             count = await self.count()
         return [key_of(entry) for entry in entries], count
@@ -349,7 +350,7 @@ class Container(BaseClient):
         """Keys for the Tab key in `container["`: at most 300, in one request."""
         try:
             inlined = self._inlined_entries()
-            entries = (await self._listing().glance(PAGE, [("fields", "")]))[0] if inlined is None else inlined
+            entries = (await self._listing().glance(PAGE, _KEYS_ONLY))[0] if inlined is None else inlined
         except Error:
             return []  # a traceback in the middle of a line helps nobody
         return [key_of(entry) for entry in entries]
@@ -359,7 +360,10 @@ class Container(BaseClient):
     def _listing(self) -> Listing:
         sort = [f"{'-' if direction < 0 else ''}{key}" for key, direction in self.sorting]
         filters = [*filter_params(self._queries), *self._extra()]
-        return Listing(self.context.connection, f"search/{self._path}", filters, sort)
+        return Listing(self._connection, f"search/{self._path}", filters, sort)
+
+    def _entries(self, params: Params = ()) -> Entries:
+        return Entries(self._listing(), self._make, self._inlined_entries(), params)
 
     def _extra(self) -> list[tuple[str, str]]:
         return [("include_data_sources", "true")] if self._include_data_sources else []
@@ -376,7 +380,7 @@ class Container(BaseClient):
             raise KeyError(str(error)) from error
 
     async def _below(self, keys: Sequence[str]) -> BaseClient:
-        answer = await self.wire.get_json(f"metadata/{self._path_of(keys)}", params=self._extra())
+        answer = await self._wire.get_json(f"metadata/{self._path_of(keys)}", params=self._extra())
         return self._make(resource_in(answer))
 
     def _inlined(self) -> dict[str, Any] | None:

@@ -64,9 +64,6 @@ class Context:
         ValueError: no such URI, or keys both in it and beside it.
     """
 
-    connection: Connection
-    """What sends the requests."""
-
     def __init__(
         self,
         uri: str,
@@ -103,8 +100,8 @@ class Context:
         self._about: About | None = None
         self._address = address
         self._settled = app is not None or address.scheme == "https" or address.local
-        self.connection = Connection(address.base_url, Session(address.api_uri, key), settings, transport)
-        self.connection.cache = cache
+        self._connection = Connection(address.base_url, Session(address.api_uri, key), settings, transport)
+        self._connection.cache = cache
 
     @classmethod
     async def from_any_uri(
@@ -188,21 +185,21 @@ class Context:
 
     async def close(self) -> None:
         """Close the connections. A later call opens new ones."""
-        await self.connection.close()
-        if self.connection.transport is not None:
-            await self.connection.transport.close()
+        await self._connection.close()
+        if self._connection.transport is not None:
+            await self._connection.transport.close()
 
     # the server -------------------------------------------------------------------------------------------------------
 
     @property
     def api_uri(self) -> str:
         """Address of the API, with a slash at the end."""
-        return self.connection.api_uri
+        return self._connection.api_uri
 
     @property
     def base_url(self) -> str:
         """Address of the site, without a slash at the end."""
-        return self.connection.base_url
+        return self._connection.base_url
 
     @property
     def app(self) -> object:
@@ -212,16 +209,16 @@ class Context:
     @property
     def max_connections(self) -> int:
         """Requests under way at once."""
-        return self.connection.connections
+        return self._connection.connections
 
     @property
     def cache(self) -> Cache | None:
         """Keeps answers on disk."""
-        return self.connection.cache
+        return self._connection.cache
 
     @cache.setter
     def cache(self, cache: Cache | None) -> None:
-        self.connection.cache = cache
+        self._connection.cache = cache
 
     @property
     def server_info(self) -> Awaitable[About]:
@@ -232,7 +229,7 @@ class Context:
         """What the server says of itself, asked for once."""
         if self._about is None:
             await self.settle()
-            self._about = await self.connection.call(lambda client: client.server.about(), safe=True)
+            self._about = await self._connection.call(lambda client: client.server.about(), safe=True)
         return self._about
 
     async def settle(self) -> None:
@@ -241,7 +238,7 @@ class Context:
             return
         request = Request("GET", self._address.api_uri, CIMultiDict({"Accept": "application/json"}), idempotent=True)
         try:
-            response = await self.connection.send_plain(request)
+            response = await self._connection.send_plain(request)
         except TransportError:
             self._settled = True  # the first real call says what is wrong
             return
@@ -253,10 +250,10 @@ class Context:
         self._settled = True
 
     def _move(self, address: Address) -> None:
-        old = self.connection
+        old = self._connection
         session = Session(address.api_uri, old.session.api_key)
-        self.connection = Connection(address.base_url, session, old.settings, old.transport)
-        self.connection.cache = old.cache
+        self._connection = Connection(address.base_url, session, old.settings, old.transport)
+        self._connection.cache = old.cache
         self._address = address
 
     # who it is --------------------------------------------------------------------------------------------------------
@@ -264,11 +261,11 @@ class Context:
     @property
     def api_key(self) -> str | None:
         """The API key. Setting one ends the use of tokens; None takes it away."""
-        return self.connection.session.api_key
+        return self._connection.session.api_key
 
     @api_key.setter
     def api_key(self, api_key: str | None) -> None:
-        session = self.connection.session
+        session = self._connection.session
         session.api_key = arguments.optional_text("api_key", api_key)
         if api_key is not None:
             session.tokens, session.files = {}, None
@@ -276,18 +273,18 @@ class Context:
     @property
     def tokens(self) -> DictView[str, str]:
         """The access and refresh tokens of the session."""
-        return DictView(self.connection.session.tokens)
+        return DictView(self._connection.session.tokens)
 
     @property
     def authenticated(self) -> bool:
         """Whether requests have a key or a token in them."""
-        session = self.connection.session
+        session = self._connection.session
         return session.api_key is not None or "access_token" in session.tokens
 
     @property
     def admin(self) -> Admin:
         """What administrators do: users, services and their keys."""
-        return Admin(self)
+        return Admin(self._connection)
 
     async def authenticate(
         self, *, remember_me: bool = True, ask: Callable[[str, bool], str | Awaitable[str]] | None = None
@@ -305,7 +302,7 @@ class Context:
         """
         asked = ask or ask_at_terminal
         provider = await choose_provider(await self._providers(), asked)
-        tokens = await log_in(self.connection, provider, asked)
+        tokens = await log_in(self._connection, provider, asked)
         self._configure(tokens, provider, remember_me=remember_me)
 
     async def login(
@@ -328,7 +325,7 @@ class Context:
         """
         for found in await self._providers():
             if found.internal and provider in (None, found.name):
-                return await password_grant(self.connection, found, username, password)
+                return await password_grant(self._connection, found, username, password)
         raise AuthenticationError("the server has no provider of that name that takes passwords")
 
     def configure_auth(self, tokens: Mapping[str, str], remember_me: bool = True) -> None:
@@ -345,7 +342,7 @@ class Context:
         self._configure(tokens_of(dict(tokens)), None, remember_me=remember_me)
 
     def _configure(self, tokens: dict[str, str], provider: Provider | None, *, remember_me: bool) -> None:
-        session = self.connection.session
+        session = self._connection.session
         if session.api_key is not None:
             raise AuthenticationError("an API key is set; take it away (api_key = None) before you log in")
         files = TokenFiles(self.api_uri)
@@ -357,7 +354,7 @@ class Context:
 
     async def use_cached_tokens(self) -> bool:
         """Use the tokens that were kept on disk. False where there are none, or their session has ended."""
-        session = self.connection.session
+        session = self._connection.session
         if session.api_key is not None:
             return False
         files = TokenFiles(self.api_uri)
@@ -381,25 +378,25 @@ class Context:
             RuntimeError: there is no session.
             CannotRefreshAuthentication: the session has ended.
         """
-        session = self.connection.session
+        session = self._connection.session
         if not session.refreshable:
             raise RuntimeError("there is no session with tokens to refresh; call authenticate()")
-        await session.renew(session.tokens.get("access_token", ""), self.connection.send_plain)
+        await session.renew(session.tokens.get("access_token", ""), self._connection.send_plain)
         return dict(session.tokens)
 
     async def logout(self) -> None:
         """End the session on the server, and forget its tokens. Does nothing where there is none."""
-        session = self.connection.session
+        session = self._connection.session
         refresh_token = session.tokens.get("refresh_token")
         session.forget()
         if refresh_token is None or session.identity_provider is not None:
             return
-        await self.connection.send_json("POST", "auth/session/revoke", {"refresh_token": refresh_token}, safe=True)
+        await self._connection.send_json("POST", "auth/session/revoke", {"refresh_token": refresh_token}, safe=True)
 
     async def whoami(self) -> dict[str, Any] | None:
         """Who the server takes the caller for; None on a server of one user, which may not even know the question."""
         try:
-            return cast("dict[str, Any] | None", await self.connection.get_json("auth/whoami"))
+            return cast("dict[str, Any] | None", await self._connection.get_json("auth/whoami"))
         except NotFoundError:
             return None
 
@@ -411,7 +408,7 @@ class Context:
         """
         if self.api_key is None:
             raise RuntimeError("no API key is in use")
-        return cast("dict[str, Any]", await self.connection.get_json("auth/apikey"))
+        return cast("dict[str, Any]", await self._connection.get_json("auth/apikey"))
 
     async def create_api_key(
         self,
@@ -429,22 +426,22 @@ class Context:
             access_tags: limits it to entries with these tags.
         """
         body = api_key_request(scopes, expires_in, note, access_tags)
-        return cast("dict[str, Any]", await self.connection.post_json("auth/apikey", body))
+        return cast("dict[str, Any]", await self._connection.post_json("auth/apikey", body))
 
     async def revoke_api_key(self, first_eight: str) -> None:
         """Make an API key useless, by its first eight characters."""
         params = [("first_eight", first_eight[:8])]
-        await self.connection.send_json("DELETE", "auth/apikey", params=params, safe=True)
+        await self._connection.send_json("DELETE", "auth/apikey", params=params, safe=True)
 
     async def revoke_session(self, session_id: str) -> None:
         """End another session, by its id in `whoami`."""
-        await self.connection.send_json("DELETE", f"auth/session/revoke/{quote(session_id, safe='')}", safe=True)
+        await self._connection.send_json("DELETE", f"auth/session/revoke/{quote(session_id, safe='')}", safe=True)
 
     async def _providers(self) -> list[Provider]:
         if self.api_key is not None:
             raise AuthenticationError("an API key is set; take it away (api_key = None) before you log in")
         about = await self.about()
-        found = [provider_of(listed, self.connection) for listed in about.authentication.providers]
+        found = [provider_of(listed, self._connection) for listed in about.authentication.providers]
         if not found:
             raise AuthenticationError("this server has no users to log in as; give an api_key")
         return found

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from ._listing import Listing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from .context import Context
+    from ._connection import Connection
 
 __all__ = ["MetadataRevisions"]
 
@@ -20,10 +20,10 @@ class MetadataRevisions:
     A position is no revision number: numbers stay as they are when others are deleted.
     """
 
-    def __init__(self, context: Context, path: str) -> None:
-        self._context = context
+    def __init__(self, connection: Connection, path: str) -> None:
+        self._connection = connection
         self._path = f"revisions/{path}"
-        self._listing = Listing(context.connection, self._path)
+        self._listing = Listing(connection, self._path)
 
     def __aiter__(self) -> AsyncIterator[dict[str, Any]]:
         return self._listing.entries()
@@ -32,18 +32,17 @@ class MetadataRevisions:
         """How many there are."""
         return await self._listing.count_of_first_page()
 
-    @overload
-    async def lookup(self, position: int) -> dict[str, Any]: ...
-    @overload
-    async def lookup(self, position: slice) -> list[dict[str, Any]]: ...
-    async def lookup(self, position: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
-        """The revision at a position, or those of a slice.
+    async def lookup(self, position: int) -> dict[str, Any]:
+        """The revision at a position; a negative one counts from the end.
 
         Raises:
             IndexError: there is none.
         """
-        found = [entry async for entry in self._listing.entries()]
-        return found[position]
+        return [entry async for entry in self._listing.entries()][position]
+
+    async def section(self, part: slice) -> list[dict[str, Any]]:
+        """Those of a slice."""
+        return [entry async for entry in self._listing.entries()][part]
 
     async def revision(self, number: int) -> dict[str, Any]:
         """The revision with a number.
@@ -59,4 +58,4 @@ class MetadataRevisions:
     async def delete_revision(self, number: int) -> None:
         """Delete the revision with a number."""
         params = [("number", str(number))]
-        await self._context.connection.send_json("DELETE", self._path, params=params, safe=True)
+        await self._connection.send_json("DELETE", self._path, params=params, safe=True)
