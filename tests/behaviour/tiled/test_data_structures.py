@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from specbind.bindings._runtime import DecodeError
+from specbind.tiled._libraries import MissingLibraryError, load
 from specbind.tiled.structures import (
     ArrayStructure,
     AwkwardStructure,
@@ -183,8 +184,6 @@ def test_numbers_and_tables_are_loaded_only_when_they_are_used():
 
 
 def test_a_missing_library_is_named_with_the_extra(monkeypatch: pytest.MonkeyPatch):
-    from specbind.tiled._libraries import MissingLibraryError, load
-
     monkeypatch.setitem(sys.modules, "awkward", None)
     with pytest.raises(MissingLibraryError, match=r"specbind\[tiled\]") as caught:
         load("awkward")

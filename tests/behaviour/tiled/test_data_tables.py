@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import dask.dataframe as dd
@@ -39,7 +40,7 @@ FRAME = pd.DataFrame(
 
 def wire_of(frame: pd.DataFrame, parts: int = 1, **how: Any) -> tuple[MemoryWire, TableStructure]:
     bounds = np.linspace(0, len(frame), parts + 1).astype(int)
-    tables = [pa.Table.from_pandas(frame.iloc[i:j]) for i, j in zip(bounds, bounds[1:], strict=False)]
+    tables = [pa.Table.from_pandas(frame.iloc[i:j]) for i, j in pairwise(bounds)]
     structure = TableStructure.from_schema(pa.Table.from_pandas(frame).schema, parts)
     return MemoryWire(Nodes(tables={"t": tables}), **how), structure
 
@@ -132,7 +133,7 @@ async def test_an_answer_that_is_no_sound_arrow_file_is_an_error():
     wire, structure = wire_of(FRAME)
     for changed in (
         lambda body, kind: (body[: len(body) // 2], kind),
-        lambda body, kind: (b"", kind),
+        lambda _, kind: (b"", kind),
         lambda body, _: (body, "text/csv"),
     ):
         wire.changed = changed

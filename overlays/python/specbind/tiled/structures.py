@@ -49,6 +49,7 @@ __all__ = [
     "StructDtype",
     "Structure",
     "TableStructure",
+    "data_type_of",
     "read_structure",
     "structure_json",
 ]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from specbind.tiled._wire import Wire
     from specbind.tiled.structures import ArrayStructure, Chunks
 
-__all__ = ["BUFFERS", "OCTETS", "block_shape", "bytes_of", "read_array", "read_block"]
+__all__ = ["BUFFERS", "OCTETS", "block_shape", "bytes_of", "read_array", "read_block", "within_block"]
 
 OCTETS = "application/octet-stream"
 BUFFERS = 3
@@ -99,7 +99,7 @@ async def read_block(
     selection = select(index, shape)
     result = _empty(structure, selection.shape)
     if result.nbytes > (sizes or Sizes()).most:  # too much for one answer
-        moved = _within(selection, structure.chunks, block)
+        moved = within_block(selection, structure.chunks, block)
         return await read_array(wire, node, structure, moved, sizes=sizes)
     pieces = [] if 0 in result.shape else [Piece(selection.takes, tuple((0, side) for side in selection.shape))]
     if selection.whole:
@@ -110,7 +110,7 @@ async def read_block(
     return result if turns is None else result[turns]
 
 
-def _within(selection: Selection, chunks: Chunks, block: Sequence[int]) -> Selection:
+def within_block(selection: Selection, chunks: Chunks, block: Sequence[int]) -> Selection:
     """The same positions, counted from the front of the array."""
     takes = zip(selection.takes, chunks, block, strict=True)
     moved = tuple(replace(take, start=take.start + sum(lengths[:number])) for take, lengths, number in takes)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from specbind.tiled._libraries import Array
     from specbind.tiled._wire import Wire
 
-__all__ = ["Variable", "chosen", "dataset_of", "read_dataset", "wide_groups"]
+__all__ = ["Variable", "chosen", "dataset_of", "read_dataset", "read_values", "read_wide", "wide_groups"]
 
 _LOGGER = logging.getLogger("specbind.tiled")
 _ROWS = 1_000_000
@@ -141,6 +141,14 @@ async def read_dataset(
         ValueError: a variable has no names of dimensions.
         DecodeError: an answer is not what the structures say.
     """
+    values = await read_values(wire, node, variables, optimize_wide_table=optimize_wide_table)
+    return dataset_of(variables, values, attrs)
+
+
+async def read_values(
+    wire: Wire, node: str, variables: Sequence[Variable], *, optimize_wide_table: bool = True
+) -> dict[str, Array]:
+    """Read variables as arrays, by name."""
     values: dict[str, Array] = {}
     groups = wide_groups(variables) if optimize_wide_table else []
     together = {variable.name for group in groups for variable in group}
@@ -158,7 +166,7 @@ async def read_dataset(
     rest = [variable for variable in variables if variable.name not in together]
     jobs = [*(partial(many, group) for group in groups), *(partial(one, variable) for variable in rest)]
     await side_by_side(jobs, min(wire.connections, max(1, len(jobs))))
-    return dataset_of(variables, values, attrs)
+    return values
 
 
 async def read_wide(wire: Wire, node: str, group: Sequence[Variable]) -> dict[str, Array]:

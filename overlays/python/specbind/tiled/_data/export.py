@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Protocol, cast
+from typing import IO, TYPE_CHECKING, Protocol, TypeAlias, cast
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Exports", "Target", "export", "format_of"]
 
-Target = str | Path | IO[bytes]
+Target: TypeAlias = "str | os.PathLike[str] | IO[bytes]"
 
 
 class Exports(Protocol):
@@ -43,7 +45,7 @@ def format_of(target: Target, given: str | None) -> str:
     """
     if given is not None:
         return given.lstrip(".")
-    ending = Path(cast("str", target)).suffix if isinstance(target, str | Path) else ""
+    ending = Path(cast("str", target)).suffix if isinstance(target, str | os.PathLike) else ""
     if len(ending) < 2:
         raise ValueError('say in which format: format="csv", "text/csv", or a file name with an ending')
     return ending[1:]
@@ -76,9 +78,9 @@ async def export(
         OSError: the file cannot be written.
     """
     chosen = [*params, ("format", format_of(target, format))]
-    if isinstance(target, str | Path):
+    if isinstance(target, str | os.PathLike):
         await wire.save(path, Path(target), params=chosen, progress=progress, resume=resume)
         return
-    sink = cast("Any", target)
+    sink = cast("IO[bytes]", target)
     async for piece in wire.stream(path, params=chosen):
-        sink.write(piece)
+        await asyncio.to_thread(sink.write, piece)

@@ -220,8 +220,9 @@ def dask_dataset(
     variables: Sequence[Variable],
     attrs: Mapping[str, Any],
     groups: Sequence[Sequence[Variable]] = (),
+    known: Mapping[str, Array] | None = None,
 ) -> Any:  # noqa: ANN401 - xarray's types need xarray
-    """Give an `xarray.Dataset` over dask; nothing is read yet, except that xarray reads coordinates with an index.
+    """Give an `xarray.Dataset` over dask. Nothing is read yet but coordinates of an index that are not given.
 
     Args:
         source: the connection.
@@ -229,9 +230,10 @@ def dask_dataset(
         variables: what is in it.
         attrs: attributes of the dataset.
         groups: variables whose values come together.
+        known: values that are there already; xarray wants those of an index at once.
     """
     dask, dask_arrays = load("dask"), load("dask.array")
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = dict(known or {})
     for group in groups:
         table = dask.delayed(_Columns(source, node, group), pure=False)()
         for variable in group:

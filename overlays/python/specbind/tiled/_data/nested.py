@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from specbind.tiled._wire import Wire
 
-__all__ = ["ZIP", "awkward_parts", "read_awkward", "read_ragged", "write_awkward", "zipped"]
+__all__ = ["ZIP", "awkward_parts", "read_awkward", "read_ragged", "write_awkward", "write_ragged", "zipped"]
 
 ZIP = "application/zip"
 _MEMBERS = 100_000
@@ -80,6 +80,20 @@ async def read_ragged(wire: Wire, node: str, structure: RaggedStructure, index: 
     form = await asyncio.to_thread(_form, text)
     found = await asyncio.to_thread(_built, form, int.from_bytes(length, "big"), members, ...)
     return found if index is None else found[index]
+
+
+async def write_ragged(wire: Wire, node: str, array: object, *, persist: bool = True) -> None:
+    """Write an array with rows of different lengths."""
+    body = await asyncio.to_thread(_ragged_file, array)
+    params = [] if persist else [("persist", "false")]
+    await wire.put(f"ragged/full/{node}", params=params, body=body, content_type=ZIP)
+
+
+def _ragged_file(array: object) -> bytes:
+    awkward = load("awkward")
+    form, length, container = awkward.to_buffers(awkward.to_packed(awkward.Array(array)))
+    said = {"length": int(length).to_bytes(_LENGTH, "big"), "form": msgspec.json.encode(form.to_json())}
+    return zipped({**container, **said})
 
 
 def zipped(container: Mapping[str, Any]) -> bytes:

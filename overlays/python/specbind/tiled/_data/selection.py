@@ -9,14 +9,16 @@ from __future__ import annotations
 import operator
 from dataclasses import dataclass
 from types import EllipsisType
-from typing import TYPE_CHECKING, SupportsIndex, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias, cast
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["Index", "Selection", "Take", "select"]
 
-Index: TypeAlias = "int | slice | EllipsisType | tuple[int | slice | EllipsisType, ...] | None"
+_Item: TypeAlias = "SupportsIndex | slice[Any, Any, Any] | EllipsisType"
+Index: TypeAlias = "_Item | tuple[_Item, ...] | None"
+"""Integers, slices and `...`; None for everything."""
 
 
 @dataclass(frozen=True, slots=True)
