@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from ._base import BaseClient, resource_in
@@ -11,14 +10,14 @@ from ._wire import quote_path
 from .exceptions import UnknownStructureFamily
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from .aio._connection import Connection
     from .aio.context import Context
 
 __all__ = ["StructureClients", "client_for_item", "client_for_path"]
 
-StructureClients: TypeAlias = 'Literal["numpy", "dask"] | Mapping[str, Callable[..., Any]]'
+StructureClients: TypeAlias = "Literal['numpy', 'dask'] | Mapping[str, Callable[..., Any]]"
 """`numpy` for values in memory, `dask` for lazy ones, or a class for each family or spec; others are as for `numpy`."""
 
 _CONTAINER = "specbind.tiled.aio.container:Container"

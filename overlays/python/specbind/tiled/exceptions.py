@@ -3,8 +3,9 @@
     TiledError                      base of all, the `Error` of the generated client
     ├── HTTPStatusError             the server answered with an error; `response` has status and text
     │   ├── ClientError             4xx
-    │   │   ├── BadRequestError 400, UnauthorizedError 401, ForbiddenError 403, NotFoundError 404, NotAcceptableError 406,
-    │   │   └── ConflictError 409, GoneError 410, UnprocessableError 422, RateLimitError 429
+    │   │   ├── BadRequestError 400, UnauthorizedError 401, ForbiddenError 403, NotFoundError 404
+    │   │   ├── NotAcceptableError 406, ConflictError 409, GoneError 410
+    │   │   └── UnprocessableError 422, RateLimitError 429
     │   └── ServerError             5xx
     ├── TransportError              no whole answer came: connection, time limit, an answer cut short
     ├── DecodeError                 an answer that cannot be read

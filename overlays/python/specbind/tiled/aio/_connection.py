@@ -22,6 +22,7 @@ from specbind.bindings._runtime import (
 )
 from specbind.bindings._runtime.errors import status_error
 from specbind.bindings._runtime.http import origin
+from specbind.core import download_file
 from specbind.tiled._json import json_text
 from specbind.tiled.cache import CachedResponse
 
@@ -33,8 +34,10 @@ from ._retries import Retries
 if TYPE_CHECKING:
     import ssl as ssl_module
     from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Sequence
+    from pathlib import Path
 
     from specbind.bindings._runtime import Transport
+    from specbind.core import Progress
     from specbind.tiled.cache import Cache
 
     from ._session import Session
@@ -221,6 +224,28 @@ class Connection:
                     yield piece
             finally:
                 response.close()
+
+    async def save(
+        self,
+        path: str,
+        target: Path,
+        *,
+        params: Sequence[tuple[str, str]] = (),
+        progress: Progress | None = None,
+        resume: bool = False,
+    ) -> Path:
+        """Put the body of an answer in a file, which stands there whole or not at all.
+
+        Arguments and errors are those of `specbind.core.download_file`.
+        """
+        request = self._request("GET", path, params, accept="*/*", idempotent=True)
+        with translated():
+            return await download_file(
+                self._send, request, target, resume=resume, progress=progress, backoff=self._retries.backoff
+            )
+
+    async def _send(self, request: Request) -> Response:
+        return await self._clients.get().send(request)
 
     async def call(self, call: Callable[[tiled.Client], Awaitable[T]], *, safe: bool) -> T:
         """Make a call of the generated client, with the retries and errors of this connection."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, cast
 
 from specbind.tiled._registry import client_for_path
@@ -12,6 +11,7 @@ from specbind.tiled.profiles import profile_arguments
 from .context import Context
 
 if TYPE_CHECKING:
+    import os
     import ssl as ssl_module
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["from_context", "from_profile", "from_uri"]
 
 
-async def from_uri(
+async def from_uri(  # noqa: PLR0913 - the official client's arguments
     uri: str,
     structure_clients: StructureClients = "numpy",
     *,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 
-from specbind.tiled._base import BaseClient
 from specbind.tiled.data_sources import DataSource
 from specbind.tiled.exceptions import ConflictError
 
@@ -13,6 +12,8 @@ from .container import Container
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
+
+    from specbind.tiled._base import BaseClient
 
 __all__ = ["copy"]
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from specbind.bindings._runtime import Timeout
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["certificates", "time_limits"]
 

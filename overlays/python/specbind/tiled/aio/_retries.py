@@ -41,7 +41,8 @@ class Retries:
         found = _number("TILED_RETRY_ATTEMPTS", 8) if attempts is None else attempts
         self._seconds = _number("TILED_RETRY_TIMEOUT", 45) if seconds is None else seconds
         policy = RetryPolicy(retries=max(0, int(found) - 1), statuses=_STATUSES)
-        self._backoff = policy.backoff()
+        self.backoff = policy.backoff()
+        """Seconds to wait after so many failures in a row, None where an error is final."""
         self._budget = RetryBudget()
         self._sleep = sleep
 
@@ -61,7 +62,7 @@ class Retries:
                 result = await call(failures)
             except Error as error:
                 failures += 1
-                wait = self._backoff(failures, error) if safe or nothing_sent(error) else None
+                wait = self.backoff(failures, error) if safe or nothing_sent(error) else None
                 if wait is None or asyncio.get_running_loop().time() + wait > until:
                     raise
                 throttled = isinstance(error, StatusError) and error.status in (429, 503)

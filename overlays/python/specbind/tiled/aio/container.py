@@ -6,27 +6,28 @@ import html
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from specbind.bindings._runtime import Error
-from specbind.tiled._base import BaseClient, resource_in
+from specbind.tiled._base import resource_in
+from specbind.tiled._data.export import export
 from specbind.tiled._directions import ASCENDING, DESCENDING
 from specbind.tiled._registry import StructureClients, client_for_item
 from specbind.tiled._wire import quote_path
 from specbind.tiled.exceptions import GoneError, NotFoundError
 from specbind.tiled.queries import KeyLookup, filter_params
 
-from ._creating import create
 from ._entries import Entries, key_of
-from ._exporting import export
 from ._listing import PAGE, Listing
+from ._writing import WritableContainer
 from .deep import DeepSearchResults
 from .views import ItemsView, KeysView, ValuesView
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-    from typing import BinaryIO, Self
+    from pathlib import Path
+    from typing import IO, Self
 
+    from specbind.core import Progress
+    from specbind.tiled._base import BaseClient
     from specbind.tiled._views import Spec
-    from specbind.tiled.data_sources import DataSource
     from specbind.tiled.queries import Query
     from specbind.tiled.structures import Structure
 
@@ -41,7 +42,7 @@ _EXACT = 100
 _KEYS_ONLY = (("fields", ""),)
 
 
-class Container(BaseClient):
+class Container(WritableContainer):
     """A node with others in it, by key.
 
     A key may be a path, `"a/b"` or `("a", "b")`: one request leads to the node. `search` and `sort` give containers of
@@ -85,7 +86,7 @@ class Container(BaseClient):
 
     @property
     def sorting(self) -> list[tuple[str, int]]:
-        """Keys of metadata that it is sorted by, each with 1 (up) or -1 (down). The key `""` is the server's own order."""
+        """Keys of metadata that it is sorted by, each with 1 (up) or -1 (down); `""` is the server's own order."""
         if self._asked_sorting is not None:
             return list(self._asked_sorting)
         own = [(str(each["key"]), int(each["direction"])) for each in self._attributes.get("sorting") or ()]
@@ -215,41 +216,6 @@ class Container(BaseClient):
 
     # putting in -------------------------------------------------------------------------------------------------------
 
-    async def new(
-        self,
-        structure_family: str,
-        data_sources: Sequence[DataSource | Mapping[str, Any]],
-        *,
-        key: str | None = None,
-        metadata: Mapping[str, Any] | None = None,
-        specs: Iterable[Spec | str | Mapping[str, Any]] | None = None,
-        access_tags: Iterable[str] | None = None,
-    ) -> BaseClient:
-        """Make a node to write into. Nothing is made twice: a lost answer is asked for.
-
-        Args:
-            structure_family: what it is to be.
-            data_sources: its structure; those with assets register files that are there already.
-            key: its key; None for a random one.
-            metadata: its metadata.
-            specs: specifications that it follows, as names or Specs.
-            access_tags: who has access.
-
-        Raises:
-            ConflictError: the key is taken.
-        """
-        item = await create(
-            self._connection,
-            self.path_parts,
-            structure_family,
-            data_sources,
-            key=key,
-            metadata=metadata,
-            specs=specs,
-            access_tags=access_tags,
-        )
-        return self._make(item)
-
     async def create_container(
         self,
         key: str | None = None,
@@ -292,10 +258,12 @@ class Container(BaseClient):
 
     async def export(
         self,
-        filepath: str | os.PathLike[str] | BinaryIO,
+        filepath: str | Path | IO[bytes],
         fields: Iterable[str] | None = None,
         *,
         format: str | None = None,
+        progress_callback: Progress | None = None,
+        resume: bool = False,
     ) -> None:
         """Download all of it in some format.
 
@@ -303,13 +271,22 @@ class Container(BaseClient):
             filepath: a path, which gets its content when all has come, or an open binary file.
             fields: keys of the nodes that are wanted; None for all.
             format: a media type, or the ending of a file name (`h5`); by default the ending of `filepath`.
+            progress_callback: called with the bytes that came, and those of the whole; may be asynchronous.
+            resume: keep the bytes of a failed export, and go on from them next time where the server can.
 
         Raises:
             ValueError: no format is given, and the path has no ending.
             NotAcceptableError: the server does not have that format; see `formats`.
         """
-        params = [("field", field) for field in fields or ()]
-        await export(self._connection, f"container/full/{self._path}", params, filepath, format)
+        await export(
+            self._connection,
+            f"container/full/{self._path}",
+            filepath,
+            format=format,
+            params=[("field", field) for field in fields or ()],
+            progress=progress_callback,
+            resume=resume,
+        )
 
     # for people -------------------------------------------------------------------------------------------------------
 

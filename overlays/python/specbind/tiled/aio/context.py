@@ -111,7 +111,7 @@ class Context:
         headers: Mapping[str, str] | None = None,
         api_key: str | None = None,
         cache: Cache | None = None,
-        timeout: Timeout | Mapping[str, float | None] | float | None = None,
+        timeout: Timeout | Mapping[str, float | None] | float | None = None,  # noqa: ASYNC109 - of each silence
         verify: bool | str | os.PathLike[str] | ssl_module.SSLContext = True,
         app: object = None,
         max_connections: int = 16,
@@ -145,7 +145,7 @@ class Context:
         *,
         cache: Cache | None = None,
         headers: Mapping[str, str] | None = None,
-        timeout: Timeout | Mapping[str, float | None] | float | None = None,
+        timeout: Timeout | Mapping[str, float | None] | float | None = None,  # noqa: ASYNC109 - of each silence
         api_key: str | None = None,
         raise_server_exceptions: bool = True,
         uri: str | None = None,
