@@ -25,7 +25,7 @@ class FaceFunction(Struct, frozen=True):
 class FaceClass(Struct, frozen=True):
     """One face. `held` is the type of the async object behind it; `derived` says that it has another face as base.
 
-    `mapping` names the Mapping of the standard library where the face is one, else it is empty.
+    `mapping` is the Mapping of the standard library where the face is one, else it is empty.
     """
 
     name: Code

@@ -17,7 +17,7 @@ from .source import FaceError, Origin
 from .text import docstring, names, source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from specbind.generator.emit.text import Code
 
@@ -145,7 +145,7 @@ class _Planner:
         return chosen
 
     def _is_async(self, candidate: _Candidate) -> bool:
-        if any(origin in self._faces for _, origin in self._source.bases(candidate.module, candidate.node)):
+        if any(True for _ in self._faced_bases(candidate.module, candidate.node, set(self._faces))):
             return True
         for member in self._members(candidate).values():
             if member.public and (isinstance(member.function, ast.AsyncFunctionDef) or self._member_crosses(member)):
@@ -196,14 +196,30 @@ class _Planner:
         ordered: dict[Origin, _Candidate] = {}
 
         def visit(candidate: _Candidate) -> None:
-            for _, origin in self._source.bases(candidate.module, candidate.node):
-                if origin in by_origin and origin not in ordered:
+            for _, _, origin in self._faced_bases(candidate.module, candidate.node, set(by_origin)):
+                if origin not in ordered:
                     visit(by_origin[origin])
             ordered[candidate.origin] = candidate
 
         for candidate in by_origin.values():
             visit(candidate)
         return list(ordered.values())
+
+    def _faced_bases(
+        self, module: Module, node: ast.ClassDef, faced: Collection[Origin]
+    ) -> Iterator[tuple[Module, ast.expr, Origin]]:
+        """The nearest bases that have a face, also behind bases that have none."""
+        for base, origin in self._source.bases(module, node):
+            if origin is None:
+                continue
+            if origin in faced:
+                yield module, base, origin
+                continue
+            match self._source.definition(origin):
+                case (where, ast.ClassDef() as found):
+                    yield from self._faced_bases(where, found, faced)
+                case _:
+                    pass
 
     # one class -------------------------------------------------------------------------------------------------------
 
@@ -247,13 +263,16 @@ class _Planner:
         )
 
     def _bases(self, candidate: _Candidate) -> tuple[list[str], bool]:
-        faces: list[str] = []
-        others: list[str] = []
-        for base, origin in self._source.bases(candidate.module, candidate.node):
-            if origin in self._faces:
-                faces.append(self._annotations.text(candidate.module, base))
-            elif _is_generic(base):
-                others.append(self._annotations.text(candidate.module, base, typing_only=False))
+        faces = [
+            self._annotations.text(module, base)
+            for module, base, _ in self._faced_bases(candidate.module, candidate.node, set(self._faces))
+        ]
+        faces = list(dict.fromkeys(faces))
+        others = [
+            self._annotations.text(candidate.module, base, typing_only=False)
+            for base, _ in self._source.bases(candidate.module, candidate.node)
+            if _is_generic(base)
+        ]
         return [*(faces or ["_Face"]), *others], bool(faces)
 
     def _refuse_undeclared(self, members: dict[str, Member]) -> None:
@@ -313,10 +332,13 @@ class _Planner:
                 yield self._functions.dunder(member, _COLLECTION[member.name])
 
     def _mapping(self, members: dict[str, Member]) -> Code:
-        """`Mapping` as the face module names it, for a class that has all members of one; else empty."""
+        """What a class that has all members of a Mapping is registered with; else empty."""
         if not members.keys() >= _MAPPING:
             return source("")
-        return source(self._imports.use(Origin("collections.abc", "Mapping"), typing_only=False))
+        mapping = self._imports.use(Origin("collections.abc", "Mapping"), typing_only=False)
+        cast = self._imports.use(Origin("typing", "cast"), typing_only=False)
+        # checkers do not know that Mapping has `register`
+        return source(f'{cast}("{self._imports.use(Origin("abc", "ABCMeta"))}", {mapping})')
 
     def _module_function(self, name: str, module: Module, node: Function) -> Iterator[FaceFunction]:
         return self._functions.function(name, module, node, module.overloads.get(node.name, []))

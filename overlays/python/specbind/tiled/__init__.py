@@ -19,8 +19,10 @@ __all__ = [
     "DESCENDING",
     "AccessTagsFilter",
     "Admin",
+    "ArrayClient",
     "Asset",
     "AuthenticationError",
+    "AwkwardClient",
     "BadRequestError",
     "BaseClient",
     "Cache",
@@ -32,7 +34,12 @@ __all__ = [
     "Container",
     "Contains",
     "Context",
+    "DaskArrayClient",
+    "DaskDataFrameClient",
+    "DaskDatasetClient",
+    "DataFrameClient",
     "DataSource",
+    "DatasetClient",
     "DecodeError",
     "DeepSearchResults",
     "DictView",
@@ -61,10 +68,12 @@ __all__ = [
     "ProfileError",
     "ProfileNotFound",
     "Query",
+    "RaggedClient",
     "RateLimitError",
     "Regex",
     "RequestError",
     "ServerError",
+    "SparseClient",
     "Spec",
     "SpecQuery",
     "SpecsQuery",
@@ -83,22 +92,33 @@ __all__ = [
     "list_profiles",
     "load_profiles",
     "set_default_profile_name",
+    "write_xarray_dataset",
 ]
 
 if TYPE_CHECKING:
     from specbind.faces.tiled import Admin as Admin
+    from specbind.faces.tiled import ArrayClient as ArrayClient
+    from specbind.faces.tiled import AwkwardClient as AwkwardClient
     from specbind.faces.tiled import BaseClient as BaseClient
     from specbind.faces.tiled import Container as Container
     from specbind.faces.tiled import Context as Context
+    from specbind.faces.tiled import DaskArrayClient as DaskArrayClient
+    from specbind.faces.tiled import DaskDataFrameClient as DaskDataFrameClient
+    from specbind.faces.tiled import DaskDatasetClient as DaskDatasetClient
+    from specbind.faces.tiled import DataFrameClient as DataFrameClient
+    from specbind.faces.tiled import DatasetClient as DatasetClient
     from specbind.faces.tiled import DeepSearchResults as DeepSearchResults
     from specbind.faces.tiled import ItemsView as ItemsView
     from specbind.faces.tiled import KeysView as KeysView
     from specbind.faces.tiled import MetadataRevisions as MetadataRevisions
+    from specbind.faces.tiled import RaggedClient as RaggedClient
+    from specbind.faces.tiled import SparseClient as SparseClient
     from specbind.faces.tiled import ValuesView as ValuesView
     from specbind.faces.tiled import copy as copy
     from specbind.faces.tiled import from_context as from_context
     from specbind.faces.tiled import from_profile as from_profile
     from specbind.faces.tiled import from_uri as from_uri
+    from specbind.faces.tiled import write_xarray_dataset as write_xarray_dataset
 
     from ._directions import ASCENDING as ASCENDING
     from ._directions import DESCENDING as DESCENDING
@@ -162,18 +182,28 @@ else:
     _PLACES = {
         "_sync": (
             "Admin",
+            "ArrayClient",
+            "AwkwardClient",
             "BaseClient",
             "Container",
             "Context",
+            "DaskArrayClient",
+            "DaskDataFrameClient",
+            "DaskDatasetClient",
+            "DataFrameClient",
+            "DatasetClient",
             "DeepSearchResults",
             "ItemsView",
             "KeysView",
             "MetadataRevisions",
+            "RaggedClient",
+            "SparseClient",
             "ValuesView",
             "copy",
             "from_context",
             "from_profile",
             "from_uri",
+            "write_xarray_dataset",
         ),
         "_patches": ("DELETE_KEY",),
         "_views": (
