@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, cast
 from specbind.bindings._runtime import get_portal
 from specbind.tiled._base import BaseClient
 from specbind.tiled._data import array_writes, arrays
+from specbind.tiled._data.export import export
 from specbind.tiled._data.lazy import Source, dask_array
 from specbind.tiled._data.selection import select
-from specbind.tiled._data.export import export
 from specbind.tiled.exceptions import BadRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Coroutine, Sequence
+
     from specbind.core import Progress
     from specbind.tiled._data.export import Target
     from specbind.tiled._data.selection import Index
@@ -250,7 +251,7 @@ class ArrayClient(ArrayNode):
         """Read the array: what `compute` is for a lazy one."""
         return await self.read()
 
-    def __getitem__(self, slice: Index) -> Awaitable[Array]:
+    def __getitem__(self, slice: Index) -> Coroutine[object, object, Array]:
         return self.read(slice)
 
     def __array__(self, dtype: Dtype | None = None, copy: bool | None = None) -> Array:

@@ -9,7 +9,8 @@ from specbind.tiled._data import nested
 from specbind.tiled._data.export import export
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
+    from collections.abc import Coroutine, Mapping
+
     from specbind.core import Progress
     from specbind.tiled._data.export import Target
     from specbind.tiled.structures import AwkwardStructure
@@ -56,7 +57,7 @@ class AwkwardClient(BaseClient):
         """
         return await nested.read_awkward(self._wire, self._path, self.structure(), slice)
 
-    def __getitem__(self, slice: Any) -> Awaitable[Any]:  # noqa: ANN401 - as read
+    def __getitem__(self, slice: Any) -> Coroutine[object, object, Any]:  # noqa: ANN401 - as read
         return self.read(slice)
 
     async def write(self, container: Mapping[str, Any]) -> None:

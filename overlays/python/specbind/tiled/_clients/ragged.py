@@ -9,7 +9,8 @@ from specbind.tiled._data import nested
 from specbind.tiled._data.export import export
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Coroutine
+
     from specbind.core import Progress
     from specbind.tiled._data.export import Target
     from specbind.tiled._libraries import Dtype
@@ -65,7 +66,7 @@ class RaggedClient(BaseClient):
         """
         return await nested.read_ragged(self._wire, self._path, self.structure(), slice)
 
-    def __getitem__(self, slice: Any) -> Awaitable[Any]:  # noqa: ANN401 - as read
+    def __getitem__(self, slice: Any) -> Coroutine[object, object, Any]:  # noqa: ANN401 - as read
         return self.read(slice)
 
     async def write(self, array: object, persist: bool = True) -> None:

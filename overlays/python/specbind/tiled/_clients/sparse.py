@@ -13,7 +13,8 @@ from specbind.tiled._data.export import export
 from .array import export_params
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Coroutine, Sequence
+
     from specbind.core import Progress
     from specbind.tiled._data.export import Target
     from specbind.tiled._data.selection import Index
@@ -85,7 +86,7 @@ class SparseClient(BaseClient):
         """
         return await sparse.read_sparse_block(self._wire, self._path, self.structure(), block, slice)
 
-    def __getitem__(self, slice: Index) -> Awaitable[Any]:
+    def __getitem__(self, slice: Index) -> Coroutine[object, object, Any]:
         return self.read(slice)
 
     async def todense(self) -> Array:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from specbind.tiled._base import BaseClient
 from specbind.tiled._data import table_writes, tables
+from specbind.tiled._data.export import export
 from specbind.tiled._data.lazy import Source, dask_frame
 from specbind.tiled._registry import client_for_path
-from specbind.tiled._data.export import export
 from specbind.tiled.exceptions import NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
     from specbind.core import Progress
     from specbind.tiled._data.export import Target
     from specbind.tiled.structures import TableStructure

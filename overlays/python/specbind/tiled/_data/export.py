@@ -81,6 +81,6 @@ async def export(
     if isinstance(target, str | os.PathLike):
         await wire.save(path, Path(target), params=chosen, progress=progress, resume=resume)
         return
-    sink = cast("IO[bytes]", target)
+    sink = target
     async for piece in wire.stream(path, params=chosen):
         await asyncio.to_thread(sink.write, piece)
