@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from tests.support.tiled_nodes import MemoryWire, Nodes, arrow_file
 
 from specbind.bindings._runtime import ConnectError, DecodeError, TruncatedError
+from specbind.tiled._data import tables
 from specbind.tiled._data.frames import Frames
 from specbind.tiled._data.table_writes import (
     append_partition,
@@ -92,26 +94,64 @@ async def test_categories_that_differ_between_partitions_are_joined():
     assert isinstance(found["c"].dtype, pd.CategoricalDtype)
 
 
-async def test_partitions_under_way_are_few():
+@pytest.mark.parametrize(("room", "most"), [(1, 2), (10**9, 16)])
+async def test_partitions_under_way_are_few_where_they_are_large(room: int, most: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tables, "_ROOM", room)
     wire, structure = wire_of(pd.DataFrame({"a": range(100)}), 50)
     told: list[tuple[int, int | None]] = []
-    await read_frame(wire, "t", structure, progress=lambda done, total: told.append((done, total)))
-    assert wire.most <= 3
+    found = await read_frame(wire, "t", structure, progress=lambda done, total: told.append((done, total)))
+    assert found["a"].tolist() == list(range(100))
+    assert 2 <= wire.most <= most
     assert told[-1] == (50, 50)
 
 
-def test_columns_of_a_part_do_not_keep_what_was_received():
-    table = pa.table({"a": np.arange(1000.0), "s": ["text"] * 1000, "i": np.arange(1000)})
+async def test_a_slow_first_partition_does_not_pile_up_the_others(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tables, "_ROOM", 1)
+    wire, structure = wire_of(pd.DataFrame({"a": range(20)}), 10)
+    release = asyncio.Event()
+    ask = wire._ask
+
+    async def slow(method: str, path: str, params: Any, body: bytes) -> tuple[bytes, str]:
+        if ("partition", "0") in params:
+            await release.wait()
+        return await ask(method, path, params, body)
+
+    monkeypatch.setattr(wire, "_ask", slow)
+    reading = asyncio.create_task(read_frame(wire, "t", structure))
+    await asyncio.sleep(0.2)
+    assert len(wire.nodes.calls) == 1
+    release.set()
+    assert (await reading)["a"].tolist() == list(range(20))
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [1, 2, 0]])
+def test_parts_come_in_any_order_and_belong_to_the_frame(order: list[int]):
+    parts = [pd.DataFrame({"a": np.arange(1000.0) + n, "s": [f"t{n}"] * 1000}) for n in range(3)]
+    wanted = pd.concat(parts)
     before = pa.total_allocated_bytes()
-    body = arrow_file(table)
-    frames = Frames(2)
-    for number in range(2):
-        frames.take(number, arrow_table(body))
-    kept = [part for parts in frames._columns for part in parts if isinstance(part, np.ndarray)]
-    assert len(kept) == 4
-    assert all(part.flags.owndata and part.flags.writeable for part in kept)
-    assert len(frames.joined()) == 2000
+    frames = Frames(3)
+    for number in order:
+        frames.take(number, arrow_table(arrow_file(pa.Table.from_pandas(parts[number]))))
+    found = frames.joined()
+    pd.testing.assert_frame_equal(found, wanted)
+    assert found["a"].to_numpy().base is None or found["a"].to_numpy().base.nbytes == 24_000
+    found.iloc[0, 0] = -1  # it can be changed
     assert pa.total_allocated_bytes() - before < 100_000
+
+
+def test_types_that_differ_between_parts_are_joined_as_pandas_does():
+    parts = [pd.DataFrame({"a": values}) for values in ([1, 2], [1.5, None], ["x", "y"])]
+    frames = Frames(3)
+    for number, part in enumerate(parts):
+        frames.take(number, arrow_table(arrow_file(pa.Table.from_pandas(part))))
+    assert frames.joined()["a"].tolist()[:3] == [1, 2, 1.5]
+
+
+def test_a_first_part_that_is_small_is_no_limit():
+    frames = Frames(3)
+    for number, count in enumerate((0, 5, 5000)):
+        frames.take(number, pa.table({"a": np.arange(count)}))
+    assert frames.joined()["a"].tolist() == [*range(5), *range(5000)]
 
 
 async def test_arrow_is_had_without_pandas_in_between():

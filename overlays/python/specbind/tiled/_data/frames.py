@@ -1,11 +1,12 @@
-"""Parts of a frame that come in any order, joined in the end without all of them being there twice.
+"""Parts of a frame, appended one after the other to columns that grow, so that nothing is there twice.
 
-Every column of every part has memory of its own, so that what was received is free as soon as it is taken over, and
-parts of a column are free as soon as that column is joined.
+What grows is memory that the system gives when it is written to, and moves without a copy. Parts that come too early
+wait; `next` is the one that is due.
 """
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from specbind.tiled._libraries import load
@@ -14,69 +15,93 @@ __all__ = ["Frames"]
 
 
 class Frames:
-    """Parts of one frame.
+    """Parts of one frame. `take` may be called from several threads.
 
     Args:
-        count: how many there will be.
+        count: how many parts there will be.
     """
 
     def __init__(self, count: int) -> None:
-        self._columns: list[list[Any]] = []
-        self._indexes: list[Any] = [None] * count
-        self._labels: Any = None
+        self.next = 0
         self._count = count
-        self._single: Any = None
+        self._waiting: dict[int, Any] = {}
+        self._columns: list[_Column] = []
+        self._indexes: list[Any] = []
+        self._labels: Any = None
+        self._lock = threading.Lock()
 
     def take(self, number: int, table: Any) -> None:  # noqa: ANN401 - pyarrow has no types
         """Take over a `pyarrow.Table` as part `number`."""
-        if self._count == 1:
-            self._single = table.to_pandas()
-            return
+        with self._lock:
+            self._waiting[number] = table
+            del table
+            while self.next in self._waiting:
+                self._append(self._waiting.pop(self.next))
+                self.next += 1
+
+    def _append(self, table: Any) -> None:  # noqa: ANN401 - pyarrow has no types
         frame = _texts_apart(table).to_pandas(split_blocks=True)
-        if not self._columns:
-            self._columns = [[None] * self._count for _ in frame.columns]
+        if self._labels is None:
             self._labels = frame.columns
-        for at, parts in enumerate(self._columns):
-            parts[number] = _own(frame.iloc[:, at])
-        self._indexes[number] = frame.index.copy(deep=True)
+            self._columns = [_Column(len(frame) * self._count) for _ in frame.columns]
+        for at, column in enumerate(self._columns):
+            column.append(frame.iloc[:, at])
+        self._indexes.append(frame.index.copy(deep=True))
 
     def joined(self) -> Any:  # noqa: ANN401 - pandas has no types
         """Give the frame; the parts are gone then."""
-        if self._count == 1:
-            single, self._single = self._single, None
-            return single
-        pandas = load("pandas")
-        index = self._indexes[0].append(self._indexes[1:])
-        columns: dict[int, Any] = {}
-        for at, parts in enumerate(self._columns):
-            columns[at] = _join(parts)
-            parts.clear()
-        frame = pandas.DataFrame(columns, index=index, copy=False)
+        first, *others = self._indexes
+        index = first.append(others) if others else first
+        columns = {at: column.joined() for at, column in enumerate(self._columns)}
+        self._columns = []
+        frame = load("pandas").DataFrame(columns, index=index, copy=False)
         frame.columns = self._labels
         return frame
 
 
-def _own(series: Any) -> Any:  # noqa: ANN401 - pandas has no types
-    """Values in memory of their own: numpy's array where there is one, else a series."""
-    numpy = load("numpy")
-    if not isinstance(series.dtype, numpy.dtype):
-        return series.reset_index(drop=True)
-    values = series.to_numpy()
-    root = values
-    while isinstance(root.base, numpy.ndarray):
-        root = root.base
-    shared = root.base is not None or root.nbytes > values.nbytes  # another one's memory, or a part of a larger array
-    return values.copy() if shared or not values.flags.writeable else values
+class _Column:
+    """A column that grows: an array while all parts are of one type of numpy's, else a list of parts."""
 
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._array: Any = None
+        self._used = 0
+        self._parts: list[Any] = []
 
-def _join(parts: list[Any]) -> Any:  # noqa: ANN401 - pandas has no types
-    pandas, numpy = load("pandas"), load("numpy")
-    if all(isinstance(part, numpy.ndarray) for part in parts):
-        return numpy.concatenate(parts)
-    series = [pandas.Series(part) if isinstance(part, numpy.ndarray) else part for part in parts]
-    if all(isinstance(part.dtype, pandas.CategoricalDtype) for part in series):
-        return pandas.api.types.union_categoricals(series)
-    return pandas.concat(series, ignore_index=True).array
+    def append(self, series: Any) -> None:  # noqa: ANN401 - pandas has no types
+        numpy = load("numpy")
+        plain = isinstance(series.dtype, numpy.dtype) and series.dtype.kind != "O"
+        if plain and not self._parts and (self._array is None or self._array.dtype == series.dtype):
+            self._grow(series.to_numpy())
+            return
+        if self._array is not None:
+            self._parts.append(load("pandas").Series(self._shrunk()))
+        # a copy of its own, unless it has one: what was received is to go
+        self._parts.append(series.copy() if plain else series.reset_index(drop=True))
+
+    def _grow(self, values: Any) -> None:  # noqa: ANN401 - numpy's
+        numpy = load("numpy")
+        end = self._used + len(values)
+        if self._array is None:
+            self._array = numpy.empty(max(self._rows, end), values.dtype)
+        elif end > len(self._array):
+            self._array.resize(end + end // 2, refcheck=False)
+        self._array[self._used : end] = values
+        self._used = end
+
+    def _shrunk(self) -> Any:  # noqa: ANN401 - numpy's
+        array, self._array = self._array, None
+        array.resize(self._used, refcheck=False)
+        return array
+
+    def joined(self) -> Any:  # noqa: ANN401 - an array of numpy or pandas
+        if self._array is not None:
+            return self._shrunk()
+        pandas = load("pandas")
+        parts, self._parts = self._parts, []
+        if all(isinstance(part.dtype, pandas.CategoricalDtype) for part in parts):
+            return pandas.api.types.union_categoricals(parts)
+        return pandas.concat(parts, ignore_index=True).array
 
 
 def _texts_apart(table: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
@@ -85,7 +110,8 @@ def _texts_apart(table: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
     for at, field in enumerate(table.schema):
         kind = field.type
         if arrow.types.is_string(kind) or arrow.types.is_large_string(kind):
-            parts = [*table.column(at).chunks, arrow.array([], kind)]
-            # concatenating two arrays always copies
-            table = table.set_column(at, field, arrow.chunked_array([arrow.concat_arrays([*parts, parts[-1]])]))
+            empty = arrow.array([], kind)
+            # concatenating several arrays always copies
+            copied = arrow.concat_arrays([*table.column(at).chunks, empty, empty])
+            table = table.set_column(at, field, arrow.chunked_array([copied]))
     return table

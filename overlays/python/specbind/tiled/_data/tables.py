@@ -25,8 +25,10 @@ __all__ = ["ARROW_FILE", "LONGEST_QUERY", "arrow_table", "fetch_arrow", "read_ar
 ARROW_FILE = "application/vnd.apache.arrow.file"
 LONGEST_QUERY = 2000
 """Characters of an address; with more, names go in the body of a POST."""
-_PARTITIONS = 3
-"""Partitions under way at once: each is in memory twice while it is taken over."""
+_ROOM = 32 * 1024 * 1024
+"""Bytes of partitions that may be under way at once, beside the table; two are in any case."""
+_FIRST = 3
+"""Partitions under way before it is known how large they are."""
 
 
 async def read_partition(
@@ -84,25 +86,33 @@ async def read_frame(
         KeyError: there is no such column; nothing was sent.
         DecodeError: the answer is no such table.
     """
+    _asked(structure, columns)  # before anything is sent
+    if not structure.npartitions:
+        meta = structure.meta
+        return meta if columns is None else meta[list(columns)]
     frames = Frames(structure.npartitions)
+    turn = asyncio.Condition()
+    largest = max(1, _ROOM // _FIRST)
     done = 0
 
     async def fetch(number: int) -> None:
-        nonlocal done
+        nonlocal largest, done
+        async with turn:
+            await turn.wait_for(lambda: number < frames.next + max(2, _ROOM // largest))
         table = await read_partition(wire, node, structure, number, columns)
+        largest = max(1, table.nbytes, largest if done else 0)
         await asyncio.to_thread(frames.take, number, table)
+        del table
         done += 1
+        async with turn:
+            turn.notify_all()
         if progress is not None:
             told = progress(done, structure.npartitions)
             if hasattr(told, "__await__"):
                 await cast("asyncio.Future[object]", told)
 
-    _asked(structure, columns)  # before anything is sent
-    if not structure.npartitions:
-        meta = structure.meta
-        return meta if columns is None else meta[list(columns)]
     jobs = (partial(fetch, number) for number in range(structure.npartitions))
-    await side_by_side(jobs, min(_PARTITIONS, wire.connections, structure.npartitions))
+    await side_by_side(jobs, min(wire.connections, structure.npartitions))
     return await asyncio.to_thread(frames.joined)
 
 
