@@ -10,7 +10,6 @@ import socket
 import subprocess
 import time
 import urllib.request
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +17,7 @@ from tests.support.witness import interop_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
 __all__ = ["KEY", "PASSWORD", "USER", "catalog", "in_memory", "with_users"]
 
@@ -29,7 +29,10 @@ from tiled.adapters.array import ArrayAdapter
 from tiled.adapters.mapping import MapAdapter
 
 tree = MapAdapter(
-    {f"k{number:03}": ArrayAdapter.from_array(numpy.arange(3) + number, metadata={"number": number}) for number in range(7)}
+    {
+        f"k{number:03}": ArrayAdapter.from_array(numpy.arange(3) + number, metadata={"number": number})
+        for number in range(7)
+    }
 )
 """
 CONFIG = """

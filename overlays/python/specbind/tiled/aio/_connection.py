@@ -329,7 +329,11 @@ class Connection:
         response = await self._clients.get().send(request.copy())
         if response.status >= 400 and response.status not in done:
             headers = CIMultiDict(response.headers.items())
-            raise status_error(response.request or request, response.status, headers, content=response.content)
+            sent = response.request or request
+            content = response.content
+            for secret in sent.secrets():  # a server may say what it was sent
+                content = content.replace(secret.encode(), b"***")
+            raise status_error(sent, response.status, headers, content=content)
         if response.status in done:
             response.content = b""
         return response
