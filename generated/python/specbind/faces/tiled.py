@@ -1035,7 +1035,7 @@ class Container(BaseClient):
 
     def write_dataframe(
         self,
-        dataframe: object,
+        data: object,
         *,
         key: str | None = None,
         metadata: Mapping[str, Any] | None = None,
@@ -1045,7 +1045,7 @@ class Container(BaseClient):
         """As `write_table`, which is the newer name."""
         return BaseClient._wrap(
             get_portal().run(
-                self._async.write_dataframe(dataframe, key=key, metadata=metadata, specs=specs, access_tags=access_tags)
+                self._async.write_dataframe(data, key=key, metadata=metadata, specs=specs, access_tags=access_tags)
             )
         )
 

@@ -126,7 +126,7 @@ class WritableContainer(BaseClient):
 
     async def write_dataframe(
         self,
-        dataframe: object,
+        data: object,
         *,
         key: str | None = None,
         metadata: Mapping[str, Any] | None = None,
@@ -135,7 +135,7 @@ class WritableContainer(BaseClient):
     ) -> BaseClient:
         """As `write_table`, which is the newer name."""
         warnings.warn("write_dataframe is now write_table", DeprecationWarning, stacklevel=2)
-        return await self.write_table(dataframe, key=key, metadata=metadata, specs=specs, access_tags=access_tags)
+        return await self.write_table(data, key=key, metadata=metadata, specs=specs, access_tags=access_tags)
 
     async def create_appendable_table(
         self,
