@@ -12,7 +12,7 @@ from ._views import DictView, ListView, Spec, specs_json
 from ._wire import NodeState, quote_path
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
     from typing import Self
 
     from ._patches import Patch
@@ -154,7 +154,7 @@ class BaseClient:
     # what the server is asked for ------------------------------------------------------------------------------------
 
     @property
-    def formats(self) -> Awaitable[list[str]]:
+    def formats(self) -> Coroutine[Any, Any, list[str]]:
         """Formats in which the server exports this node."""
         return self._formats()
 
@@ -166,7 +166,7 @@ class BaseClient:
         return sorted(found)
 
     @property
-    def parent(self) -> Awaitable[BaseClient | None]:
+    def parent(self) -> Coroutine[Any, Any, BaseClient | None]:
         """The container that this node is in, None for the root."""
         return self._parent()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from specbind.tiled._base import BaseClient
 from specbind.tiled._wire import quote_path
@@ -88,7 +88,7 @@ class WritableContainer(BaseClient):
         from specbind.tiled.structures import ArrayStructure  # noqa: PLC0415 - as above
 
         lazy = hasattr(array, "dask")
-        found = cast("Any", array) if lazy else array_writes.plain_array(array)
+        found: Any = array if lazy else array_writes.plain_array(array)
         chunks = found.chunks if lazy else array_writes.chunks_for(found.shape, found.dtype.itemsize)
         structure = ArrayStructure.from_array(found, chunks=chunks, dims=dims)
         made = await self._made(structure, "array", key, metadata, specs, access_tags)

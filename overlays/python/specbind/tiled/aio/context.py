@@ -25,7 +25,7 @@ from .admin import Admin
 
 if TYPE_CHECKING:
     import ssl as ssl_module
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
     from types import TracebackType
     from typing import Self
 
@@ -221,7 +221,7 @@ class Context:
         self._connection.cache = cache
 
     @property
-    def server_info(self) -> Awaitable[About]:
+    def server_info(self) -> Coroutine[Any, Any, About]:
         """What the server says of itself: version, formats, queries, ways to log in. Asked for once."""
         return self.about()
 
