@@ -53,7 +53,7 @@ class BaseClient:
         include_data_sources: bool = False,
     ) -> None:
         self._context = context
-        self._structure_clients = structure_clients
+        self._structure_clients: StructureClients = structure_clients
         self._structure = structure
         self._include_data_sources = include_data_sources
         self._face: type | None = None
@@ -193,7 +193,8 @@ class BaseClient:
 
     def new_variation(self, **changes: object) -> Self:
         """The same node with other arguments, as `structure_clients="dask"`. Nothing is asked for."""
-        found = type(self)(self._context, **{**self._arguments(), **changes})
+        arguments: dict[str, Any] = {**self._arguments(), **changes}
+        found = type(self)(self._context, **arguments)
         found._face = self._face  # noqa: SLF001 - its own class
         return found
 
@@ -250,9 +251,9 @@ class BaseClient:
         """Metadata, specs and access tags to change at will; the tags are None where the server has none."""
         tags = self._attributes.get("access_tags")
         return [
-            copy.deepcopy(self._attributes.get("metadata") or {}),
+            copy.deepcopy(dict(self.metadata)),
             list(self.specs),
-            None if tags is None else list(tags),
+            None if tags is None else list[str](tags),
         ]
 
     @property
@@ -397,7 +398,8 @@ def checked_item(item: object) -> dict[str, Any]:
         raise DecodeError("the answer is no node: it has no id or no attributes", path="data")
     own = cast("dict[str, Any]", attributes)
     ancestors = own.get("ancestors")
-    if ancestors is not None and not (isinstance(ancestors, list) and all(isinstance(key, str) for key in ancestors)):
+    keys = cast("list[object]", ancestors) if isinstance(ancestors, list) else [ancestors]
+    if ancestors is not None and not all(isinstance(key, str) for key in keys):
         raise DecodeError("the ancestors of the node are no list of keys", path="data.attributes.ancestors")
     return members
 

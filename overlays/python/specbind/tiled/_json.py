@@ -20,10 +20,11 @@ def json_text(value: object) -> bytes:
 
 
 def _plain(value: object) -> object:
+    anything: Any = value
     if isinstance(value, Mapping):
-        return dict[Any, Any](value)
+        return dict[Any, Any](anything)
     if isinstance(value, Set):
-        return list[Any](value)
+        return list[Any](anything)
     tolist = getattr(value, "tolist", None)  # arrays and scalars of numpy
     if callable(tolist):
         return tolist()

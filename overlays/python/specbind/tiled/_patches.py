@@ -56,7 +56,7 @@ def updated(origin: Mapping[str, Any], update: Mapping[str, Any], _depth: int = 
             found.pop(key, None)
         elif isinstance(value, Mapping):
             below = found.get(key)
-            base = cast("Mapping[str, Any]", below) if isinstance(below, Mapping) else {}
+            base: Mapping[str, Any] = cast("Mapping[str, Any]", below) if isinstance(below, Mapping) else {}
             found[key] = updated(base, cast("Mapping[str, Any]", value), _depth + 1)
         else:
             found[key] = copy.deepcopy(value)
@@ -70,12 +70,17 @@ def difference(origin: object, target: object) -> Patch:
     return patch
 
 
+def _differ(origin: object, target: object) -> bool:
+    """Whether JSON values differ; 1 and true do."""
+    return type(origin) is not type(target) or origin != target
+
+
 def _compare(path: str, origin: object, target: object, patch: Patch) -> None:
     if isinstance(origin, Mapping) and isinstance(target, Mapping):
         _compare_mappings(path, cast("Mapping[str, object]", origin), cast("Mapping[str, object]", target), patch)
     elif isinstance(origin, list) and isinstance(target, list) and path == "":
         _compare_lists(cast("list[object]", origin), cast("list[object]", target), patch)
-    elif type(origin) is not type(target) or origin != target:
+    elif _differ(origin, target):
         patch.append({"op": "replace", "path": path, "value": target})
 
 

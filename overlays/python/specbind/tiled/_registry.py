@@ -113,9 +113,11 @@ def _made(
     include_data_sources: bool,
 ) -> BaseClient:
     """An instance; for a synchronous class, the asynchronous object that it stands for."""
-    face = kind if isinstance(kind, type) and not issubclass(kind, BaseClient) else None
-    behind = cast("Callable[..., Any]", getattr(face, "_kind", kind)) if face is not None else kind
-    found = behind(
+    face: type[object] | None = None
+    if isinstance(kind, type) and not issubclass(cast("type[object]", kind), BaseClient):
+        face = cast("type[object]", kind)
+    behind: Callable[..., Any] = kind if face is None else getattr(face, "_kind", kind)
+    found: object = behind(
         context,
         item=dict(item),
         structure_clients=structure_clients,

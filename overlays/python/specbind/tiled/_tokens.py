@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import cast
 from urllib.parse import quote_plus
 
 from ._folders import cache_folder
@@ -67,8 +68,8 @@ def tokens_of(answer: object) -> dict[str, str]:
     Raises:
         ValueError: there is no access token in it.
     """
-    members = {name: answer.get(name) for name in _NAMES} if isinstance(answer, dict) else {}
-    found = {name: text for name, text in members.items() if isinstance(text, str) and text}
+    members = cast("dict[str, object]", answer) if isinstance(answer, dict) else {}
+    found = {name: text for name in _NAMES if isinstance(text := members.get(name), str) and text}
     if "access_token" not in found:
         raise ValueError("the answer has no access token in it")
     return found

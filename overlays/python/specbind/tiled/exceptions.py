@@ -26,7 +26,7 @@ the same here; those of httpx do not exist, `ErrorResponse` has the same names f
 from __future__ import annotations
 
 import http
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -113,7 +113,7 @@ class ErrorResponse(msgspec.Struct, frozen=True):
             found: Any = msgspec.json.decode(self.content)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return self.text
-        detail = found.get("detail") if isinstance(found, dict) else None
+        detail = cast("dict[str, Any]", found).get("detail") if isinstance(found, dict) else None
         return detail if isinstance(detail, str) else self.text
 
     def json(self) -> Any:  # noqa: ANN401 - any JSON

@@ -108,7 +108,7 @@ def profile_arguments(name: str, changes: Mapping[str, object]) -> dict[str, obj
     for key in _WITHOUT_EFFECT & content.keys():
         _warn(f"{path}: {key} in profile {name!r} has no effect any more")
     if isinstance(merged.get("cache"), dict):
-        merged["cache"] = _made(path, name, partial(Cache, **merged["cache"]))
+        merged["cache"] = _made(path, name, partial(Cache, **cast("dict[str, Any]", merged["cache"])))
     limits = merged.get("timeout")
     if isinstance(limits, dict):
         own = cast("dict[str, object]", limits)

@@ -6,7 +6,7 @@ import asyncio
 import getpass
 import inspect
 import sys
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -94,7 +94,9 @@ async def ask_at_terminal(text: str, secret: bool) -> str:
             f"the server wants a login ({text.strip(' :')}), and there is no terminal to ask at; give an API key, "
             "or pass the answers by `ask=`"
         )
-    return await asyncio.to_thread(getpass.getpass if secret else input, text)
+    if secret:
+        return await asyncio.to_thread(getpass.getpass, text)
+    return await asyncio.to_thread(input, text)
 
 
 async def _answer(ask: Ask, text: str, *, secret: bool = False) -> str:
@@ -179,7 +181,7 @@ async def _poll(connection: Connection, provider: Provider, url: str, code: str)
     if response.status == 400:
         members = _object(response, bad=True)
         detail = members.get("detail")
-        error = detail.get("error") if isinstance(detail, dict) else members.get("error")
+        error = cast("dict[str, Any]", detail).get("error") if isinstance(detail, dict) else members.get("error")
         if error in {"authorization_pending", "slow_down"}:
             return None
     return tokens_of(_json(response))
@@ -199,7 +201,7 @@ def _json(response: Response, *, bad: bool = False) -> Any:  # noqa: ANN401 - an
 
 def _object(response: Response, *, bad: bool = False) -> dict[str, Any]:
     found = _json(response, bad=bad)
-    return found if isinstance(found, dict) else {}
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
 
 
 def _printable(text: object) -> str:

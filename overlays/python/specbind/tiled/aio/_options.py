@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from specbind.bindings._runtime import Timeout
 
@@ -29,7 +29,8 @@ def time_limits(timeout: Timeout | Mapping[str, float | None] | float | None) ->
     if isinstance(timeout, int | float):
         return Timeout(total=None, connect=timeout, read=timeout, pool=None)
     own = getattr(timeout, "as_dict", None)  # httpx's
-    found: dict[str, float | None] = dict(own() if callable(own) else timeout)
+    given = cast("Mapping[str, float | None]", own() if callable(own) else timeout)
+    found: dict[str, float | None] = dict(given)
     write = found.pop("write", None)
     unknown = sorted(set(found) - set(_DEFAULT))
     if unknown:

@@ -362,10 +362,8 @@ class Container(WritableContainer):
 
     def _inlined(self) -> dict[str, Any] | None:
         """The nodes where the server sent them along, and nothing limits or orders them."""
-        structure: object = self._attributes.get("structure")
-        contents: object = cast("dict[str, Any]", structure).get("contents") if isinstance(structure, dict) else None
         plain = not self._queries and self._asked_sorting is None
-        return cast("dict[str, Any]", contents) if plain and isinstance(contents, dict) else None
+        return contents_of(self._item) if plain else None
 
     def _inlined_entries(self) -> list[dict[str, Any]] | None:
         """The same as a list; None too where one of them is a link that leads nowhere, for the server to tell."""
@@ -375,18 +373,21 @@ class Container(WritableContainer):
 
     def _inlined_at(self, keys: Sequence[str]) -> dict[str, Any] | None:
         """The resource at a path, if the server sent it along on every level."""
-        contents: object = self._inlined()
-        entry: object = None
+        contents = self._inlined()
+        entry: dict[str, Any] | None = None
         for key in keys:
-            if not isinstance(contents, dict):
+            if contents is None or not isinstance(contents.get(key), dict):
                 return None
-            entry = cast("dict[str, Any]", contents).get(key)
-            if not isinstance(entry, dict):
-                return None
-            attributes = cast("dict[str, Any]", entry).get("attributes")
-            structure: object = cast("dict[str, Any]", attributes or {}).get("structure")
-            contents = cast("dict[str, Any]", structure).get("contents") if isinstance(structure, dict) else None
-        return cast("dict[str, Any]", entry)
+            entry = cast("dict[str, Any]", contents[key])
+            contents = contents_of(entry)
+        return entry
+
+
+def contents_of(entry: dict[str, Any]) -> dict[str, Any] | None:
+    """The nodes in a container, where the server sent them along with it."""
+    structure = cast("dict[str, Any]", entry.get("attributes") or {}).get("structure")
+    contents: object = cast("dict[str, Any]", structure).get("contents") if isinstance(structure, dict) else None
+    return cast("dict[str, Any]", contents) if isinstance(contents, dict) else None
 
 
 def keys_of(key: str | Sequence[str]) -> tuple[str, ...]:
