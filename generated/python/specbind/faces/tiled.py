@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         Structure,
         TableStructure,
     )
+    from specbind.tiled.updates import Update
 
 __all__ = [
     "Admin",
@@ -313,6 +314,20 @@ class BaseClient(_Face):
             ConflictError: it is not empty, or data would be lost.
         """
         get_portal().run(self._async.delete(recursive, external_only))
+
+    def subscribe(self, start: int | None = None, *, max_size: int = 1000000) -> Iterator[Update]:
+        """Changes of this node as they happen, until the server ends them. A lost connection is made again.
+
+        Args:
+            start: number of the first change; 0 for the oldest that the server has, None for those from now on.
+            max_size: bytes of one change.
+
+        Raises:
+            AuthenticationError: the server does not let the caller listen.
+            LimitError: a change is larger.
+            TransportError: the connection was lost too often.
+        """
+        return get_portal().iterate(self._async.subscribe(start, max_size=max_size))
 
     def close_stream(self) -> None:
         """Tell all who listen to this node that nothing more will come."""

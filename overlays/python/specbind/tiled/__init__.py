@@ -274,7 +274,7 @@ else:
             "DESCENDING",
         ),
     }
-    _MODULES = ("aio", "cache", "data_sources", "exceptions", "profiles", "queries", "structures")
+    _MODULES = ("aio", "cache", "data_sources", "exceptions", "profiles", "queries", "structures", "updates")
 
     __getattr__, __dir__ = lazy(
         __name__,

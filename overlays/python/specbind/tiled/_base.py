@@ -12,7 +12,7 @@ from ._views import DictView, ListView, Spec, specs_json
 from ._wire import NodeState, quote_path
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
     from typing import Self
 
     from ._patches import Patch
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .aio.context import Context
     from .aio.revisions import MetadataRevisions
     from .structures import Structure
+    from .updates import Update
 
 __all__ = ["BaseClient"]
 
@@ -240,6 +241,23 @@ class BaseClient:
         """
         params = [("recursive", _flag(recursive)), ("external_only", _flag(external_only))]
         await self._connection.send_json("DELETE", f"metadata/{self._path}", params=params, safe=True)
+
+    async def subscribe(self, start: int | None = None, *, max_size: int = 1_000_000) -> AsyncIterator[Update]:
+        """Changes of this node as they happen, until the server ends them. A lost connection is made again.
+
+        Args:
+            start: number of the first change; 0 for the oldest that the server has, None for those from now on.
+            max_size: bytes of one change.
+
+        Raises:
+            AuthenticationError: the server does not let the caller listen.
+            LimitError: a change is larger.
+            TransportError: the connection was lost too often.
+        """
+        from .aio._subscribing import updates  # noqa: PLC0415 - few programs listen
+
+        async for update in updates(self._connection, self._path, start, max_size):
+            yield update
 
     async def close_stream(self) -> None:
         """Tell all who listen to this node that nothing more will come."""

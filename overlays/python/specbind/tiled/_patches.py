@@ -76,11 +76,12 @@ def _differ(origin: object, target: object) -> bool:
 
 
 def _compare(path: str, origin: object, target: object, patch: Patch) -> None:
+    differ = _differ(origin, target)
     if isinstance(origin, Mapping) and isinstance(target, Mapping):
         _compare_mappings(path, cast("Mapping[str, object]", origin), cast("Mapping[str, object]", target), patch)
     elif isinstance(origin, list) and isinstance(target, list) and path == "":
         _compare_lists(cast("list[object]", origin), cast("list[object]", target), patch)
-    elif _differ(origin, target):
+    elif differ:
         patch.append({"op": "replace", "path": path, "value": target})
 
 
