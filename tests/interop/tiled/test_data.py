@@ -178,6 +178,9 @@ async def test_everything_is_copied(place: aio.Container):
     np.testing.assert_array_equal(await array.read(), NUMBERS)
     pd.testing.assert_frame_equal(await table.read(), FRAME, check_dtype=False)
     assert {key async for key in target} == {"a", "t", "w", "s"}
+    nested = await target.lookup("w")
+    assert isinstance(nested, aio.AwkwardClient)
+    assert (await nested.read()).tolist() == [[1], []]
 
 
 @pytest.mark.slow
@@ -189,15 +192,17 @@ async def test_two_worker_processes_read_an_array_and_a_table(place: aio.Contain
 
 def _compute_in_workers(uri: str) -> None:
     distributed = pytest.importorskip("distributed")
-    with tiled.from_uri(uri, "dask", api_key=KEY) as root:
-        array, table = root["a"], root["t"]
-        assert isinstance(array, tiled.DaskArrayClient)
-        assert isinstance(table, tiled.DaskDataFrameClient)
-        with (
-            distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as it,
-            distributed.Client(it),
-        ):
-            np.testing.assert_array_equal(array.read().compute(), NUMBERS)
-            assert array[1:, ::-1].sum().compute() == NUMBERS[1:].sum()
-            pd.testing.assert_frame_equal(table.read().compute(), FRAME, check_dtype=False)
-            assert table.read(["a"])["a"].sum().compute() == 10
+    root = tiled.from_uri(uri, "dask", api_key=KEY)
+    assert isinstance(root, tiled.Container)
+    array, table = root["a"], root["t"]
+    assert isinstance(array, tiled.DaskArrayClient)
+    assert isinstance(table, tiled.DaskDataFrameClient)
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        distributed.Client(cluster),
+    ):
+        np.testing.assert_array_equal(array.read().compute(), NUMBERS)
+        assert array[1:, ::-1].sum().compute() == NUMBERS[1:].sum()
+        pd.testing.assert_frame_equal(table.read().compute(), FRAME, check_dtype=False)
+        assert table.read(["a"])["a"].sum().compute() == 10
+    root.context.close()

@@ -207,7 +207,7 @@ class ArrayNode(BaseClient):
         for block in product(*(range(len(row)) for row in structure.chunks)):
             values = await arrays.read_block(self._wire, self._path, structure, block)
             if values.size:
-                await array_writes.write_block(there._wire, there._path, there.structure(), values, block)
+                await there.write_block(values, block)
 
 
 class ArrayClient(ArrayNode):

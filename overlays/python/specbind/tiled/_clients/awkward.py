@@ -99,6 +99,5 @@ class AwkwardClient(BaseClient):
 
     async def copy_to(self, target: BaseClient) -> None:
         """Write everything into an array of the same structure."""
-        structure, buffers = nested.awkward_parts(await self.read())
-        there = cast("AwkwardClient", target)
-        await nested.write_awkward(there._wire, there._path, structure, buffers)
+        buffers = await nested.read_buffers(self._wire, self._path)
+        await cast("AwkwardClient", target).write(buffers)

@@ -155,7 +155,7 @@ class TableNode(BaseClient):
         structure, there = self.structure(), cast("TableNode", target)
         for number in range(structure.npartitions):
             part = await tables.read_partition(self._wire, self._path, structure, number)
-            await table_writes.write_partition(there._wire, there._path, there.structure(), part, number)
+            await there.write_partition(number, part)
 
 
 class DataFrameClient(TableNode):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from specbind.tiled._base import BaseClient
 from specbind.tiled._data import datasets
 from specbind.tiled._data.lazy import Source, dask_dataset
 from specbind.tiled._views import Spec
@@ -15,6 +14,8 @@ from .array import ArrayNode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from specbind.tiled._base import BaseClient
 
 __all__ = ["DaskDatasetClient", "DatasetClient", "DatasetNode", "write_xarray_dataset"]
 

@@ -11,14 +11,24 @@ import msgspec
 
 from specbind.bindings._runtime import DecodeError
 from specbind.tiled._libraries import load
-from specbind.tiled.structures import AwkwardStructure, RaggedStructure
+from specbind.tiled.structures import AwkwardStructure, RaggedStructure, data_type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from specbind.tiled._wire import Wire
 
-__all__ = ["ZIP", "awkward_parts", "read_awkward", "read_ragged", "write_awkward", "write_ragged", "zipped"]
+__all__ = [
+    "ZIP",
+    "awkward_parts",
+    "ragged_structure",
+    "read_awkward",
+    "read_buffers",
+    "read_ragged",
+    "write_awkward",
+    "write_ragged",
+    "zipped",
+]
 
 ZIP = "application/zip"
 _MEMBERS = 100_000
@@ -44,6 +54,16 @@ async def read_awkward(wire: Wire, node: str, structure: AwkwardStructure, index
     body, media_type = await wire.post_bytes(f"awkward/buffers/{node}", json=keys, accept=ZIP)
     buffers = await asyncio.to_thread(_members, body, media_type)
     return await asyncio.to_thread(_built, form, structure.length, buffers, index)
+
+
+async def read_buffers(wire: Wire, node: str) -> dict[str, memoryview]:
+    """Read all buffers of an awkward array as they are, by name.
+
+    Raises:
+        DecodeError: the answer has no such buffers.
+    """
+    body, media_type = await wire.get_bytes(f"awkward/full/{node}", accept=ZIP)
+    return await asyncio.to_thread(_members, body, media_type)
 
 
 async def write_awkward(wire: Wire, node: str, structure: AwkwardStructure, container: Mapping[str, Any]) -> None:
@@ -87,6 +107,16 @@ async def write_ragged(wire: Wire, node: str, array: object, *, persist: bool = 
     body = await asyncio.to_thread(_ragged_file, array)
     params = [] if persist else [("persist", "false")]
     await wire.put(f"ragged/full/{node}", params=params, body=body, content_type=ZIP)
+
+
+def ragged_structure(array: object, dims: Sequence[str] | None = None) -> RaggedStructure:
+    """Describe lists in lists of numbers, whose lengths differ."""
+    awkward = load("awkward")
+    found = awkward.to_packed(awkward.Array(array))
+    flat = awkward.to_numpy(awkward.flatten(found, axis=None))
+    rest = [None] * (found.ndim - 1)
+    names = None if dims is None else tuple(dims)
+    return RaggedStructure(data_type_of(flat.dtype), (len(found), *rest), len(flat), ((len(found),), *rest), names)
 
 
 def _ragged_file(array: object) -> bytes:
