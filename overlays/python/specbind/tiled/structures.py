@@ -94,11 +94,16 @@ class ArrayStructure:
         chunks: Chunks | None = None,
         dims: Sequence[str] | None = None,
     ) -> ArrayStructure:
-        """Describe an array; its `chunks` are used where it has some."""
-        sides = tuple(array.shape if shape is None else shape)
-        own: Chunks | None = getattr(array, "chunks", None) if chunks is None else chunks
-        if own is None:
-            own = tuple((side,) for side in sides)
+        """Describe an array; its `chunks` are used where it has some.
+
+        Raises:
+            ValueError: Tiled knows no such type, or a lazy array does not know the lengths of its chunks.
+        """
+        sides = tuple(int(side) for side in (array.shape if shape is None else shape))
+        given: Any = getattr(array, "chunks", None) if chunks is None else chunks
+        if given is None or not all(isinstance(row, tuple) for row in given):  # other libraries have one length each
+            given = tuple((side,) for side in sides)
+        own = tuple(tuple(int(length) for length in row) for row in given)
         return cls(data_type_of(array.dtype), own, sides, None if dims is None else tuple(dims))
 
 
