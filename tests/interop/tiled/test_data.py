@@ -134,6 +134,14 @@ async def test_an_awkward_array_comes_back_as_it_was(place: aio.Container):
     assert (await made["b", "c"]).tolist() == [1.5, 2.5]
 
 
+async def test_a_ragged_array_comes_back_as_it_was(place: aio.Container):
+    made = await place.write_ragged([[1.0, 2.0], [], [3.0]], key="r")
+    assert isinstance(made, aio.RaggedClient)
+    assert made.shape == (3, None)
+    assert (await made.read()).tolist() == [[1.0, 2.0], [], [3.0]]
+    assert (await made[0, 1:]).tolist() == [2.0]
+
+
 async def test_a_dataset_comes_back_as_it_was(place: aio.Container):
     dataset = xr.Dataset(
         {"t": ("time", np.linspace(0, 1, 5), {"unit": "K"}), "image": (("time", "x"), np.arange(15.0).reshape(5, 3))},

@@ -1160,6 +1160,37 @@ class Container(BaseClient):
             )
         )
 
+    def write_ragged(
+        self,
+        array: object,
+        *,
+        key: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        dims: Sequence[str] | None = None,
+        specs: Iterable[Spec | str | Mapping[str, Any]] | None = None,
+        access_tags: Iterable[str] | None = None,
+    ) -> BaseClient:
+        """Make an array with rows of different lengths and write it. The other arguments are those of `new`.
+
+        Args:
+            array: lists in lists of numbers, or an `awkward.Array` of that kind.
+            key: see `new`.
+            metadata: see `new`.
+            dims: names of the dimensions.
+            specs: see `new`.
+            access_tags: see `new`.
+
+        Raises:
+            ValueError: it is no array of numbers.
+        """
+        return BaseClient._wrap(
+            get_portal().run(
+                self._async.write_ragged(
+                    array, key=key, metadata=metadata, dims=dims, specs=specs, access_tags=access_tags
+                )
+            )
+        )
+
 
 class Context(_Face):
     """A connection to a server, with a cache if there is one, and who its requests are from.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["WritableContainer"]
 
 _SQL_TABLE = "application/x-tiled-sql-table"
+_SQL_RAGGED = "application/x-ragged+sql"
 
 
 class WritableContainer(BaseClient):
@@ -234,6 +235,36 @@ class WritableContainer(BaseClient):
         )
         made = await self._made(structure, "sparse", key, metadata, specs, access_tags)
         await sparse.write_sparse(self._wire, _path(made), structure, places, values)
+        return made
+
+    async def write_ragged(
+        self,
+        array: object,
+        *,
+        key: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        dims: Sequence[str] | None = None,
+        specs: Iterable[Spec | str | Mapping[str, Any]] | None = None,
+        access_tags: Iterable[str] | None = None,
+    ) -> BaseClient:
+        """Make an array with rows of different lengths and write it. The other arguments are those of `new`.
+
+        Args:
+            array: lists in lists of numbers, or an `awkward.Array` of that kind.
+            key: see `new`.
+            metadata: see `new`.
+            dims: names of the dimensions.
+            specs: see `new`.
+            access_tags: see `new`.
+
+        Raises:
+            ValueError: it is no array of numbers.
+        """
+        from specbind.tiled._data import nested  # noqa: PLC0415 - awkward is loaded when such an array is written
+
+        structure = nested.ragged_structure(array, dims)
+        made = await self._made(structure, "ragged", key, metadata, specs, access_tags, mimetype=_SQL_RAGGED)
+        await nested.write_ragged(self._wire, _path(made), array)
         return made
 
     async def _made(
