@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from specbind.tiled._base import BaseClient
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from ._listing import Listing, Params
 
-__all__ = ["Entries", "Make", "key_of"]
+__all__ = ["Entries", "Keys", "Make", "key_of"]
 
 Make: TypeAlias = Callable[[dict[str, Any]], BaseClient]
 
@@ -58,6 +59,14 @@ class Entries:
         async for entry in self._listing.entries(self._params):
             yield entry
 
+    async def batches(self) -> AsyncGenerator[list[dict[str, Any]], None]:
+        """All of them, as they come."""
+        if self._inlined is not None:
+            yield self._inlined
+            return
+        async for entries in self._listing.batches(self._params):
+            yield entries
+
     async def at(self, position: int) -> dict[str, Any]:
         """One entry: one request. Raises IndexError where there is none."""
         reverse = position < 0
@@ -90,6 +99,29 @@ class Entries:
     def sized(self, page_size: int) -> Entries:
         """The same in pages of another size."""
         return Entries(self._listing.sized(page_size), self.make, self._inlined, self._params)
+
+
+class Keys(AsyncIterator[str]):
+    """The keys of entries that come in batches. A synchronous caller gets a batch at once, by `take_ready`."""
+
+    def __init__(self, batches: AsyncGenerator[list[dict[str, Any]], None]) -> None:
+        self._batches = batches
+        self._ready: deque[str] = deque()
+
+    async def __anext__(self) -> str:
+        while not self._ready:
+            self._ready.extend(key_of(entry) for entry in await anext(self._batches))
+        return self._ready.popleft()
+
+    def take_ready(self) -> list[str]:
+        """Give what is there already."""
+        found = list(self._ready)
+        self._ready.clear()
+        return found
+
+    async def aclose(self) -> None:
+        """End the requests."""
+        await self._batches.aclose()
 
 
 def key_of(entry: dict[str, Any]) -> str:

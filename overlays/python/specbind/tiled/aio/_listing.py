@@ -95,6 +95,11 @@ class Listing:
             if left == 0:
                 return
 
+    async def batches(self, params: Params = ()) -> AsyncIterator[list[dict[str, Any]]]:
+        """All entries, page by page. Raises PageLoopError where the server's pages lead in a circle."""
+        async for page in self._pages(params, 0, None, reverse=False).pages():
+            yield _entries_in(page)
+
     def _pages(
         self, params: Params, start: int, limit: int | None, *, reverse: bool
     ) -> Pages[tuple[tuple[str, str], ...], dict[str, Any], dict[str, Any]]:

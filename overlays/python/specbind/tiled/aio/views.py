@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from specbind.core import arguments
 
-from ._entries import key_of
+from ._entries import Keys, key_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -25,11 +25,7 @@ class KeysView:
         self._entries = entries
 
     def __aiter__(self) -> AsyncIterator[str]:
-        return self._keys()
-
-    async def _keys(self) -> AsyncIterator[str]:
-        async for entry in self._entries.each():
-            yield key_of(entry)
+        return Keys(self._entries.batches())
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
