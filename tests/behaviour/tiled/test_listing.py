@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from tests.support.tiled_script import HOME, Tree, context_over, entry
+from tests.support.witness import ROOT
 
 from specbind.bindings._runtime import DecodeError, answer
 from specbind.core.errors import PageLoopError
 from specbind.tiled import Key, UnknownStructureFamily, aio
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 async def root_of(tree: Tree) -> aio.Container:
@@ -157,3 +163,45 @@ async def test_a_broken_link_is_a_missing_key():
 async def test_a_node_of_no_family_is_told():
     with pytest.raises(UnknownStructureFamily):
         await aio.from_context(context_over(lambda _: answer(200, {"data": entry("a", family="")}), api_key="k"))
+
+
+async def test_values_of_a_view_import_no_library_of_numbers():
+    program = """
+import sys
+from specbind.tiled import aio
+from tests.support.tiled_script import context_over, entry
+items = [entry("a", family="array"), entry("t", family="table"), entry("x", specs=[{"name": "xarray_dataset"}])]
+root = aio.Container(context_over(lambda _: None), item=entry())
+made = [root._make(item) for item in items]
+assert type(made[0]).__name__ == "ArrayClient", made
+found = {"numpy", "pandas", "pyarrow", "dask", "xarray", "awkward", "sparse"} & set(sys.modules)
+assert not found, found
+"""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, cwd=ROOT)
+    assert await process.wait() == 0
+
+
+def escaping(manifest: list[str]) -> Tree:
+    """A node whose files the server lists."""
+    asset = {"id": 7, "data_uri": "file://localhost/srv/data/a", "is_directory": True, "parameter": None}
+    node = entry("a", data_sources=[{"assets": [asset]}])
+    tree = Tree(["a"])
+    tree.special["GET metadata/a"] = lambda _: answer(200, {"data": node})
+    tree.special["GET asset/manifest/a"] = lambda _: answer(200, {"manifest": manifest})
+    tree.special["GET asset/bytes/a"] = lambda request: answer(200, urlsplit(request.url).query.encode())
+    return tree
+
+
+async def test_files_of_a_folder_are_asked_for_below_it(tmp_path: Path):
+    root = await root_of(escaping(["/srv/data/a/.zarray", "/srv/data/a/c/0/1", "b.txt"]))
+    files = await (await root.lookup("a")).raw_export(tmp_path)
+    assert [str(path.relative_to(tmp_path)) for path in files] == ["a/.zarray", "a/c/0/1", "a/b.txt"]
+    assert files[1].read_text() == "id=7&relative_path=c%2F0%2F1"
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../x", "/srv/data/a/../../x", "a\\..\\x", "c/..", "", "CON"])
+async def test_files_outside_of_their_folder_are_refused(tmp_path: Path, name: str):
+    root = await root_of(escaping([name]))
+    with pytest.raises(DecodeError, match="not below"):
+        await (await root.lookup("a")).raw_export(tmp_path)
+    assert not any(path.is_file() for path in tmp_path.iterdir())  # noqa: ASYNC240 - a folder of this test

@@ -67,6 +67,17 @@ async def test_a_container_is_exported(place: aio.Container, tmp_path: Path) -> 
     assert not list(tmp_path.glob("*all.nothing*"))  # noqa: ASYNC240 - a folder of this test
 
 
+async def test_the_files_of_an_array_come_with_their_folder(place: aio.Container, tmp_path: Path) -> None:
+    numpy = pytest.importorskip("numpy")
+    node = await place.write_array(numpy.arange(1000), key="a")
+    files = await node.raw_export(tmp_path / "files")
+    assert "zarr.json" in {path.name for path in files}
+    assert len(files) >= 2
+    assert all(path.stat().st_size for path in files)
+    with pytest.raises(ValueError, match="no files"):
+        await place.raw_export(tmp_path)
+
+
 async def test_what_did_not_change_comes_from_the_cache(catalog: str, tmp_path: Path) -> None:
     with Cache(tmp_path / "c.db") as cache:
         for _ in range(2):

@@ -423,6 +423,22 @@ class BaseClient(_Face):
         """
         get_portal().run(self._async.replace_metadata(metadata, specs, access_tags, drop_revision))
 
+    def raw_export(
+        self, destination: str | Path | None = None, max_workers: int = 4, compression: bool = True
+    ) -> list[Path]:
+        """Download the files of this node as the server keeps them, folders too, and give their paths.
+
+        Args:
+            destination: folder that they go to; by default the current one.
+            max_workers: files under way at once, 1 or more.
+            compression: kept for programs that give it; files come as they are.
+
+        Raises:
+            ValueError: the node has no files, or the server does not say where.
+            ForbiddenError: the server gives no files away.
+        """
+        return get_portal().run(self._async.raw_export(destination, max_workers, compression))
+
     def asset_manifest(self, data_sources: Iterable[Mapping[str, Any]]) -> dict[int, list[str]]:
         """The files in each folder among the assets of data sources, by the id of the asset."""
         return get_portal().run(self._async.asset_manifest(data_sources))

@@ -327,9 +327,10 @@ class _Planner:
             yield from self._functions.subscript(member, section)
         elif member.name in _ALWAYS:
             yield self._functions.dunder(member, _ALWAYS[member.name])
+        elif member.name == "get" and _is_async(members.get("lookup")):
+            return
         elif "__aiter__" in members and member.name in _COLLECTION:
-            if member.name != "get" or not _is_async(members.get("lookup")):
-                yield self._functions.dunder(member, _COLLECTION[member.name])
+            yield self._functions.dunder(member, _COLLECTION[member.name])
 
     def _mapping(self, members: dict[str, Member]) -> Code:
         """What a class that has all members of a Mapping is registered with; else empty."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from specbind.bindings._runtime import DecodeError
@@ -391,6 +392,29 @@ class BaseClient:
             if value is not None:
                 self._attributes[name] = value if said.get(name) is None else said[name]
 
+    async def raw_export(
+        self, destination: str | Path | None = None, max_workers: int = 4, compression: bool = True
+    ) -> list[Path]:
+        """Download the files of this node as the server keeps them, folders too, and give their paths.
+
+        Args:
+            destination: folder that they go to; by default the current one.
+            max_workers: files under way at once, 1 or more.
+            compression: kept for programs that give it; files come as they are.
+
+        Raises:
+            ValueError: the node has no files, or the server does not say where.
+            ForbiddenError: the server gives no files away.
+        """
+        from .aio._raw_files import raw_files  # noqa: PLC0415 - few programs want files
+
+        del compression
+        sources = (await self.include_data_sources()).data_sources() or []
+        if not any(source.get("assets") for source in sources):
+            raise ValueError(f"{'/'.join(self.path_parts)!r} has no files of its own")
+        folder = Path(destination or ".")
+        return await raw_files(self._connection, self._path, sources, folder, max(1, max_workers))
+
     async def asset_manifest(self, data_sources: Iterable[Mapping[str, Any]]) -> dict[int, list[str]]:
         """The files in each folder among the assets of data sources, by the id of the asset."""
         found: dict[int, list[str]] = {}
@@ -398,7 +422,8 @@ class BaseClient:
             for asset in source.get("assets", ()):
                 if asset.get("is_directory"):
                     params = [("id", str(asset["id"]))]
-                    answer = await self._wire.get_json(f"asset/manifest/{self._path}", params=params)
+                    route = f"asset/manifest/{self._path}"
+                    answer = await self._connection.get_json(route, params=params, packed=False)
                     members = cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
                     found[asset["id"]] = list(members.get("manifest", ()))
         return found

@@ -175,9 +175,9 @@ class Connection:
         """Send bytes that are added, never twice; give the JSON of the answer."""
         return await self._send_bytes("PATCH", path, params, body, content_type, safe=False)
 
-    async def get_json(self, path: str, *, params: Sequence[tuple[str, str]] = ()) -> object:
-        """Give the JSON of the answer, which comes as MessagePack where the server can do that."""
-        request = self._request("GET", path, params, accept=MSGPACK, idempotent=True)
+    async def get_json(self, path: str, *, params: Sequence[tuple[str, str]] = (), packed: bool = True) -> object:
+        """Give the JSON of the answer, which comes as MessagePack unless `packed` is False."""
+        request = self._request("GET", path, params, accept=MSGPACK if packed else _JSON, idempotent=True)
         if self.cache is not None:
             body, kind = await self._cached(request)
             return decoded(body, kind)
