@@ -75,7 +75,7 @@ conformance: $(VENV)/.tools $(CONFORMANCE)/.installed ## run the official protob
 grpc-conformance: $(VENV)/.tools .tools/connectconformance-$(CONNECTCONFORMANCE)/connectconformance ## run connectrpc's suites (a Go program) against our gRPC client and server
 	@$(BIN)/python tests/conformance/grpc/runner.py .tools/connectconformance-$(CONNECTCONFORMANCE)/connectconformance $(CONNECTCONFORMANCE)
 
-interop: $(VENV)/.tools interop-environments ## run the official clients against our emulators
+interop: $(VENV)/.tools interop-environments ## run the official clients against our emulators, and ours against a real Tiled server
 	@$(BIN)/python -m pytest -q $(PATIENCE) tests/interop $(PYTEST_ARGS)
 
 interop-environments: $(INTEROP)/pyodx/.installed $(INTEROP)/supervisely/.installed $(INTEROP)/tiled/.installed $(INTEROP)/vantiqsdk/.installed $(INTEROP)/viam-sdk/.installed # one environment per official client, since they pin their dependencies hard

@@ -16,7 +16,7 @@ from specbind.tiled.exceptions import AuthenticationError
 from specbind.tiled.updates import Update
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
 
     from ._connection import Connection
 
@@ -75,7 +75,7 @@ async def updates(connection: Connection, path: str, start: int | None, max_size
 @contextlib.asynccontextmanager
 async def _opened(
     session: aiohttp.ClientSession, connection: Connection, path: str, last: int | None, max_size: int
-) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+) -> AsyncGenerator[aiohttp.ClientWebSocketResponse, None]:
     """A websocket. A session with tokens opens it with a key that lives for a minute, as the server wants keys."""
     query = {"envelope_format": "msgpack"} | ({} if last is None else {"start": str(last + 1)})
     url = f"{connection.api_uri}stream/single/{path}?{urlencode(query)}"
