@@ -181,10 +181,11 @@ class Portal:
         """Iterate an asynchronous iterator here, from the event loop of the caller."""
         try:
             while True:
-                there, item = await self.later(_step(iterator))
-                if not there:
+                items = await self.later(_step(iterator))
+                if not items:
                     return
-                yield cast("T", item)
+                for item in items:
+                    yield item
         finally:
             close = _closer(iterator)
             if close is not None:
