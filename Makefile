@@ -75,10 +75,10 @@ conformance: $(VENV)/.tools $(CONFORMANCE)/.installed ## run the official protob
 grpc-conformance: $(VENV)/.tools .tools/connectconformance-$(CONNECTCONFORMANCE)/connectconformance ## run connectrpc's suites (a Go program) against our gRPC client and server
 	@$(BIN)/python tests/conformance/grpc/runner.py .tools/connectconformance-$(CONNECTCONFORMANCE)/connectconformance $(CONNECTCONFORMANCE)
 
-interop: $(VENV)/.tools interop-environments ## run the official clients against our emulators
+interop: $(VENV)/.tools interop-environments ## run the official clients against our emulators, and ours against a real Tiled server
 	@$(BIN)/python -m pytest -q $(PATIENCE) tests/interop $(PYTEST_ARGS)
 
-interop-environments: $(INTEROP)/pyodx/.installed $(INTEROP)/supervisely/.installed $(INTEROP)/vantiqsdk/.installed $(INTEROP)/viam-sdk/.installed # one environment per official client, since they pin their dependencies hard
+interop-environments: $(INTEROP)/pyodx/.installed $(INTEROP)/supervisely/.installed $(INTEROP)/tiled/.installed $(INTEROP)/vantiqsdk/.installed $(INTEROP)/viam-sdk/.installed # one environment per official client, since they pin their dependencies hard
 
 protos: $(INTEROP)/protos/.installed ## fetch the npm packages whose protos the tests generate
 
@@ -150,8 +150,12 @@ $(INTEROP)/supervisely/.installed: EXTRA := [versioning]
 $(INTEROP)/%/.installed: .ci/constraints-interop-%.txt
 	@echo "making $(INTEROP)/$*"
 	@$(PYTHON) -m venv --clear $(INTEROP)/$*
-	@$(INTEROP)/$*/bin/python -m pip --quiet --disable-pip-version-check install -c $< '$*$(EXTRA)'
+	@$(INTEROP)/$*/bin/python -m pip --quiet --disable-pip-version-check install -c $< '$*$(EXTRA)' $(BESIDE)
 	@touch $@
+
+# the server, its client, and what ours needs to run an application of theirs in its own process
+$(INTEROP)/tiled/.installed: EXTRA := [all]
+$(INTEROP)/tiled/.installed: BESIDE := msgspec aiohttp
 
 $(INTEROP)/betterproto-1.2.5/.peer: REQUIRES := betterproto==1.2.5
 $(INTEROP)/betterproto-2/.peer: REQUIRES := betterproto[compiler]==2.0.0b7

@@ -6,6 +6,7 @@ import copy
 import inspect
 import pickle
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pytest
@@ -131,6 +132,51 @@ def test_a_class_with_async_for_is_a_collection(zoo: ModuleType):
     assert herd.get("b", fresh=True).name == "b"
     with pytest.raises(KeyError):
         herd["c"]
+
+
+def test_a_class_with_all_members_of_a_mapping_is_one(zoo: ModuleType):
+    shelf = zoo.Shelf(zoo.Zoo("h"), ["a", "b", "c"])
+    assert isinstance(shelf, Mapping)
+    assert not isinstance(zoo.Herd([]), Mapping)
+    assert shelf["b"].name == "b"
+    assert [animal.name for animal in shelf[1:]] == ["b", "c"]
+    assert all(type(animal) is zoo.Animal for animal in shelf[:])
+    assert (shelf.get("x"), shelf.get("x", 3), shelf.get("a").name) == (None, 3, "a")
+    assert ("a" in shelf, "x" in shelf, len(shelf)) == (True, False, 3)
+    assert list(shelf) == ["a", "b", "c"]
+    with pytest.raises(KeyError):
+        shelf["x"]
+
+
+def test_a_description_is_the_repr_and_notebooks_find_their_names(zoo: ModuleType):
+    shelf = zoo.Shelf(zoo.Zoo("h"), ["a"])
+    assert repr(shelf) == shelf.describe() == "<Shelf of 1>"
+    assert shelf._repr_html_() == "<b>shelf</b>"
+
+
+def test_a_base_without_a_face_does_not_hide_those_behind_it(zoo: ModuleType):
+    assert issubclass(zoo.Penguin, zoo.Bird)
+    assert zoo.Penguin(zoo.Zoo("h"), "p").swim() == "p swims"
+
+
+def test_an_object_may_name_the_face_that_it_wants(zoo: ModuleType):
+    class Pet(zoo.Animal):
+        def call(self) -> str:
+            return f"here, {self.name}"
+
+    place = zoo.Zoo("h")
+    animal = place.animal("x")
+    animal._async._face = Pet
+    assert type(place.find(animal)) is Pet
+    assert place.find(animal).call() == "here, x"
+    animal._async._face = zoo.Zoo  # none of the kind that the call gives
+    assert type(place.find(animal)) is zoo.Animal
+
+
+def test_one_or_several_faces_are_taken_as_arguments(zoo: ModuleType):
+    place = zoo.Zoo("h")
+    assert zoo.name_all(place.animal("x")) == ["x"]
+    assert zoo.name_all([place.animal("x"), place.animal("y")]) == ["x", "y"]
 
 
 def test_generic_classes_stay_generic(zoo: ModuleType):

@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import AsyncIterator
+from typing import Any
 
 import petstore
 import pytest
@@ -284,3 +286,45 @@ def test_an_iterator_that_is_dropped_is_ended_and_nobody_waits(portal):
     assert not ended.is_set()
     go.set()
     assert ended.wait(30)
+
+
+class Batched(AsyncIterator[int]):
+    """Gives numbers in batches of three, and notes how often it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.ready: list[int] = []
+
+    async def __anext__(self) -> int:
+        if not self.ready:
+            self.asked += 1
+            if self.asked > 2:
+                raise StopAsyncIteration
+            self.ready = [3 * self.asked - 2, 3 * self.asked - 1, 3 * self.asked]
+        return self.ready.pop(0)
+
+    def take_ready(self) -> list[int]:
+        found, self.ready = self.ready, []
+        return found
+
+
+def test_items_that_are_there_already_come_in_one_visit(monkeypatch: pytest.MonkeyPatch):
+    portal = get_portal()
+    visits = 0
+    run = portal.run
+
+    def counted(coroutine: Any) -> Any:
+        nonlocal visits
+        visits += 1
+        return run(coroutine)
+
+    monkeypatch.setattr(portal, "run", counted)
+    assert list(portal.iterate(Batched())) == [1, 2, 3, 4, 5, 6]
+    assert visits == 3
+
+
+def test_what_is_there_already_is_not_given_after_the_end():
+    numbers = get_portal().iterate(Batched())
+    assert next(numbers) == 1
+    numbers.close()
+    assert list(numbers) == []

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
-    from typing import Any, Literal, Self
+    from typing import Any, ClassVar, Literal, Self
 
     from specbind.bindings._runtime import Transport
     from specbind.core.backoff import Sleep
@@ -52,16 +52,21 @@ class _Face:
     __slots__ = ("__weakref__", "_async")
 
     _async: Any
+    _kind: ClassVar[type[Any]]
 
     @classmethod
     def _wrap(cls, target: object) -> Self:
         """The face of an async object, made without the constructor."""
         kind = cls
-        for base in type(target).__mro__:
-            found = _FACES.get(base)
-            if found is not None and issubclass(found, cls):
-                kind = found
-                break
+        own: object = getattr(target, "_face", None)
+        if isinstance(own, type) and issubclass(own, cls):
+            kind = own
+        else:
+            for base in type(target).__mro__:
+                found = _FACES.get(base)
+                if found is not None and issubclass(found, cls):
+                    kind = found
+                    break
         face = kind.__new__(kind)
         face._async = target
         return face
@@ -118,6 +123,7 @@ class Api(_Face):
     __slots__ = ()
 
     _async: _aio.Api
+    _kind: ClassVar[type[Any]] = _aio.Api
 
     def __init__(
         self,
@@ -285,6 +291,7 @@ class DataVersion(_Face):
     __slots__ = ()
 
     _async: _aio.DataVersion
+    _kind: ClassVar[type[Any]] = _aio.DataVersion
     PROJECT_NAME_TEMPLATE = _aio.DataVersion.PROJECT_NAME_TEMPLATE
     """Name of a restored project."""
     PROJECT_DESC_TEMPLATE = _aio.DataVersion.PROJECT_DESC_TEMPLATE
@@ -805,6 +812,7 @@ class DatasetApi(_Face):
     __slots__ = ()
 
     _async: _aio.DatasetApi
+    _kind: ClassVar[type[Any]] = _aio.DatasetApi
     InfoType = _aio.DatasetApi.InfoType
     MAX_WAIT_ATTEMPTS = _aio.DatasetApi.MAX_WAIT_ATTEMPTS
     """Attempts of those who wait for a state."""
@@ -984,6 +992,7 @@ class FileApi(_Face):
     __slots__ = ()
 
     _async: _aio.FileApi
+    _kind: ClassVar[type[Any]] = _aio.FileApi
     InfoType = _aio.FileApi.InfoType
     MAX_WAIT_ATTEMPTS = _aio.FileApi.MAX_WAIT_ATTEMPTS
     """Attempts of those who wait for a state."""
@@ -1280,6 +1289,7 @@ class ImageApi(_Face):
     __slots__ = ()
 
     _async: _aio.ImageApi
+    _kind: ClassVar[type[Any]] = _aio.ImageApi
     InfoType = _aio.ImageApi.InfoType
     MAX_WAIT_ATTEMPTS = _aio.ImageApi.MAX_WAIT_ATTEMPTS
     """Attempts of those who wait for a state."""
@@ -1476,6 +1486,7 @@ class ProjectApi(_Face):
     __slots__ = ()
 
     _async: _aio.ProjectApi
+    _kind: ClassVar[type[Any]] = _aio.ProjectApi
     InfoType = _aio.ProjectApi.InfoType
     MAX_WAIT_ATTEMPTS = _aio.ProjectApi.MAX_WAIT_ATTEMPTS
     """Attempts of those who wait for a state."""
@@ -1758,6 +1769,7 @@ class TeamApi(_Face):
     __slots__ = ()
 
     _async: _aio.TeamApi
+    _kind: ClassVar[type[Any]] = _aio.TeamApi
     InfoType = _aio.TeamApi.InfoType
     MAX_WAIT_ATTEMPTS = _aio.TeamApi.MAX_WAIT_ATTEMPTS
     """Attempts of those who wait for a state."""
@@ -1912,6 +1924,7 @@ class WorkspaceApi(_Face):
     __slots__ = ()
 
     _async: _aio.WorkspaceApi
+    _kind: ClassVar[type[Any]] = _aio.WorkspaceApi
     InfoType = _aio.WorkspaceApi.InfoType
     MAX_WAIT_ATTEMPTS = _aio.WorkspaceApi.MAX_WAIT_ATTEMPTS
     """Attempts of those who wait for a state."""

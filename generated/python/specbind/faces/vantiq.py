@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
-    from typing import Any, Self
+    from typing import Any, ClassVar, Self
 
     from specbind.bindings._runtime import Transport
     from specbind.core.progress import Progress
@@ -35,16 +35,21 @@ class _Face:
     __slots__ = ("__weakref__", "_async")
 
     _async: Any
+    _kind: ClassVar[type[Any]]
 
     @classmethod
     def _wrap(cls, target: object) -> Self:
         """The face of an async object, made without the constructor."""
         kind = cls
-        for base in type(target).__mro__:
-            found = _FACES.get(base)
-            if found is not None and issubclass(found, cls):
-                kind = found
-                break
+        own: object = getattr(target, "_face", None)
+        if isinstance(own, type) and issubclass(own, cls):
+            kind = own
+        else:
+            for base in type(target).__mro__:
+                found = _FACES.get(base)
+                if found is not None and issubclass(found, cls):
+                    kind = found
+                    break
         face = kind.__new__(kind)
         face._async = target
         return face
@@ -98,6 +103,7 @@ class Vantiq(_Face):
     __slots__ = ()
 
     _async: _aio.Vantiq
+    _kind: ClassVar[type[Any]] = _aio.Vantiq
 
     def __init__(
         self,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
-    from typing import Any, BinaryIO, Self, TypeAlias
+    from typing import Any, BinaryIO, ClassVar, Self, TypeAlias
 
     from grpclib.client import Channel
 
@@ -57,16 +57,21 @@ class _Face:
     __slots__ = ("__weakref__", "_async")
 
     _async: Any
+    _kind: ClassVar[type[Any]]
 
     @classmethod
     def _wrap(cls, target: object) -> Self:
         """The face of an async object, made without the constructor."""
         kind = cls
-        for base in type(target).__mro__:
-            found = _FACES.get(base)
-            if found is not None and issubclass(found, cls):
-                kind = found
-                break
+        own: object = getattr(target, "_face", None)
+        if isinstance(own, type) and issubclass(own, cls):
+            kind = own
+        else:
+            for base in type(target).__mro__:
+                found = _FACES.get(base)
+                if found is not None and issubclass(found, cls):
+                    kind = found
+                    break
         face = kind.__new__(kind)
         face._async = target
         return face
@@ -107,6 +112,7 @@ class DataClient(_Face):
     __slots__ = ()
 
     _async: _aio.DataClient
+    _kind: ClassVar[type[Any]] = _aio.DataClient
     TabularData: TypeAlias = _aio.DataClient.TabularData
     """A row, as the calls give it."""
     BinaryData: TypeAlias = _aio.DataClient.BinaryData
@@ -1554,6 +1560,7 @@ class DataPipelineRunsPage(_Face):
     __slots__ = ()
 
     _async: _aio.DataPipelineRunsPage
+    _kind: ClassVar[type[Any]] = _aio.DataPipelineRunsPage
 
     def __init__(
         self, _client: ListsRuns, pipeline_id: str, page_size: int, runs: list[DataPipelineRun], next_page_token: str
@@ -1625,6 +1632,7 @@ class ViamClient(_Face):
     __slots__ = ()
 
     _async: _aio.ViamClient
+    _kind: ClassVar[type[Any]] = _aio.ViamClient
 
     def __init__(self) -> None:
         self._async = _aio.ViamClient()

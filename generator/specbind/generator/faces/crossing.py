@@ -95,15 +95,20 @@ class Crossing:
     def _convert_union(self, module: Module, members: list[ast.expr], value: str, way: _Way) -> str:
         faces = [member for member in members if self._crossing(module, member)]
         rest = [member for member in members if not _is_none(member) and not self._crossing(module, member)]
+        last = value
         if any(self._annotations.mentions(module, member, _SELF) for member in rest):
             if len(rest) == 1 and not faces:
                 return f"None if {value} is None else {self._convert(module, rest[0], value, way)}"
-            raise FaceError(f"{module.place(members[0])}: a union of containers of async objects cannot be converted")
+            if len(rest) > 1 or any(_is_none(member) for member in members):
+                raise FaceError(
+                    f"{module.place(members[0])}: a union of containers of async objects cannot be converted"
+                )
+            last = self._convert(module, rest[0], value, way)  # what is none of the faces is the container
         if len(faces) == 1 and not rest:
             return f"None if {value} is None else {self._convert(module, faces[0], value, way)}"
         if any(self._crossing(module, member) == "Self" for member in faces):
             raise FaceError(f"{module.place(members[0])}: Self in a union with other types; name the class instead")
-        text = value
+        text = last
         for member in reversed(faces):
             kind = way.kind.format(face=self._crossing(module, member))
             text = f"{self._convert(module, member, value, way)} if isinstance({value}, {kind}) else {text}"

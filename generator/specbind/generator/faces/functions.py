@@ -141,6 +141,29 @@ class Functions:
         call = self._call(member.module, function, f"self._async.{member.name}", skip=1)
         return self._made(member.module, function, name, self._body(member.module, function, call))
 
+    def subscript(self, lookup: Member, section: Member) -> Iterator[FaceFunction]:
+        """`x[key]` by `lookup`, and `x[a:b]` by `section`."""
+        forms = [self._subscript_form(member) for member in (lookup, section)]
+        overload = [source(self._annotations.decorator("overload"))]
+        for parameter, returns in forms:
+            yield _subscript(f"key: {parameter}", returns, [code("...")], overload)
+        body = [
+            code("if isinstance(key, slice):"),
+            source(f"    return self.{section.name}(key)"),
+            source(f"return self.{lookup.name}(key)"),
+        ]
+        parameters, results = (" | ".join(dict.fromkeys(texts)) for texts in zip(*forms, strict=True))
+        doc = self._doc(ast.get_docstring(_function(lookup)) or "")
+        yield _subscript(f"key: {parameters}", results, body, [], doc)
+
+    def _subscript_form(self, member: Member) -> tuple[str, str]:
+        """The annotation of the key, and what comes back for it."""
+        function = _function(member)
+        given = function.args.args[1:2]
+        if not given or given[0].annotation is None:
+            raise FaceError(f"{member.module.place(function)}: {member.name} takes one key with an annotation")
+        return self._annotations.text(member.module, given[0].annotation), self._returns(member.module, function)
+
     # module functions ------------------------------------------------------------------------------------------------
 
     def function(self, name: str, module: Module, node: Function, overloads: list[Function]) -> Iterator[FaceFunction]:
@@ -286,6 +309,23 @@ def stays_async(member: Member) -> bool:
     """Whether a method is async in the face as well: official sync clients have such beside their blocking ones."""
     named = member.name.endswith("_async") and member.kind == "method"
     return named and isinstance(member.function, ast.AsyncFunctionDef)
+
+
+def _subscript(
+    parameter: str,
+    returns: str,
+    body: list[Code],
+    decorators: list[Code],
+    doc: Code = Code(""),  # noqa: B008 - frozen
+) -> FaceFunction:
+    return FaceFunction(
+        name=code("__getitem__"),
+        parameters=source(f"self, {parameter}, /"),
+        returns=source(returns),
+        body=body,
+        decorators=decorators,
+        doc=doc,
+    )
 
 
 def _function(member: Member) -> Function:

@@ -56,8 +56,8 @@ class Member(Struct):
 
     @property
     def public(self) -> bool:
-        """Whether the name is public; dunder names are."""
-        return not self.name.startswith("_") or (self.name.startswith("__") and self.name.endswith("__"))
+        """Whether the name is public. Dunder names are, and those that notebooks look for (`_repr_html_`)."""
+        return not self.name.startswith("_") or (self.name.endswith("_") and len(self.name) > 2)
 
 
 def decorator_names(function: Function) -> list[str]:

@@ -23,7 +23,10 @@ class FaceFunction(Struct, frozen=True):
 
 
 class FaceClass(Struct, frozen=True):
-    """One face. `held` is the type of the async object behind it; `derived` says that it has another face as base."""
+    """One face. `held` is the type of the async object behind it; `derived` says that it has another face as base.
+
+    `mapping` is the Mapping of the standard library where the face is one, else it is empty.
+    """
 
     name: Code
     bases: Code
@@ -32,6 +35,7 @@ class FaceClass(Struct, frozen=True):
     constants: list[Code]
     functions: list[FaceFunction]
     derived: bool
+    mapping: Code
 
 
 class FacePlan(Struct, frozen=True):

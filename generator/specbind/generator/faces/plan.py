@@ -17,7 +17,7 @@ from .source import FaceError, Origin
 from .text import docstring, names, source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from specbind.generator.emit.text import Code
 
@@ -37,7 +37,13 @@ _OWN_DUNDERS = frozenset(
 """Never forwarded: a face has its own, made from the async object's."""
 
 _COLLECTION = {"get": "__getitem__", "count": "__len__", "contains": "__contains__"}
-"""Async methods of a class with `async for` that are also a dunder of its face."""
+"""Async methods of a class with `async for` that are also a dunder of its face; `get` unless there is `lookup`."""
+
+_ALWAYS = {"lookup": "__getitem__", "describe": "__repr__"}
+"""Async methods of any class that are also a dunder of its face."""
+
+_MAPPING = frozenset(("__aiter__", "lookup", "get", "count", "contains", "keys", "values", "items"))
+"""Members by which a face is a Mapping."""
 
 _NEUTRAL_BASES = frozenset(
     (
@@ -111,7 +117,7 @@ class _Planner:
         for name in shared:
             origin = self._annotations.imported_from(self._source.module, name)
             self._imports.use(origin or Origin(self._source.name, name), name, typing_only=False)
-        for name in ("Any", "Self"):
+        for name in ("Any", "ClassVar", "Self"):
             self._imports.use(Origin("typing", name))
 
     def _origin(self, name: str) -> Origin:
@@ -139,7 +145,7 @@ class _Planner:
         return chosen
 
     def _is_async(self, candidate: _Candidate) -> bool:
-        if any(origin in self._faces for _, origin in self._source.bases(candidate.module, candidate.node)):
+        if any(True for _ in self._faced_bases(candidate.module, candidate.node, set(self._faces))):
             return True
         for member in self._members(candidate).values():
             if member.public and (isinstance(member.function, ast.AsyncFunctionDef) or self._member_crosses(member)):
@@ -190,14 +196,30 @@ class _Planner:
         ordered: dict[Origin, _Candidate] = {}
 
         def visit(candidate: _Candidate) -> None:
-            for _, origin in self._source.bases(candidate.module, candidate.node):
-                if origin in by_origin and origin not in ordered:
+            for _, _, origin in self._faced_bases(candidate.module, candidate.node, set(by_origin)):
+                if origin not in ordered:
                     visit(by_origin[origin])
             ordered[candidate.origin] = candidate
 
         for candidate in by_origin.values():
             visit(candidate)
         return list(ordered.values())
+
+    def _faced_bases(
+        self, module: Module, node: ast.ClassDef, faced: Collection[Origin]
+    ) -> Iterator[tuple[Module, ast.expr, Origin]]:
+        """The nearest bases that have a face, also behind bases that have none."""
+        for base, origin in self._source.bases(module, node):
+            if origin is None:
+                continue
+            if origin in faced:
+                yield module, base, origin
+                continue
+            match self._source.definition(origin):
+                case (where, ast.ClassDef() as found):
+                    yield from self._faced_bases(where, found, faced)
+                case _:
+                    pass
 
     # one class -------------------------------------------------------------------------------------------------------
 
@@ -214,6 +236,8 @@ class _Planner:
         functions = [self._functions.constructor(candidate.name, made)]
         for member in members.values():
             if member.public and member.name not in _OWN_DUNDERS:
+                if member.name == "__repr__" and _is_async(members.get("describe")):
+                    continue
                 if constant := self._constant(candidate.name, member):
                     constants.append(constant)
                     if member.doc:
@@ -235,16 +259,20 @@ class _Planner:
             constants=constants,
             functions=functions,
             derived=derived,
+            mapping=self._mapping(inherited),
         )
 
     def _bases(self, candidate: _Candidate) -> tuple[list[str], bool]:
-        faces: list[str] = []
-        others: list[str] = []
-        for base, origin in self._source.bases(candidate.module, candidate.node):
-            if origin in self._faces:
-                faces.append(self._annotations.text(candidate.module, base))
-            elif _is_generic(base):
-                others.append(self._annotations.text(candidate.module, base, typing_only=False))
+        faces = [
+            self._annotations.text(module, base)
+            for module, base, _ in self._faced_bases(candidate.module, candidate.node, set(self._faces))
+        ]
+        faces = list(dict.fromkeys(faces))
+        others = [
+            self._annotations.text(candidate.module, base, typing_only=False)
+            for base, _ in self._source.bases(candidate.module, candidate.node)
+            if _is_generic(base)
+        ]
         return [*(faces or ["_Face"]), *others], bool(faces)
 
     def _refuse_undeclared(self, members: dict[str, Member]) -> None:
@@ -288,15 +316,37 @@ class _Planner:
             yield self._functions.protocol(member)
         else:
             yield from self._functions.method(member, owner)
-            if (
-                "__aiter__" in members
-                and member.name in _COLLECTION
-                and isinstance(member.function, ast.AsyncFunctionDef)
-            ):
-                yield self._functions.dunder(member, _COLLECTION[member.name])
+            yield from self._dunders(member, members)
+
+    def _dunders(self, member: Member, members: dict[str, Member]) -> Iterator[FaceFunction]:
+        """The dunders that an async method is as well."""
+        if not _is_async(member):
+            return
+        section = members.get("section")
+        if member.name == "lookup" and section is not None and _is_async(section):
+            yield from self._functions.subscript(member, section)
+        elif member.name in _ALWAYS:
+            yield self._functions.dunder(member, _ALWAYS[member.name])
+        elif member.name == "get" and _is_async(members.get("lookup")):
+            return
+        elif "__aiter__" in members and member.name in _COLLECTION:
+            yield self._functions.dunder(member, _COLLECTION[member.name])
+
+    def _mapping(self, members: dict[str, Member]) -> Code:
+        """What a class that has all members of a Mapping is registered with; else empty."""
+        if not members.keys() >= _MAPPING:
+            return source("")
+        mapping = self._imports.use(Origin("collections.abc", "Mapping"), typing_only=False)
+        cast = self._imports.use(Origin("typing", "cast"), typing_only=False)
+        # checkers do not know that Mapping has `register`
+        return source(f'{cast}("{self._imports.use(Origin("abc", "ABCMeta"))}", {mapping})')
 
     def _module_function(self, name: str, module: Module, node: Function) -> Iterator[FaceFunction]:
         return self._functions.function(name, module, node, module.overloads.get(node.name, []))
+
+
+def _is_async(member: Member | None) -> bool:
+    return member is not None and isinstance(member.function, ast.AsyncFunctionDef)
 
 
 def _annotations_of(node: Function) -> Iterator[ast.expr]:

@@ -15,6 +15,7 @@ import os
 import sys
 import threading
 import weakref
+from collections import deque
 from collections.abc import Iterator
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -180,10 +181,11 @@ class Portal:
         """Iterate an asynchronous iterator here, from the event loop of the caller."""
         try:
             while True:
-                there, item = await self.later(_step(iterator))
-                if not there:
+                items = await self.later(_step(iterator))
+                if not items:
                     return
-                yield cast("T", item)
+                for item in items:
+                    yield item
         finally:
             close = _closer(iterator)
             if close is not None:
@@ -283,9 +285,14 @@ class Portal:
 
 
 class SyncIterator(Iterator[T]):
-    """An asynchronous iterator behind a portal. `close` waits for its end; where nobody closes it, nobody waits."""
+    """An asynchronous iterator behind a portal. `close` waits for its end; where nobody closes it, nobody waits.
+
+    Items are asked for one by one, unless the iterator has a method `take_ready`: it gives items that are there
+    already, in their order, and they need no further visit to the event loop.
+    """
 
     def __init__(self, portal: Portal, iterator: AsyncIterator[T]) -> None:
+        self._ready: deque[T] = deque()
         self._portal = portal
         self._iterator: AsyncIterator[T] | None = iterator
 
@@ -293,21 +300,25 @@ class SyncIterator(Iterator[T]):
         return self
 
     def __next__(self) -> T:
+        if self._ready:
+            return self._ready.popleft()
         iterator = self._iterator
         if iterator is None:
             raise StopIteration
         try:
-            there, item = self._portal.run(_step(iterator))
+            items = self._portal.run(_step(iterator))
         except BaseException:
             self._let_go()
             raise
-        if not there:
+        if not items:
             self.close()
             raise StopIteration
-        return cast("T", item)
+        self._ready.extend(items)
+        return self._ready.popleft()
 
     def close(self) -> None:
         """End it, and wait until it has ended."""
+        self._ready.clear()
         if self._portal.reachable:
             iterator, self._iterator = self._iterator, None
             close = _closer(iterator)
@@ -326,11 +337,14 @@ class SyncIterator(Iterator[T]):
         self._let_go()
 
 
-async def _step(iterator: AsyncIterator[T]) -> tuple[bool, T | None]:
+async def _step(iterator: AsyncIterator[T]) -> list[T]:
+    """The next item and those that are there already; none at the end."""
     try:
-        return True, await anext(iterator)
+        item = await anext(iterator)
     except StopAsyncIteration:
-        return False, None
+        return []
+    ready = cast("Callable[[], list[T]] | None", getattr(iterator, "take_ready", None))
+    return [item] if ready is None else [item, *ready()]
 
 
 def _closer(iterator: object) -> _Close | None:

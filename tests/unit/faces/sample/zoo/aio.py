@@ -21,10 +21,13 @@ __all__ = [
     "Herd",
     "Mood",
     "Page",
+    "Penguin",
+    "Shelf",
     "Walk",
     "Zoo",
     "ZooError",
     "count_legs",
+    "name_all",
     "open_zoo",
     "stride",
 ]
@@ -274,6 +277,77 @@ class Zoo(_Moody):
     def later(self) -> Coroutine[Any, Any, Animal]:
         """An animal, later."""
         return self.animal("later")
+
+
+class _Swimmer(Bird):
+    async def swim(self) -> str:
+        """Swim."""
+        return f"{self.name} swims"
+
+
+class Penguin(_Swimmer):
+    """A bird behind a class without a face."""
+
+
+class Shelf:
+    """Animals by name, as a Mapping."""
+
+    def __init__(self, zoo: Zoo, names: Sequence[str]) -> None:
+        self._animals = {name: Animal(zoo, name) for name in names}
+
+    def __repr__(self) -> str:
+        return "<Shelf>"
+
+    async def describe(self) -> str:
+        """What is on it."""
+        return f"<Shelf of {len(self._animals)}>"
+
+    async def _repr_html_(self) -> str:
+        """For notebooks."""
+        return "<b>shelf</b>"
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        for name in self._animals:
+            yield name
+
+    async def lookup(self, name: str) -> Animal:
+        """The animal of a name. Raises KeyError."""
+        return self._animals[name]
+
+    async def section(self, part: slice) -> list[Animal]:
+        """Those of a slice."""
+        return list(self._animals.values())[part]
+
+    async def get(self, name: str, default: T | None = None) -> Animal | T | None:
+        """The animal of a name, or something else."""
+        return self._animals.get(name, default)
+
+    async def count(self) -> int:
+        """How many."""
+        return len(self._animals)
+
+    async def contains(self, name: object) -> bool:
+        """Whether it is there."""
+        return name in self._animals
+
+    def keys(self) -> AsyncIterator[str]:
+        """Names."""
+        return self.__aiter__()
+
+    async def values(self) -> AsyncIterator[Animal]:
+        """Animals."""
+        for animal in self._animals.values():
+            yield animal
+
+    async def items(self) -> AsyncIterator[tuple[str, Animal]]:
+        """Both."""
+        for pair in self._animals.items():
+            yield pair
+
+
+async def name_all(animals: Animal | Sequence[Animal]) -> list[str]:
+    """The names of one or of several."""
+    return [animals.name] if isinstance(animals, Animal) else [animal.name for animal in animals]
 
 
 async def open_zoo(host: str) -> Zoo:

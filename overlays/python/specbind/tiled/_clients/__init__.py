@@ -1,0 +1,1 @@
+"""The client of each structure family, over the functions of `_data`."""

@@ -1,0 +1,113 @@
+"""The client of ragged arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from specbind.tiled._base import BaseClient
+from specbind.tiled._data import nested
+from specbind.tiled._data.export import export
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from specbind.core import Progress
+    from specbind.tiled._data.export import Target
+    from specbind.tiled._libraries import Dtype
+    from specbind.tiled.structures import RaggedStructure
+
+__all__ = ["RaggedClient"]
+
+
+class RaggedClient(BaseClient):
+    """An array with rows of different lengths on a server, read into memory as `awkward.Array`."""
+
+    def structure(self) -> RaggedStructure:
+        """Shape, type and chunks of the array.
+
+        Raises:
+            DecodeError: the server describes what is not known here.
+        """
+        return cast("RaggedStructure", super().structure())
+
+    def __repr__(self) -> str:
+        structure = self.structure()
+        name = type(self).__name__ if self._face is None else self._face.__name__
+        return f"<{name} shape={structure.shape} size={structure.size}>"
+
+    @property
+    def shape(self) -> tuple[int | None, ...]:
+        """Elements along each dimension, None where rows differ."""
+        return self.structure().shape
+
+    @property
+    def dims(self) -> tuple[str, ...] | None:
+        """Names of the dimensions, None where they have none."""
+        return self.structure().dims
+
+    @property
+    def size(self) -> int:
+        """How many elements."""
+        return self.structure().size
+
+    @property
+    def dtype(self) -> Dtype:
+        """Type of an element."""
+        return self.structure().data_type.to_numpy_dtype()
+
+    async def read(self, slice: Any = None) -> Any:  # noqa: ANN401 - whatever awkward takes and gives
+        """Read the array as `awkward.Array`, in one request; an index is taken of it here.
+
+        Args:
+            slice: whatever awkward takes; None for everything.
+
+        Raises:
+            DecodeError: the answer is no such array.
+        """
+        return await nested.read_ragged(self._wire, self._path, self.structure(), slice)
+
+    def __getitem__(self, slice: Any) -> Coroutine[object, object, Any]:  # noqa: ANN401 - as read
+        return self.read(slice)
+
+    async def write(self, array: object, persist: bool = True) -> None:
+        """Write the whole array.
+
+        Args:
+            array: lists in lists, or an `awkward.Array`.
+            persist: False only tells those who listen, and keeps nothing.
+
+        Raises:
+            ClientError: the server refuses that.
+        """
+        await nested.write_ragged(self._wire, self._path, array, persist=persist)
+
+    async def export(
+        self,
+        filepath: Target,
+        *,
+        format: str | None = None,
+        progress_callback: Progress | None = None,
+        resume: bool = False,
+    ) -> None:
+        """Download the array in some format. Arguments and errors are those of `ArrayClient.export`.
+
+        Args:
+            filepath: see there.
+            format: see there.
+            progress_callback: see there.
+            resume: see there.
+        """
+        route = f"ragged/full/{self._path}"
+        await export(
+            self._connection,
+            route,
+            filepath,
+            format=format,
+            progress=progress_callback,
+            resume=resume,
+        )
+
+    async def copy_to(self, target: BaseClient) -> None:
+        """Write everything into an array of the same structure."""
+        there = cast("RaggedClient", target)
+        await there.write(await self.read())

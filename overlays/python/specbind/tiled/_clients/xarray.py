@@ -1,0 +1,123 @@
+"""Clients of datasets: those of xarray in memory, or over lazy arrays of dask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from specbind.tiled._data import datasets
+from specbind.tiled._data.lazy import Source, dask_dataset
+from specbind.tiled._views import Spec
+from specbind.tiled._wire import quote_path
+from specbind.tiled.aio.container import Container
+
+from .array import ArrayNode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from specbind.tiled._base import BaseClient
+
+__all__ = ["DaskDatasetClient", "DatasetClient", "DatasetNode", "write_xarray_dataset"]
+
+_VARIABLE = "xarray_data_var"
+_COORDINATE = "xarray_coord"
+
+
+class DatasetNode(Container):
+    """What clients of datasets have in common."""
+
+    async def _variables(self, names: Sequence[str] | None) -> list[datasets.Variable]:
+        """Variables and coordinates. Asked for only where the server did not send them along."""
+        found = [_variable(key, node) async for key, node in self.items()]
+        return datasets.chosen(found, names)
+
+    @property
+    def _attrs(self) -> dict[str, Any]:
+        return dict(cast("Mapping[str, Any]", self.metadata.get("attrs") or {}))
+
+
+class DatasetClient(DatasetNode):
+    """A dataset on a server, read into memory as an `xarray.Dataset`."""
+
+    async def read(self, variables: Sequence[str] | None = None, *, optimize_wide_table: bool = True) -> Any:  # noqa: ANN401 - xarray's types need xarray
+        """Read the dataset, or some variables.
+
+        Args:
+            variables: names of variables and coordinates; None for all.
+            optimize_wide_table: read columns over the same dimension together, as one table. Only those with fewer
+                than 1,000,000 rows are.
+
+        Raises:
+            KeyError: there is no such variable.
+            ValueError: a node in it is no variable.
+            DecodeError: an answer is not what the structures say.
+        """
+        chosen = await self._variables(variables)
+        return await datasets.read_dataset(
+            self._wire, self._path, chosen, self._attrs, optimize_wide_table=optimize_wide_table
+        )
+
+
+class DaskDatasetClient(DatasetNode):
+    """A dataset on a server, as an `xarray.Dataset` over lazy arrays of dask."""
+
+    async def read(self, variables: Sequence[str] | None = None, *, optimize_wide_table: bool = True) -> Any:  # noqa: ANN401 - xarray's types need xarray
+        """Give the dataset, or some variables. Values are read when they are computed; only indexes are read at once.
+
+        Args:
+            variables: names of variables and coordinates; None for all.
+            optimize_wide_table: read columns over the same dimension together, as one table.
+
+        Raises:
+            KeyError: there is no such variable.
+            ValueError: a node in it is no variable.
+        """
+        chosen = await self._variables(variables)
+        indexes = [one for one in chosen if one.dims == (one.name,)]
+        values = await datasets.read_values(self._wire, self._path, indexes, optimize_wide_table=optimize_wide_table)
+        rest = [one for one in chosen if one.name not in values]
+        groups = datasets.wide_groups(rest) if optimize_wide_table else []
+        return dask_dataset(Source(self._wire), self._path, chosen, self._attrs, groups, values)
+
+
+async def write_xarray_dataset(
+    client_node: Container,
+    dataset: Any,  # noqa: ANN401 - xarray's types need xarray
+    key: str | None = None,
+) -> BaseClient:
+    """Write an `xarray.Dataset` as a container with an array for each variable and coordinate.
+
+    Args:
+        client_node: the container that it goes into.
+        dataset: the dataset.
+        key: its key; None for a random one.
+
+    Returns:
+        The client of the dataset.
+
+    Raises:
+        ConflictError: the key is taken.
+        ValueError: a variable holds Python objects.
+    """
+    made = await client_node.create_container(
+        key, specs=[Spec("xarray_dataset")], metadata={"attrs": dict(dataset.attrs)}
+    )
+    for names, spec in ((dataset.data_vars, _VARIABLE), (dataset.coords, _COORDINATE)):
+        for name in names:
+            array = dataset[name]
+            await made.write_array(
+                array.data,
+                key=str(name),
+                metadata={"attrs": dict(array.attrs)},
+                dims=[str(dim) for dim in array.dims],
+                specs=[Spec(spec)],
+            )
+    return made
+
+
+def _variable(key: str, node: BaseClient) -> datasets.Variable:
+    names = {spec.name for spec in node.specs}
+    if not names & {_VARIABLE, _COORDINATE} or not isinstance(node, ArrayNode):
+        raise ValueError(f"{key!r} in the dataset is no variable: it needs the spec {_VARIABLE} or {_COORDINATE}")
+    attrs = cast("Mapping[str, Any]", node.metadata.get("attrs") or {})
+    return datasets.Variable(key, quote_path(node.path_parts), node.structure(), _COORDINATE in names, attrs)

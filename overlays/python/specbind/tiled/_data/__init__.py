@@ -1,0 +1,1 @@
+"""Reads and writes of each structure family, as functions over a `Wire`. They know no client."""

@@ -1,0 +1,198 @@
+"""Arrays: read whole, in part or by block, into one array that is made before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from specbind.bindings._runtime import DecodeError
+from specbind.tiled._libraries import load
+
+from .jobs import REREADS, cut_off, side_by_side
+from .pieces import Piece, Sizes, cut, halves
+from .selection import Selection, select
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Iterator, Sequence
+
+    from specbind.core import Progress
+    from specbind.tiled._libraries import Array
+    from specbind.tiled._wire import Wire
+    from specbind.tiled.structures import ArrayStructure, Chunks
+
+__all__ = ["BUFFERS", "OCTETS", "block_shape", "bytes_of", "read_array", "read_block", "within_block"]
+
+OCTETS = "application/octet-stream"
+BUFFERS = 3
+"""Pieces under way at once that need a buffer of their own."""
+
+
+async def read_array(
+    wire: Wire,
+    node: str,
+    structure: ArrayStructure,
+    index: object = None,
+    *,
+    sizes: Sizes | None = None,
+    progress: Progress | None = None,
+) -> Array:
+    """Read an array, or some of it.
+
+    The result is made once, and answers are received in it. A large read is several requests; of one that breaks off,
+    that piece alone is read again, in halves.
+
+    Args:
+        wire: the connection.
+        node: path of the array, quoted.
+        structure: its structure.
+        index: integers, slices and `...`, one for each dimension; None for all of it.
+        sizes: how large answers should be.
+        progress: told the bytes.
+
+    Raises:
+        IndexError: the index does not fit; nothing was sent.
+        DecodeError: the answer is no such array.
+    """
+    selection = select(index, structure.shape)
+    result = _empty(structure, selection.shape)
+    pieces = cut(selection, structure.chunks, result.itemsize, sizes)
+    if selection.whole and len(pieces) == 1:
+        pieces = [Piece((), pieces[0].spans)]  # the whole needs no slice
+    reading = _Reading(wire, f"array/full/{node}", result, _Told(progress, result.nbytes))
+    await reading.run(pieces)
+    turns = selection.turns
+    return result if turns is None else result[turns]
+
+
+def block_shape(chunks: Chunks, block: Sequence[int]) -> tuple[int, ...]:
+    """Shape of a block.
+
+    Raises:
+        IndexError: there is no such block.
+    """
+    if len(block) != len(chunks):
+        raise IndexError(f"a block of this array has {len(chunks)} numbers, not {len(block)}")
+    for axis, (number, lengths) in enumerate(zip(block, chunks, strict=True)):
+        if not 0 <= number < len(lengths):
+            raise IndexError(f"block {number} lies outside of dimension {axis}, which has {len(lengths)} blocks")
+    return tuple(lengths[number] for number, lengths in zip(block, chunks, strict=True))
+
+
+async def read_block(
+    wire: Wire,
+    node: str,
+    structure: ArrayStructure,
+    block: Sequence[int],
+    index: object = None,
+    *,
+    sizes: Sizes | None = None,
+) -> Array:
+    """Read one chunk, or some of it.
+
+    Raises:
+        IndexError: there is no such block, or the index does not fit; nothing was sent.
+        DecodeError: the answer is no such array.
+    """
+    shape = block_shape(structure.chunks, block)
+    selection = select(index, shape)
+    result = _empty(structure, selection.shape)
+    if result.nbytes > (sizes or Sizes()).most:  # too much for one answer
+        moved = within_block(selection, structure.chunks, block)
+        return await read_array(wire, node, structure, moved, sizes=sizes)
+    pieces = [] if 0 in result.shape else [Piece(selection.takes, tuple((0, side) for side in selection.shape))]
+    if selection.whole:
+        pieces = [Piece((), piece.spans) for piece in pieces]
+    params = [("block", ",".join(str(number) for number in block))]
+    await _Reading(wire, f"array/block/{node}", result, _Told(None, 0), params).run(pieces)
+    turns = selection.turns
+    return result if turns is None else result[turns]
+
+
+def within_block(selection: Selection, chunks: Chunks, block: Sequence[int]) -> Selection:
+    """The same positions, counted from the front of the array."""
+    takes = zip(selection.takes, chunks, block, strict=True)
+    moved = tuple(replace(take, start=take.start + sum(lengths[:number])) for take, lengths, number in takes)
+    return Selection(moved, whole=False)
+
+
+def _empty(structure: ArrayStructure, shape: tuple[int, ...]) -> Array:
+    dtype = structure.data_type.to_numpy_dtype()
+    if dtype.hasobject:
+        raise DecodeError("arrays of Python objects are not read: their bytes could run code; use export")
+    return cast("Array", load("numpy").empty(shape, dtype))
+
+
+def bytes_of(array: Array) -> memoryview:
+    """The memory of an array that lies in one stretch."""
+    flat: Any = array.reshape(-1).view("u1") if array.nbytes else b""
+    return memoryview(flat)
+
+
+class _Told:
+    """Tells a progress the bytes that came."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+
+    async def add(self, count: int) -> None:
+        self._done += count
+        if self._progress is not None:
+            told = self._progress(self._done, self._total)
+            if hasattr(told, "__await__"):
+                await cast("asyncio.Future[object]", told)
+
+
+class _Reading:
+    """Pieces of one array on their way."""
+
+    def __init__(
+        self, wire: Wire, path: str, result: Array, told: _Told, params: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        self._wire = wire
+        self._path = path
+        self._result = result
+        self._told = told
+        self._params = params
+
+    async def run(self, pieces: Sequence[Piece]) -> None:
+        in_place = all(self._in_place(piece) for piece in pieces)
+        limit = self._wire.connections if in_place else min(BUFFERS, self._wire.connections)
+        await side_by_side((partial(self._read, piece) for piece in pieces), min(limit, len(pieces)))
+
+    def _in_place(self, piece: Piece) -> bool:
+        return bool(self._result[piece.place].flags.c_contiguous)
+
+    async def _read(self, piece: Piece, failures: int = 0) -> None:
+        try:
+            await self._receive(piece)
+        except Exception as error:
+            if failures >= REREADS or not cut_off(error):
+                raise
+            for part in halves(piece) if piece.takes else [piece]:
+                await self._read(part, failures + 1)
+
+    async def _receive(self, piece: Piece) -> None:
+        place = self._result[piece.place] if piece.spans else self._result
+        target = place if place.flags.c_contiguous else load("numpy").empty(place.shape, place.dtype)
+        view = bytes_of(target)
+        params = [*self._params, *self._asked(piece)]
+        body, media_type = await self._wire.get_bytes(self._path, params=params, accept=OCTETS, into=view)
+        if len(body) != len(view) or media_type.partition(";")[0].strip() != OCTETS:
+            raise DecodeError(
+                f"{len(view)} bytes of {OCTETS} were due, and {len(body)} of {media_type!r:.60} came",
+                media_type=media_type,
+            )
+        if body is not view and len(view):
+            view[:] = body
+        if target is not place:
+            place[...] = target
+        await self._told.add(len(view))
+
+    def _asked(self, piece: Piece) -> Iterator[tuple[str, str]]:
+        if piece.takes:
+            yield "slice", piece.text
+        yield "expected_shape", ",".join(str(side) for side in piece.shape) or "scalar"

@@ -1,0 +1,206 @@
+"""Awkward and ragged arrays: buffers in a zip that is not compressed, joined by a form."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import zipfile
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+from specbind.bindings._runtime import DecodeError
+from specbind.tiled._libraries import load
+from specbind.tiled.structures import AwkwardStructure, RaggedStructure, data_type_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from specbind.tiled._wire import Wire
+
+__all__ = [
+    "ZIP",
+    "awkward_parts",
+    "ragged_structure",
+    "read_awkward",
+    "read_buffers",
+    "read_ragged",
+    "write_awkward",
+    "write_ragged",
+    "zipped",
+]
+
+ZIP = "application/zip"
+_MEMBERS = 100_000
+_LENGTH = 8
+
+
+async def read_awkward(wire: Wire, node: str, structure: AwkwardStructure, index: Any = ...) -> Any:  # noqa: ANN401
+    """Read an awkward array, or some of it. Only the buffers that the index needs are asked for.
+
+    Args:
+        wire: the connection.
+        node: path of the array, quoted.
+        structure: its structure.
+        index: whatever awkward takes: names of fields, slices, integers, masks.
+
+    Raises:
+        IndexError: the index does not fit the form; nothing was sent.
+        DecodeError: the answer does not fit the form.
+    """
+    form, keys = await asyncio.to_thread(_touched, structure, index)
+    if not keys:
+        return await asyncio.to_thread(_built, form, structure.length, {}, index)
+    body, media_type = await wire.post_bytes(f"awkward/buffers/{node}", json=keys, accept=ZIP)
+    buffers = await asyncio.to_thread(_members, body, media_type)
+    return await asyncio.to_thread(_built, form, structure.length, buffers, index)
+
+
+async def read_buffers(wire: Wire, node: str) -> dict[str, memoryview]:
+    """Read all buffers of an awkward array as they are, by name.
+
+    Raises:
+        DecodeError: the answer has no such buffers.
+    """
+    body, media_type = await wire.get_bytes(f"awkward/full/{node}", accept=ZIP)
+    return await asyncio.to_thread(_members, body, media_type)
+
+
+async def write_awkward(wire: Wire, node: str, structure: AwkwardStructure, container: Mapping[str, Any]) -> None:
+    """Write the buffers of an awkward array, as `awkward.to_buffers` gives them."""
+    del structure  # the server knows it
+    body = await asyncio.to_thread(zipped, container)
+    await wire.put(f"awkward/full/{node}", body=body, content_type=ZIP)
+
+
+def awkward_parts(array: object) -> tuple[AwkwardStructure, dict[str, Any]]:
+    """Give structure and buffers of anything that awkward takes, without what it does not show."""
+    awkward = load("awkward")
+    packed = awkward.to_packed(awkward.Array(array))
+    form, length, container = awkward.to_buffers(packed)
+    return AwkwardStructure(int(length), form.to_dict()), dict(container)
+
+
+async def read_ragged(wire: Wire, node: str, structure: RaggedStructure, index: object = None) -> Any:  # noqa: ANN401
+    """Read an array with rows of different lengths as `awkward.Array`; slices are taken here.
+
+    Raises:
+        DecodeError: the answer is no such array.
+    """
+    del structure  # the answer says it again, for what was read
+    body, media_type = await wire.get_bytes(f"ragged/full/{node}", accept=ZIP)
+    members = await asyncio.to_thread(_members, body, media_type)
+    try:
+        text = msgspec.json.decode(bytes(members.pop("form")))
+        length = bytes(members.pop("length"))
+    except (KeyError, msgspec.DecodeError) as error:
+        raise DecodeError(f"a ragged array has a form and a length: {error}", media_type=ZIP) from error
+    if len(length) != _LENGTH:
+        raise DecodeError("the length of a ragged array has 8 bytes", media_type=ZIP)
+    form = await asyncio.to_thread(_form, text)
+    found = await asyncio.to_thread(_built, form, int.from_bytes(length, "big"), members, ...)
+    return found if index is None else found[index]
+
+
+async def write_ragged(wire: Wire, node: str, array: object, *, persist: bool = True) -> None:
+    """Write an array with rows of different lengths."""
+    body = await asyncio.to_thread(_ragged_file, array)
+    params = [] if persist else [("persist", "false")]
+    await wire.put(f"ragged/full/{node}", params=params, body=body, content_type=ZIP)
+
+
+def ragged_structure(array: object, dims: Sequence[str] | None = None) -> RaggedStructure:
+    """Describe lists in lists of numbers, whose lengths differ."""
+    awkward = load("awkward")
+    found = awkward.to_packed(awkward.Array(array))
+    flat = awkward.to_numpy(awkward.flatten(found, axis=None))
+    rest = [None] * (found.ndim - 1)
+    names = None if dims is None else tuple(dims)
+    return RaggedStructure(data_type_of(flat.dtype), (len(found), *rest), len(flat), ((len(found),), *rest), names)
+
+
+def _ragged_file(array: object) -> bytes:
+    awkward = load("awkward")
+    form, length, container = awkward.to_buffers(awkward.to_packed(awkward.Array(array)))
+    said = {"length": int(length).to_bytes(_LENGTH, "big"), "form": msgspec.json.encode(form.to_json())}
+    return zipped({**container, **said})
+
+
+def zipped(container: Mapping[str, Any]) -> bytes:
+    """Give a zip of buffers, not compressed."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
+        for name, buffer in container.items():
+            content = buffer if isinstance(buffer, bytes) else load("numpy").ascontiguousarray(buffer)
+            with archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as member:
+                member.write(content if isinstance(content, bytes) else memoryview(content.reshape(-1).view("u1")))
+    return sink.getvalue()
+
+
+def _form(raw: object) -> Any:  # noqa: ANN401 - awkward's form
+    """Awkward's form.
+
+    Raises:
+        DecodeError: it is none.
+    """
+    forms = load("awkward.forms")
+    try:
+        return forms.from_json(raw) if isinstance(raw, str) else forms.from_dict(raw)
+    except (TypeError, ValueError, KeyError, RecursionError) as error:
+        raise DecodeError(f"awkward cannot read the form: {error}", path="form") from error
+
+
+def _touched(structure: AwkwardStructure, index: object) -> tuple[Any, list[str]]:
+    """Form, and keys of the nodes that an index needs, in order."""
+    tracer = load("awkward.typetracer")
+    form = _form(structure.form)
+    layout, report = tracer.typetracer_with_report(form)
+    tracer.touch_data(load("awkward").Array(layout)[index])
+    return form, sorted(set(report.data_touched))
+
+
+def _members(body: bytes | memoryview, media_type: str) -> dict[str, memoryview]:
+    """Members of a zip, none of which may be compressed: an answer unpacks to its own size.
+
+    Raises:
+        DecodeError: it is none, or has compressed members.
+    """
+    if media_type.partition(";")[0].strip() != ZIP:
+        raise DecodeError(f"{ZIP} was due, and {media_type!r:.60} came", media_type=media_type)
+    found: dict[str, memoryview] = {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            entries = archive.infolist()
+            if len(entries) > _MEMBERS:
+                raise DecodeError(f"more than {_MEMBERS} buffers in an answer", media_type=media_type)
+            for entry in entries:
+                found[entry.filename] = _member(archive, entry)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+        raise DecodeError(f"the buffers cannot be read: {error}", media_type=media_type) from error
+    return found
+
+
+def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> memoryview:
+    if entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size:
+        raise DecodeError(f"buffer {entry.filename!r:.60} is compressed, and must not be", media_type=ZIP)
+    return memoryview(archive.read(entry))
+
+
+def _built(form: Any, length: int, buffers: Mapping[str, memoryview], index: Any) -> Any:  # noqa: ANN401 - awkward's
+    """The array, from buffers that are there and others that nobody asks for."""
+    awkward, numpy = load("awkward"), load("numpy")
+
+    def missing() -> Any:  # noqa: ANN401 - never gives anything
+        raise DecodeError("the server left out a buffer that the index needs", media_type=ZIP)
+
+    expected = cast("Mapping[str, Any]", form.expected_from_buffers())
+    container = {key: numpy.frombuffer(buffers[key], "u1") if key in buffers else missing for key in expected}
+    try:
+        whole = awkward.from_buffers(form, length, container, allow_noncanonical_form=True)
+        found = whole[index]
+        problem = awkward.validity_error(found) if isinstance(found, awkward.Array) else ""
+    except (ValueError, TypeError) as error:
+        raise DecodeError(f"the buffers do not fit the form: {error}", media_type=ZIP) from error
+    if problem:
+        raise DecodeError(f"the buffers do not fit each other: {problem}", media_type=ZIP)
+    return found

@@ -1,0 +1,135 @@
+"""Sparse arrays: coordinates and values, as `sparse.COO`."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from specbind.bindings._runtime import DecodeError
+from specbind.tiled._libraries import load
+
+from .arrays import block_shape
+from .selection import select
+from .table_writes import arrow_file
+from .tables import ARROW_FILE, arrow_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from specbind.tiled._wire import Wire
+    from specbind.tiled.structures import COOStructure
+
+__all__ = ["read_sparse", "read_sparse_block", "write_sparse", "write_sparse_block"]
+
+
+async def read_sparse(wire: Wire, node: str, structure: COOStructure, index: object = None) -> Any:  # noqa: ANN401
+    """Read a sparse array, or some of it, as `sparse.COO`; a single element is a scalar.
+
+    Raises:
+        IndexError: the index does not fit; nothing was sent.
+        DecodeError: the answer has coordinates that lie outside, or is no such array.
+    """
+    return await _read(wire, f"array/full/{node}", [], structure, structure.shape, index)
+
+
+async def read_sparse_block(
+    wire: Wire, node: str, structure: COOStructure, block: Sequence[int], index: object = None
+) -> Any:  # noqa: ANN401 - sparse has no types
+    """Read one block, or some of it. Shape and coordinates are those of the block, not of the array.
+
+    Raises:
+        IndexError: there is no such block, or the index does not fit; nothing was sent.
+        DecodeError: the answer has coordinates that lie outside, or is no such array.
+    """
+    shape = block_shape(structure.chunks, block)
+    params = [("block", ",".join(str(number) for number in block))]
+    return await _read(wire, f"array/block/{node}", params, structure, shape, index)
+
+
+async def write_sparse(wire: Wire, node: str, structure: COOStructure, coords: object, values: object) -> None:
+    """Write a whole sparse array of one block.
+
+    Args:
+        wire: the connection.
+        node: path of the array, quoted.
+        structure: its structure.
+        coords: a row of coordinates for each dimension.
+        values: the values at them.
+
+    Raises:
+        ValueError: it has several blocks, or coordinates and values do not fit; nothing was sent.
+    """
+    if any(len(row) > 1 for row in structure.chunks):
+        raise ValueError("the array has several blocks; write each with write_block, with coordinates of the block")
+    body = await asyncio.to_thread(_file, coords, values, structure.shape)
+    await wire.put(f"array/full/{node}", body=body, content_type=ARROW_FILE)
+
+
+async def write_sparse_block(
+    wire: Wire, node: str, structure: COOStructure, coords: object, values: object, block: Sequence[int]
+) -> None:
+    """Write one block; its coordinates are counted from its own front.
+
+    Raises:
+        IndexError: there is no such block; nothing was sent.
+        ValueError: coordinates and values do not fit; nothing was sent.
+    """
+    shape = block_shape(structure.chunks, block)
+    body = await asyncio.to_thread(_file, coords, values, shape)
+    params = [("block", ",".join(str(number) for number in block))]
+    await wire.put(f"array/block/{node}", params=params, body=body, content_type=ARROW_FILE)
+
+
+async def _read(
+    wire: Wire,
+    path: str,
+    params: list[tuple[str, str]],
+    structure: COOStructure,
+    shape: tuple[int, ...],
+    index: object,
+) -> Any:  # noqa: ANN401 - sparse has no types
+    selection = select(index, shape)
+    wide = replace(selection, takes=tuple(replace(take, single=False) for take in selection.takes))
+    sides = wide.shape
+    if 0 in sides:
+        found = await asyncio.to_thread(_coo, None, structure, sides)
+    else:
+        asked = [] if selection.whole else [("slice", wide.text)]
+        body, media_type = await wire.get_bytes(path, params=[*params, *asked], accept=ARROW_FILE)
+        found = await asyncio.to_thread(_coo, arrow_table(body, media_type), structure, sides)
+    # positions and steps backwards are taken here: a server gives no table for a single element
+    place = tuple(0 if take.single else slice(None, None, -1 if take.reverse else None) for take in selection.takes)
+    return found[place] if any(take.single or take.reverse for take in selection.takes) else found
+
+
+def _coo(table: Any, structure: COOStructure, shape: tuple[int, ...]) -> Any:  # noqa: ANN401 - sparse has no types
+    numpy, sparse = load("numpy"), load("sparse")
+    dtype = None if structure.data_type is None else structure.data_type.to_numpy_dtype()
+    if table is None:
+        return sparse.COO(numpy.empty((len(shape), 0), "i8"), numpy.empty(0, dtype), shape=shape)
+    names = [f"dim{axis}" for axis in range(len(shape))]
+    if not {"data", *names} <= set(table.column_names):
+        raise DecodeError(f"a sparse array has the columns {', '.join(names)} and data, not {table.column_names[:10]}")
+    values = table.column("data").to_numpy()
+    rows = [table.column(name).to_numpy() for name in names]
+    for row, side, name in zip(rows, shape, names, strict=True):
+        if row.dtype.kind not in "iu" or (len(row) and not 0 <= int(row.min()) <= int(row.max()) < side):
+            raise DecodeError(f"column {name} has coordinates outside of 0 to {side - 1}")
+    coords = numpy.stack(rows) if rows else numpy.empty((0, len(values)), "i8")
+    return sparse.COO(coords, values if dtype is None else values.astype(dtype, copy=False), shape=shape)
+
+
+def _file(coords: object, values: object, shape: tuple[int, ...]) -> memoryview:
+    numpy = load("numpy")
+    rows, found = [numpy.asarray(row) for row in coords], numpy.asarray(values)  # type: ignore[attr-defined]
+    if len(rows) != len(shape):
+        raise ValueError(f"there are coordinates for {len(rows)} dimensions, and the array has {len(shape)}")
+    for axis, (row, side) in enumerate(zip(rows, shape, strict=True)):
+        if row.shape != found.shape:
+            raise ValueError(f"dimension {axis} has {row.size} coordinates for {found.size} values")
+        if row.dtype.kind not in "iu":
+            raise ValueError(f"dimension {axis}: coordinates are whole numbers, not {row.dtype}")
+        if row.size and not 0 <= int(row.min()) <= int(row.max()) < side:
+            raise ValueError(f"dimension {axis} has coordinates outside of 0 to {side - 1}")
+    return arrow_file({**{f"dim{axis}": row for axis, row in enumerate(rows)}, "data": found})

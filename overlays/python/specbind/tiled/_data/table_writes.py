@@ -1,0 +1,144 @@
+"""Tables: written whole, by partition, or appended to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from specbind.bindings._runtime import ConnectError, TransportError
+from specbind.tiled._libraries import load
+from specbind.tiled.structures import TableStructure
+
+from .jobs import side_by_side
+from .tables import ARROW_FILE
+
+if TYPE_CHECKING:
+    from specbind.tiled._wire import Wire
+
+__all__ = ["append_partition", "arrow_of", "table_structure", "write_partition", "write_table"]
+
+_WRITES = 3
+
+
+def arrow_of(data: object) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Give the `pyarrow.Table` of a frame of pandas, a mapping of columns, a table or batch of Arrow.
+
+    Raises:
+        TypeError: it is none of them.
+    """
+    arrow = load("pyarrow")
+    if isinstance(data, arrow.Table):
+        return data
+    if isinstance(data, arrow.RecordBatch):
+        return arrow.Table.from_batches([data])
+    if isinstance(data, Mapping):
+        return arrow.table(dict(cast("Mapping[str, object]", data)))
+    if type(data).__module__.partition(".")[0] == "pandas":
+        return arrow.Table.from_pandas(data)
+    if hasattr(data, "__arrow_c_stream__"):
+        return arrow.table(data)
+    raise TypeError(f"{type(data).__name__} is no table: give a frame of pandas or dask, columns, or a table of Arrow")
+
+
+def table_structure(data: object) -> TableStructure:
+    """Describe a table that is to be written; a lazy one of dask has as many partitions there as here.
+
+    Raises:
+        TypeError: it is no table.
+        ValueError: a column has a name that Tiled refuses.
+    """
+    if _lazy(data):
+        lazy = cast("Any", data)
+        meta = load("pyarrow").Table.from_pandas(lazy._meta)  # noqa: SLF001 - dask's own name for the empty frame
+        return TableStructure.from_schema(meta.schema, lazy.npartitions)
+    return TableStructure.from_schema(arrow_of(data).schema)
+
+
+async def write_table(wire: Wire, node: str, structure: TableStructure, data: object) -> None:
+    """Write a whole table; a lazy one of dask partition by partition, a few at once.
+
+    Raises:
+        TypeError: it is no table.
+        ValueError: it has another number of partitions; nothing was sent.
+    """
+    if not _lazy(data):
+        if structure.npartitions != 1:
+            raise ValueError(
+                f"the table has {structure.npartitions} partitions; write each with write_partition, or a frame of dask"
+            )
+        await wire.put(f"table/full/{node}", body=await _file(data), content_type=ARROW_FILE)
+        return
+    lazy = cast("Any", data)
+    if lazy.npartitions != structure.npartitions:
+        raise ValueError(f"the table has {structure.npartitions} partitions, the data {lazy.npartitions}")
+
+    async def send(number: int) -> None:
+        part = await asyncio.to_thread(lazy.get_partition(number).compute)
+        await write_partition(wire, node, structure, part, number)
+
+    jobs = (partial(send, number) for number in range(structure.npartitions))
+    await side_by_side(jobs, min(_WRITES, wire.connections))
+
+
+async def write_partition(wire: Wire, node: str, structure: TableStructure, data: object, partition: int) -> None:
+    """Write one partition.
+
+    Raises:
+        IndexError: there is no such partition; nothing was sent.
+        TypeError: it is no table.
+    """
+    _check(structure, partition)
+    await wire.put(
+        f"table/partition/{node}",
+        params=[("partition", str(partition))],
+        body=await _file(data),
+        content_type=ARROW_FILE,
+    )
+
+
+async def append_partition(wire: Wire, node: str, structure: TableStructure, data: object, partition: int = 0) -> None:
+    """Append rows to a partition. Sent once, never again by itself: rows would be there twice.
+
+    Raises:
+        IndexError: there is no such partition; nothing was sent.
+        TypeError: it is no table.
+        TransportError: no answer came; unless it is a ConnectError, the rows may have been appended.
+    """
+    _check(structure, partition)
+    try:
+        await wire.patch(
+            f"table/partition/{node}",
+            params=[("partition", str(partition))],
+            body=await _file(data),
+            content_type=ARROW_FILE,
+        )
+    except TransportError as error:
+        if not isinstance(error, ConnectError):
+            error.add_note("it is not known whether the rows were appended; look before you append them again")
+        raise
+
+
+def _check(structure: TableStructure, partition: int) -> None:
+    if not 0 <= partition < structure.npartitions:
+        raise IndexError(f"partition {partition} lies outside of the table, which has {structure.npartitions}")
+
+
+def _lazy(data: object) -> bool:
+    return hasattr(data, "dask") and hasattr(data, "npartitions")
+
+
+async def _file(data: object) -> memoryview:
+    if _lazy(data):
+        data = await asyncio.to_thread(cast("Any", data).compute)
+    return await asyncio.to_thread(arrow_file, data)
+
+
+def arrow_file(data: object) -> memoryview:
+    """Give the Arrow file of a table."""
+    table = arrow_of(data)
+    sink = load("pyarrow").BufferOutputStream()
+    with load("pyarrow.ipc").new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    return memoryview(sink.getvalue()).cast("B")

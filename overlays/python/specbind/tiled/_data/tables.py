@@ -1,0 +1,162 @@
+"""Tables: read by partition, a few at once, into a frame of pandas or a table of Arrow."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
+
+from specbind.bindings._runtime import DecodeError
+from specbind.tiled._libraries import load
+
+from .frames import Frames
+from .jobs import side_by_side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from specbind.core import Progress
+    from specbind.tiled._wire import Wire
+    from specbind.tiled.structures import TableStructure
+
+__all__ = ["ARROW_FILE", "LONGEST_QUERY", "arrow_table", "fetch_arrow", "read_arrow", "read_frame", "read_partition"]
+
+ARROW_FILE = "application/vnd.apache.arrow.file"
+LONGEST_QUERY = 2000
+"""Characters of an address; with more, names go in the body of a POST."""
+_ROOM = 32 * 1024 * 1024
+"""Bytes of partitions that may be under way at once, beside the table; two are in any case."""
+_FIRST = 3
+"""Partitions under way before it is known how large they are."""
+
+
+async def read_partition(
+    wire: Wire, node: str, structure: TableStructure, partition: int, columns: Sequence[str] | None = None
+) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Read one partition as a `pyarrow.Table`.
+
+    Raises:
+        IndexError: there is no such partition; nothing was sent.
+        KeyError: there is no such column; nothing was sent.
+        DecodeError: the answer is no such table.
+    """
+    if not 0 <= partition < structure.npartitions:
+        raise IndexError(f"partition {partition} lies outside of the table, which has {structure.npartitions}")
+    asked = _asked(structure, columns)
+    table = await fetch_arrow(wire, f"table/partition/{node}", [("partition", str(partition))], "column", asked)
+    missing = [name for name in asked or () if name not in table.column_names]
+    if missing:
+        raise DecodeError(f"columns were asked for that the answer does not have: {missing[:5]}")
+    return table
+
+
+async def read_arrow(wire: Wire, node: str, structure: TableStructure, columns: Sequence[str] | None = None) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Read a table as a `pyarrow.Table`, one chunk for each partition, without a copy of what was received."""
+    tables: list[Any] = [None] * structure.npartitions
+
+    async def fetch(number: int) -> None:
+        tables[number] = await read_partition(wire, node, structure, number, columns)
+
+    jobs = (partial(fetch, number) for number in range(structure.npartitions))
+    await side_by_side(jobs, min(wire.connections, structure.npartitions))
+    return load("pyarrow").concat_tables(tables, promote_options="permissive")
+
+
+async def read_frame(
+    wire: Wire,
+    node: str,
+    structure: TableStructure,
+    columns: Sequence[str] | None = None,
+    *,
+    progress: Progress | None = None,
+) -> Any:  # noqa: ANN401 - pandas has no types
+    """Read a table as a `pandas.DataFrame` with the index that it was written with.
+
+    Needs the size of the table and of a few partitions; a table of one partition is there twice for a moment.
+
+    Args:
+        wire: the connection.
+        node: path of the table, quoted.
+        structure: its structure.
+        columns: names of the columns, in the order of the result; all by default.
+        progress: told partitions, not bytes.
+
+    Raises:
+        KeyError: there is no such column; nothing was sent.
+        DecodeError: the answer is no such table.
+    """
+    _asked(structure, columns)  # before anything is sent
+    if not structure.npartitions:
+        meta = structure.meta
+        return meta if columns is None else meta[list(columns)]
+    frames = Frames(structure.npartitions)
+    turn = asyncio.Condition()
+    largest = max(1, _ROOM // _FIRST)
+    done = 0
+
+    async def fetch(number: int) -> None:
+        nonlocal largest, done
+        async with turn:
+            await turn.wait_for(lambda: number < frames.next + max(2, _ROOM // largest))
+        table = await read_partition(wire, node, structure, number, columns)
+        largest = max(1, table.nbytes, largest if done else 0)
+        await asyncio.to_thread(frames.take, number, table)
+        del table
+        done += 1
+        async with turn:
+            turn.notify_all()
+        if progress is not None:
+            told = progress(done, structure.npartitions)
+            if hasattr(told, "__await__"):
+                await cast("asyncio.Future[object]", told)
+
+    jobs = (partial(fetch, number) for number in range(structure.npartitions))
+    await side_by_side(jobs, min(wire.connections, structure.npartitions))
+    return await asyncio.to_thread(frames.joined)
+
+
+async def fetch_arrow(
+    wire: Wire, path: str, params: Sequence[tuple[str, str]], name: str, values: Sequence[str] | None
+) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Read a table from any route; many values of the parameter `name` go in the body of a POST."""
+    if values and _length(path, name, values) > LONGEST_QUERY:
+        body, media_type = await wire.post_bytes(path, params=params, json=list(values), accept=ARROW_FILE)
+        return arrow_table(body, media_type)
+    chosen = [*params, *((name, value) for value in values or ())]
+    given, media_type = await wire.get_bytes(path, params=chosen, accept=ARROW_FILE)
+    return arrow_table(given, media_type)
+
+
+def arrow_table(body: bytes | memoryview, media_type: str = ARROW_FILE) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Read an Arrow file; the table looks into `body`.
+
+    Raises:
+        DecodeError: it is none, or not sound: offsets that lead outside, text that is no UTF-8.
+    """
+    if media_type.partition(";")[0].strip() != ARROW_FILE:
+        raise DecodeError(f"{ARROW_FILE} was due, and {media_type!r:.60} came", media_type=media_type)
+    arrow = load("pyarrow")
+    try:
+        table = load("pyarrow.ipc").open_file(arrow.py_buffer(body)).read_all()
+        table.validate(full=True)
+    except (arrow.ArrowException, OSError, ValueError) as error:
+        raise DecodeError(f"the answer is no sound Arrow file: {error}", media_type=media_type) from error
+    return table
+
+
+def _asked(structure: TableStructure, columns: Sequence[str] | None) -> list[str] | None:
+    if columns is None:
+        return None
+    asked = [columns] if isinstance(columns, str) else list(columns)
+    known = set(structure.columns)
+    for name in asked:
+        if name not in known:
+            raise KeyError(name)
+    if not asked:
+        raise ValueError("no column was asked for; leave `columns` out for all of them")
+    return asked
+
+
+def _length(path: str, name: str, values: Iterable[str]) -> int:
+    return len(path) + sum(len(name) + 2 + len(quote(value, safe="")) for value in values)

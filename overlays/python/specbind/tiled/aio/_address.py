@@ -1,0 +1,96 @@
+"""Addresses of a server, read from whatever somebody copied out of a browser or a log."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import msgspec
+
+__all__ = ["Address"]
+
+_PORTS = {"http": 80, "https": 443}
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where an API is: `scheme://host:port` and the path in front of `/api/v1`.
+
+    `keys` and `api_key` are what else stood in the URI.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    prefix: str = ""
+    keys: tuple[str, ...] = ()
+    api_key: str | None = None
+
+    @classmethod
+    def parse(cls, uri: str) -> Address:
+        """Read the URI of a site, of its API, or of a node.
+
+        Raises:
+            ValueError: it is none of them. The message never has the query in it, where a key may stand.
+        """
+        parts = urlsplit(uri.strip())
+        scheme = parts.scheme.lower()
+        if scheme not in _PORTS or not parts.hostname:
+            raise ValueError("the URI of a Tiled server begins with http:// or https:// and has a host in it")
+        if parts.username is not None or parts.password is not None:
+            raise ValueError("a user name does not belong in the URI; use api_key=..., or log in")
+        prefix, keys = _split(parts.path)
+        given = [value for name, value in parse_qsl(parts.query) if name == "api_key"]
+        if len(given) > 1:
+            raise ValueError("the URI has several api_key in it")
+        port = _PORTS[scheme] if parts.port is None else parts.port
+        return cls(scheme, parts.hostname, port, prefix, keys, given[0] if given else None)
+
+    @property
+    def base_url(self) -> str:
+        """The site, without a slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port == _PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{host}{port}{self.prefix}"
+
+    @property
+    def api_uri(self) -> str:
+        """The API, with a slash at the end."""
+        return f"{self.base_url}/api/v1/"
+
+    @property
+    def local(self) -> bool:
+        """Whether it is on this machine."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    def secured_by(self, location: str) -> Address | None:
+        """The same site by https, if a redirect points to that; a redirect to any other place is None."""
+        try:
+            found = urlsplit(location)
+            port = found.port
+        except ValueError:
+            return None
+        if self.scheme != "http" or found.scheme.lower() != "https" or (found.hostname or "") != self.host:
+            return None
+        return msgspec.structs.replace(self, scheme="https", port=443 if port is None else port)
+
+
+def _split(path: str) -> tuple[str, tuple[str, ...]]:
+    """The path before `/api/v1`, and the keys behind `/metadata`."""
+    segments = [unquote(segment) for segment in path.split("/") if segment]
+    at = next((at for at, segment in enumerate(segments) if segment == "api"), len(segments))
+    prefix = "".join(f"/{segment}" for segment in path.split("/") if segment) if at == len(segments) else ""
+    if at != len(segments):
+        prefix = "".join(f"/{segment}" for segment in [part for part in path.split("/") if part][:at])
+    rest = segments[at + 1 :]
+    if rest[:1] == ["v1"]:
+        rest = rest[1:]
+    if rest[:1] == ["metadata"]:
+        return prefix, tuple(rest[1:])
+    if rest:
+        raise ValueError(
+            f"/{'/'.join(segments)!s:.200} is no site, no API and no node; nodes are below /api/v1/metadata"
+        )
+    return prefix, ()

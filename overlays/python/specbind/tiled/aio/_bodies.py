@@ -1,0 +1,108 @@
+"""Bodies: from the socket into memory of the caller, and from memory to the socket."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from specbind.bindings._runtime import DecodeError, LimitError, TruncatedError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, AsyncIterator
+
+    from specbind.bindings._runtime import RequestBody, Response
+
+__all__ = ["ReadyBody", "body_of", "read_body", "read_into"]
+
+_PIECE = 256 * 1024
+_SMALL = 64 * 1024
+
+
+class ReadyBody:
+    """A body that lies in memory, sent without a copy of the whole."""
+
+    repeatable = True
+
+    def __init__(self, view: memoryview) -> None:
+        self._view = view.cast("B")
+
+    @property
+    def length(self) -> int | None:
+        """Length in bytes."""
+        return len(self._view)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Give the content."""
+        for start in range(0, len(self._view), _PIECE):
+            yield bytes(self._view[start : start + _PIECE])
+
+
+class _OnceBody:
+    """A body that comes piece by piece and cannot be had again."""
+
+    length = None
+    repeatable = False
+
+    def __init__(self, pieces: AsyncIterable[bytes]) -> None:
+        self._pieces = pieces
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        async for piece in self._pieces:
+            yield piece
+
+
+def body_of(body: bytes | memoryview | AsyncIterable[bytes]) -> bytes | RequestBody:
+    """A request's body."""
+    if isinstance(body, bytes):
+        return body
+    return ReadyBody(body) if isinstance(body, memoryview) else _OnceBody(body)
+
+
+async def read_into(response: Response, view: memoryview) -> memoryview:
+    """Fill `view` with the body, which must be exactly as long.
+
+    Raises:
+        DecodeError: the body has another length.
+        TruncatedError: the connection was lost before its end.
+    """
+    room = view.cast("B") if view.nbytes else memoryview(bytearray())
+    announced = _length(response)
+    if announced is not None and announced != len(room):
+        response.close()
+        raise DecodeError(f"the body has {announced} bytes, and {len(room)} were expected", status=response.status)
+    filled = 0
+    bulk = response.bulk() if len(room) else None
+    if bulk is not None:
+        while filled < len(room):
+            count = await bulk.fill(room[filled:])
+            if not count:
+                break
+            filled += count
+    else:
+        async for piece in response.chunks():
+            end = filled + len(piece)
+            if end > len(room):
+                raise DecodeError(f"the body is longer than the {len(room)} bytes expected", status=response.status)
+            room[filled:end] = piece
+            filled = end
+    if filled != len(room):
+        raise TruncatedError(f"the body ended after {filled} of {len(room)} bytes")
+    return view
+
+
+async def read_body(response: Response, limit: int) -> bytes | memoryview:
+    """The whole body, of at most `limit` bytes; a large one whose length is known is read without a second copy."""
+    length = _length(response)
+    if length is not None and length > limit:
+        response.close()
+        raise LimitError(f"the answer is larger than {limit} bytes", limit=limit)
+    if length is not None and length > _SMALL:
+        return await read_into(response, memoryview(bytearray(length)))
+    return await response.read(limit)
+
+
+def _length(response: Response) -> int | None:
+    """Length of the body in bytes, where it is announced and means what is read."""
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        return None
+    text = response.headers.get("Content-Length", "")
+    return int(text) if text.isdecimal() and len(text) < 20 else None

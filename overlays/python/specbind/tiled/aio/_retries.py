@@ -1,0 +1,84 @@
+"""What is tried again, how often and how long.
+
+Only what is safe: a request that does the same when it is sent twice, or of which the server saw nothing. A 500 is an
+error of the server's program and comes again; it is final. 429, 502, 503 and 504 pass, and so do lost connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from typing import TYPE_CHECKING, TypeVar
+
+from specbind.bindings._runtime import Error, StatusError
+from specbind.core import RetryBudget, RetryPolicy
+
+from ._errors import nothing_sent
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from specbind.core.backoff import Sleep
+
+__all__ = ["Retries"]
+
+T = TypeVar("T")
+_LOGGER = logging.getLogger("specbind.tiled")
+_STATUSES = frozenset({408, 425, 429, 502, 503, 504})
+
+
+class Retries:
+    """Repeats calls of one connection, within a budget that they share.
+
+    Args:
+        attempts: tries of one call, the first included; by default `TILED_RETRY_ATTEMPTS`, or 8.
+        seconds: how long one call may go on trying; by default `TILED_RETRY_TIMEOUT`, or 45.
+        sleep: what waits.
+    """
+
+    def __init__(self, attempts: int | None = None, seconds: float | None = None, sleep: Sleep = asyncio.sleep) -> None:
+        found = _number("TILED_RETRY_ATTEMPTS", 8) if attempts is None else attempts
+        self._seconds = _number("TILED_RETRY_TIMEOUT", 45) if seconds is None else seconds
+        policy = RetryPolicy(retries=max(0, int(found) - 1), statuses=_STATUSES)
+        self.backoff = policy.backoff()
+        """Seconds to wait after so many failures in a row, None where an error is final."""
+        self._budget = RetryBudget()
+        self._sleep = sleep
+
+    async def run(self, call: Callable[[int], Awaitable[T]], where: tuple[str, str, int], *, safe: bool) -> T:
+        """Give what `call` gives; it is told how many tries failed before. The last error goes out as it is.
+
+        Args:
+            call: one try.
+            where: scheme, host and port, for the budget.
+            safe: whether sending it twice does what sending it once does.
+        """
+        failures = 0
+        until = asyncio.get_running_loop().time() + self._seconds
+        paid = 1
+        while True:
+            try:
+                result = await call(failures)
+            except Error as error:
+                failures += 1
+                wait = self.backoff(failures, error) if safe or nothing_sent(error) else None
+                if wait is None or asyncio.get_running_loop().time() + wait > until:
+                    raise
+                throttled = isinstance(error, StatusError) and error.status in (429, 503)
+                cost = self._budget.take(where, throttled=throttled)
+                if cost is None:
+                    raise
+                paid = cost
+                _LOGGER.warning("%s; trying again in %.1f s (try %d)", error, wait, failures + 1)
+            else:
+                self._budget.give_back(where, paid)
+                return result
+            await self._sleep(wait)
+
+
+def _number(name: str, default: float) -> float:
+    try:
+        return max(0.0, float(os.environ.get(name, "")))
+    except ValueError:
+        return default

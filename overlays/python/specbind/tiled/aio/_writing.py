@@ -1,0 +1,288 @@
+"""What can be put into a container, and taken out of it."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from specbind.tiled._base import BaseClient
+from specbind.tiled._wire import quote_path
+from specbind.tiled.data_sources import DataSource
+
+from ._creating import create
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from specbind.tiled._views import Spec
+    from specbind.tiled.structures import Structure
+
+__all__ = ["WritableContainer"]
+
+_SQL_TABLE = "application/x-tiled-sql-table"
+_SQL_RAGGED = "application/x-ragged+sql"
+
+
+class WritableContainer(BaseClient):
+    """The part of a container that makes nodes."""
+
+    async def new(
+        self,
+        structure_family: str,
+        data_sources: Sequence[DataSource | Mapping[str, Any]],
+        *,
+        key: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        specs: Iterable[Spec | str | Mapping[str, Any]] | None = None,
+        access_tags: Iterable[str] | None = None,
+    ) -> BaseClient:
+        """Make a node to write into. Nothing is made twice: a lost answer is asked for.
+
+        Args:
+            structure_family: what it is to be.
+            data_sources: its structure; those with assets register files that are there already.
+            key: its key; None for a random one.
+            metadata: its metadata.
+            specs: specifications that it follows, as names or Specs.
+            access_tags: who has access.
+
+        Raises:
+            ConflictError: the key is taken.
+        """
+        item = await create(
+            self._connection,
+            self.path_parts,
+            structure_family,
+            data_sources,
+            key=key,
+            metadata=metadata,
+            specs=specs,
+            access_tags=access_tags,
+        )
+        return self._make(item)
+
+    async def write_array(
+        self,
+        array: object,
+        *,
+        key: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        dims: Sequence[str] | None = None,
+        specs: Iterable[Spec | str | Mapping[str, Any]] | None = None,
+        access_tags: Iterable[str] | None = None,
+    ) -> BaseClient:
+        """Make an array and write it. The other arguments are those of `new`.
+
+        Args:
+            array: of numpy or dask, or anything like it; a lazy one is computed block by block. Its own chunks are
+                kept; without any, chunks of at most 100 MB are chosen.
+            key: see `new`.
+            metadata: see `new`.
+            dims: names of the dimensions.
+            specs: see `new`.
+            access_tags: see `new`.
+
+        Raises:
+            ValueError: it holds Python objects.
+        """
+        from specbind.tiled._data import array_writes  # noqa: PLC0415 - numpy is loaded when an array is written
+        from specbind.tiled.structures import ArrayStructure  # noqa: PLC0415 - as above
+
+        lazy = hasattr(array, "dask")
+        found: Any = array if lazy else array_writes.plain_array(array)
+        chunks = found.chunks if lazy else array_writes.chunks_for(found.shape, found.dtype.itemsize)
+        structure = ArrayStructure.from_array(found, chunks=chunks, dims=dims)
+        made = await self._made(structure, "array", key, metadata, specs, access_tags)
+        await array_writes.write_array(self._wire, _path(made), structure, found)
+        return made
+
+    async def write_table(
+        self,
+        data: object,
+        *,
+        key: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        specs: Iterable[Spec | str | Mapping[str, Any]] | None = None,
+        access_tags: Iterable[str] | None = None,
+    ) -> BaseClient:
+        """Make a table and write it. The other arguments are those of `new`.
+
+        Args:
+            data: a frame of pandas or dask, a mapping of columns, or a table of Arrow.
+            key: see `new`.
+            metadata: see `new`.
+            specs: see `new`.
+            access_tags: see `new`.
+
+        Raises:
+            TypeError: it is no table.
+            ValueError: the name of a column begins with `_`.
+        """
+        from specbind.tiled._data import table_writes  # noqa: PLC0415 - pyarrow is loaded when a table is written
+
+        structure = table_writes.table_structure(data)
+        made = await self._made(structure, "table", key, metadata, specs, access_tags)
+        await table_writes.write_table(self._wire, _path(made), structure, data)
+        return made
+
+    async def write_dataframe(
+        self,
+        data: object,
+        *,
+        key: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        specs: Iterable[Spec | str | Mapping[str, Any]] | None = None,
+        access_tags: Iterable[str] | None = None,
+    ) -> BaseClient:
+        """As `write_table`, which is the newer name."""
+        warnings.warn("write_dataframe is now write_table", DeprecationWarning, stacklevel=2)
+        return await self.write_table(data, key=key, metadata=metadata, specs=specs, access_tags=access_tags)
+
+    async def create_appendable_table(
+        self,
+        schema: Any,  # noqa: ANN401 - pyarrow has no types
+        npartitions: int = 1,
+        *,
+        key: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        specs: Iterable[Spec | str | Mapping[str, Any]] | None = None,
+        access_tags: Iterable[str] | None = None,
+        table_name: str | None = None,
+    ) -> BaseClient:
+        """Make an empty table that rows can be appended to. The other arguments are those of `new`.
+
+        Args:
+            schema: names and types of the columns, a `pyarrow.Schema`.
+            npartitions: how many partitions it has, 1 or more.
+            key: see `new`.
+            metadata: see `new`.
+            specs: see `new`.
+            access_tags: see `new`.
+            table_name: name of the SQL table; by default one that belongs to the schema.
+        """
+        from specbind.tiled.structures import TableStructure  # noqa: PLC0415 - pyarrow is loaded when a table is made
+
+        structure = TableStructure.from_schema(schema, npartitions)
+        parameters = {} if table_name is None else {"table_name": table_name}
+        return await self._made(
+            structure, "table", key, metadata, specs, access_tags, mimetype=_SQL_TABLE, parameters=parameters
+        )
+
+    async def write_awkward(
+        self,
+        array: object,
+        *,
+        key: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        dims: Sequence[str] | None = None,
+        specs: Iterable[Spec | str | Mapping[str, Any]] | None = None,
+        access_tags: Iterable[str] | None = None,
+    ) -> BaseClient:
+        """Make an awkward array and write it. The other arguments are those of `new`.
+
+        Args:
+            array: of awkward, or anything that it takes.
+            key: see `new`.
+            metadata: see `new`.
+            dims: has no meaning for awkward arrays; anything but None is an error.
+            specs: see `new`.
+            access_tags: see `new`.
+        """
+        from specbind.tiled._data import nested  # noqa: PLC0415 - awkward is loaded when such an array is written
+
+        if dims is not None:
+            raise ValueError("awkward arrays have no names of dimensions")
+        structure, container = nested.awkward_parts(array)
+        made = await self._made(structure, "awkward", key, metadata, specs, access_tags)
+        await nested.write_awkward(self._wire, _path(made), structure, container)
+        return made
+
+    async def write_sparse(
+        self,
+        coords: Any,  # noqa: ANN401 - arrays of any library
+        data: Any,  # noqa: ANN401 - as above
+        shape: Sequence[int],
+        *,
+        key: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        dims: Sequence[str] | None = None,
+        specs: Iterable[Spec | str | Mapping[str, Any]] | None = None,
+        access_tags: Iterable[str] | None = None,
+    ) -> BaseClient:
+        """Make a sparse array of one block and write it. The other arguments are those of `new`.
+
+        Args:
+            coords: a row of coordinates for each dimension.
+            data: the values at them.
+            shape: elements along each dimension.
+            key: see `new`.
+            metadata: see `new`.
+            dims: names of the dimensions.
+            specs: see `new`.
+            access_tags: see `new`.
+        """
+        from specbind.tiled._data import array_writes, sparse  # noqa: PLC0415 - numpy is loaded when it is written
+        from specbind.tiled._dtypes import BuiltinDtype, data_type_of  # noqa: PLC0415 - as above
+        from specbind.tiled.structures import COOStructure  # noqa: PLC0415 - as above
+
+        places, values = array_writes.plain_array(coords), array_writes.plain_array(data)
+        structure = COOStructure(
+            shape=tuple(shape),
+            chunks=tuple((side,) for side in shape),
+            dims=None if dims is None else tuple(dims),
+            data_type=data_type_of(values.dtype),
+            coord_data_type=BuiltinDtype.from_numpy_dtype(places.dtype),
+        )
+        made = await self._made(structure, "sparse", key, metadata, specs, access_tags)
+        await sparse.write_sparse(self._wire, _path(made), structure, places, values)
+        return made
+
+    async def write_ragged(
+        self,
+        array: object,
+        *,
+        key: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        dims: Sequence[str] | None = None,
+        specs: Iterable[Spec | str | Mapping[str, Any]] | None = None,
+        access_tags: Iterable[str] | None = None,
+    ) -> BaseClient:
+        """Make an array with rows of different lengths and write it. The other arguments are those of `new`.
+
+        Args:
+            array: lists in lists of numbers, or an `awkward.Array` of that kind.
+            key: see `new`.
+            metadata: see `new`.
+            dims: names of the dimensions.
+            specs: see `new`.
+            access_tags: see `new`.
+
+        Raises:
+            ValueError: it is no array of numbers.
+        """
+        from specbind.tiled._data import nested  # noqa: PLC0415 - awkward is loaded when such an array is written
+
+        structure = nested.ragged_structure(array, dims)
+        made = await self._made(structure, "ragged", key, metadata, specs, access_tags, mimetype=_SQL_RAGGED)
+        await nested.write_ragged(self._wire, _path(made), array)
+        return made
+
+    async def _made(
+        self,
+        structure: Structure,
+        family: str,
+        key: str | None,
+        metadata: Mapping[str, Any] | None,
+        specs: Iterable[Spec | str | Mapping[str, Any]] | None,
+        access_tags: Iterable[str] | None,
+        **source: Any,  # noqa: ANN401 - further members of the data source
+    ) -> BaseClient:
+        sources = [DataSource(structure_family=family, structure=structure, **source)]
+        return await self.new(family, sources, key=key, metadata=metadata, specs=specs, access_tags=access_tags)
+
+    def _make(self, entry: dict[str, Any]) -> BaseClient:
+        raise NotImplementedError
+
+
+def _path(node: BaseClient) -> str:
+    return quote_path(node.path_parts)

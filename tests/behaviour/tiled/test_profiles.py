@@ -1,0 +1,112 @@
+"""Profiles: files that the official client reads too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specbind.tiled import (
+    Cache,
+    ProfileError,
+    ProfileNotFound,
+    aio,
+    get_default_profile_name,
+    list_profiles,
+    load_profiles,
+    set_default_profile_name,
+)
+from specbind.tiled.profiles import profile_arguments
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the user's profiles are."""
+    found = tmp_path / "profiles"
+    found.mkdir()
+    return found
+
+
+def test_a_profile_of_the_user_goes_before_one_of_the_site(folder: Path, tmp_path: Path):
+    site = tmp_path / "site-profiles"
+    site.mkdir()
+    (site / "all.yml").write_text("lab: {uri: http://site.test}\nother: {uri: http://other.test}\n")
+    (folder / "own.yaml").write_text("lab: {uri: http://own.test, api_key: k}\n")
+    (folder / ".hidden.yml").write_text("hidden: {uri: http://x}\n")
+    (folder / "notes.txt").write_text("no: {uri: http://x}\n")
+    assert list_profiles() == {"lab": folder / "own.yaml", "other": site / "all.yml"}
+    assert load_profiles()["lab"][1]["uri"] == "http://own.test"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[1]",
+        "a: 1",
+        "a: {}",
+        "a: {uri: x, direct: {}}",
+        "a: {uri: x, unknown: 1}",
+        "a: {uri: x",
+        "? !!python/none {}",
+    ],
+)
+def test_a_file_that_cannot_be_used_is_left_out_with_a_warning(folder: Path, text: str):
+    (folder / "bad.yml").write_text(text)
+    (folder / "good.yml").write_text("good: {uri: http://x.test}")
+    with pytest.warns(UserWarning, match="bad.yml"):
+        assert list(list_profiles()) == ["good"]
+
+
+def test_a_name_with_two_meanings_is_left_out(folder: Path):
+    (folder / "a.yml").write_text("lab: {uri: http://a.test}")
+    (folder / "b.yml").write_text("lab: {uri: http://b.test}")
+    with pytest.warns(UserWarning, match="several files"):
+        assert list_profiles() == {}
+
+
+async def test_a_missing_profile_names_those_that_there_are(folder: Path):
+    (folder / "a.yml").write_text("lab: {uri: http://a.test}")
+    with pytest.raises(ProfileNotFound, match="lab") as caught:
+        await aio.from_profile("lib")
+    assert isinstance(caught.value, KeyError)
+    assert str(folder) in str(caught.value)
+
+
+def test_what_a_profile_says_becomes_arguments(folder: Path, tmp_path: Path):
+    (folder / "clients.py").write_text("class Own: ...\n")
+    (folder / "a.yml").write_text(
+        f"lab:\n  uri: http://a.test\n  timeout: {{connection: 2, read: 9}}\n  cache: {{filepath: {tmp_path}/c.db}}\n"
+        "  structure_clients: {array: 'clients:Own'}\n  username: old\n"
+    )
+    with pytest.warns(UserWarning, match="username"):
+        found = profile_arguments("lab", {"uri": "http://b.test", "verify": False})
+    assert found["uri"] == "http://b.test"
+    assert found["verify"] is False
+    assert found["timeout"] == {"connect": 2, "read": 9}
+    assert "username" not in found
+    cache = found["cache"]
+    assert isinstance(cache, Cache)
+    cache.close()
+    clients = found["structure_clients"]
+    assert isinstance(clients, dict)
+    assert clients["array"].__name__ == "Own"
+
+
+@pytest.mark.parametrize("member", ["cache: {capacity: 1}", "structure_clients: {array: 'nowhere:X'}"])
+def test_a_profile_that_cannot_be_used_names_its_file(folder: Path, member: str):
+    (folder / "a.yml").write_text(f"lab: {{uri: http://a.test, {member}}}")
+    with pytest.raises(ProfileError, match=r"a\.yml"):
+        profile_arguments("lab", {})
+
+
+def test_the_default_profile_stands_beside_the_folder(tmp_path: Path):
+    assert get_default_profile_name() is None
+    set_default_profile_name("lab")
+    assert (tmp_path / "default_profile").read_text() == "lab"
+    assert get_default_profile_name() == "lab"
+    set_default_profile_name(None)
+    assert get_default_profile_name() is None
