@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import awkward as ak
@@ -17,7 +19,6 @@ import pytest
 import xarray as xr
 from tests.support.tiled_server import KEY
 
-from specbind import tiled
 from specbind.tiled import ConflictError, NotAcceptableError, aio
 from specbind.tiled.data_sources import DataSource
 from specbind.tiled.structures import ArrayStructure, COOStructure
@@ -195,22 +196,9 @@ async def test_everything_is_copied(place: aio.Container):
 async def test_two_worker_processes_read_an_array_and_a_table(place: aio.Container, catalog: str):
     await place.write_array(da.from_array(NUMBERS, chunks=(1, 2, 5)), key="a")
     await place.write_table(dd.from_pandas(FRAME, npartitions=2), key="t")
-    await asyncio.to_thread(_compute_in_workers, f"{catalog}/api/v1/metadata/{'/'.join(place.path_parts)}")
-
-
-def _compute_in_workers(uri: str) -> None:
-    distributed = pytest.importorskip("distributed")
-    root = tiled.from_uri(uri, "dask", api_key=KEY)
-    assert isinstance(root, tiled.Container)
-    array, table = root["a"], root["t"]
-    assert isinstance(array, tiled.DaskArrayClient)
-    assert isinstance(table, tiled.DaskDataFrameClient)
-    with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
-        distributed.Client(cluster),
-    ):
-        np.testing.assert_array_equal(array.read().compute(), NUMBERS)
-        assert array[1:, ::-1].sum().compute() == NUMBERS[1:].sum()
-        pd.testing.assert_frame_equal(table.read().compute(), FRAME, check_dtype=False)
-        assert table.read(["a"])["a"].sum().compute() == 10
-    root.context.close()
+    uri = f"{catalog}/api/v1/metadata/{'/'.join(place.path_parts)}"
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.support.tiled_workers", uri, KEY, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    output, errors = await program.communicate()
+    assert output.split()[-3:] == [b"%d" % n for n in (NUMBERS.sum(), NUMBERS[1:].sum(), 10)], errors.decode()
