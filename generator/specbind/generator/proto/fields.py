@@ -85,7 +85,7 @@ class FieldLowering:
             json=json if json != field.name else None,
             oneof=oneof,
             form=self._form(field, features, repeated=repeated, is_map=is_map),
-            options=self._options.read(field.options, "google.protobuf.FieldOptions"),
+            options=self._options.read(field.options, "google.protobuf.FieldOptions", file.comments.place(path)),
         )
 
     def _form(self, field: FieldDescriptor, features: Features, *, repeated: bool, is_map: bool) -> WireForm | None:
