@@ -1,4 +1,4 @@
-"""Options that are extensions: read by the definitions that stand in the same set."""
+"""Options: the standard ones that are set, and extensions, read by the definitions that stand in the same set."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import math
 import struct
 from typing import TYPE_CHECKING, TypeAlias
 
+from betterproto import Enum
+
 from specbind.generator.codes import Code
 
-from .descriptors import FieldDescriptorProtoLabel, FieldDescriptorProtoType, unknown_fields
+from .descriptors import FieldDescriptorProtoLabel, FieldDescriptorProtoType, set_fields, unknown_fields
 from .fields import json_name
 from .limits import MAX_DEPTH
 from .wire import WireError, read_varint, wire_fields
@@ -37,6 +39,13 @@ _FIXED = {
 _SIGNED = {_KIND.TYPE_INT32, _KIND.TYPE_INT64, _KIND.TYPE_ENUM}
 _ZIGZAG = {_KIND.TYPE_SINT32, _KIND.TYPE_SINT64}
 _LONG = {_KIND.TYPE_INT64, _KIND.TYPE_UINT64, _KIND.TYPE_SINT64, _KIND.TYPE_FIXED64, _KIND.TYPE_SFIXED64}
+_NAMES = frozenset(
+    "java_package java_outer_classname java_multiple_files java_generate_equals_and_hash java_string_check_utf8 "
+    "optimize_for go_package cc_generic_services java_generic_services py_generic_services cc_enable_arenas "
+    "objc_class_prefix csharp_namespace swift_prefix php_class_prefix php_namespace php_metadata_namespace "
+    "ruby_package no_standard_descriptor_accessor deprecated_legacy_json_field_conflicts ctype jstype lazy "
+    "unverified_lazy weak debug_redact retention targets allow_alias".split()
+)
 _UNPACKED = {_KIND.TYPE_MESSAGE, _KIND.TYPE_GROUP, _KIND.TYPE_STRING, _KIND.TYPE_BYTES}
 
 
@@ -48,18 +57,22 @@ class OptionReader:
         self._report = report
 
     def read(self, options: Message, kind: str, place: Place) -> Options:
-        """The options by their full names; `kind` is the full name of the options message, `place` where they stand."""
+        """Standard options by their names, others by their full ones.
+
+        `kind` is the full name of the options message, `place` where they stand.
+        """
         content = unknown_fields(options)
+        found = _standard(options)
         if not content:
-            return ()
-        found: _Members = {}
+            return tuple(found.items())
         try:
             for field in wire_fields(content):
                 entry = self._symbols.extension_numbers.get((kind, field.number))
                 if entry is None:
                     self._add(found, f"#{field.number}", _raw(field), repeated=True)
                 else:
-                    self._field(found, entry.id, entry.descriptor, field, 0)
+                    name = f"({entry.id})" if entry.id in _NAMES else entry.id  # one without a package
+                    self._field(found, name, entry.descriptor, field, 0)
         except WireError as error:
             raise self._report.failure(Code.DESCRIPTOR, f"options cannot be read: {error}", place) from error
         return tuple(found.items())
@@ -137,6 +150,19 @@ class OptionReader:
             names = {value.number: value.name for value in enum.descriptor.value} if enum else {}
             return names.get(number, number)
         return str(number) if kind in _LONG else number
+
+
+def _standard(options: Message) -> _Members:
+    """The options of descriptor.proto that are set, without those that the model has as properties."""
+    return {name: _plain(value) for name, value in set_fields(options).items() if name in _NAMES}
+
+
+def _plain(value: object) -> Json:
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Enum):
+        return value.name or int(value)
+    return value if isinstance(value, (bool, int, str)) else str(value)
 
 
 def _size(known: FieldDescriptor) -> int:

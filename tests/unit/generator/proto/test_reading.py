@@ -10,7 +10,17 @@ from tests.support.compiled import compiled, message, protos_of, read, write
 from tests.support.invariants import violations
 
 from specbind.generator.diagnostics import Diagnostics, SpecError
-from specbind.generator.ir.model import Extension, Field, GrpcBinding, HttpRule, ListType, PathPiece, Presence, Ref
+from specbind.generator.ir.model import (
+    Enum,
+    Extension,
+    Field,
+    GrpcBinding,
+    HttpRule,
+    ListType,
+    PathPiece,
+    Presence,
+    Ref,
+)
 from specbind.generator.passes import run_passes, select
 from specbind.generator.proto import read_descriptor_set, read_protos
 
@@ -169,6 +179,26 @@ def test_floats_in_options_have_the_digits_that_they_were_given(tmp_path: Path):
     text = "option (o.mo) = { f: 0.1 fs: [3.4028235e38, 16777216, 1e-45, 0.333333343, -2.5, inf] };"
     expected = {"f": 0.1, "fs": [3.4028235e38, 16777216.0, 1e-45, 0.33333334, -2.5, "Infinity"]}
     assert options_of(tmp_path, text) == expected
+
+
+def test_standard_options_that_are_set_are_kept_by_their_names(tmp_path: Path):
+    text = """syntax = "proto3"; package a;
+    option java_package = "com.a"; option go_package = "a/b"; option optimize_for = CODE_SIZE;
+    option cc_enable_arenas = false; option deprecated = true;
+    message M { int64 f = 1 [jstype = JS_STRING, lazy = false, debug_redact = true]; int64 g = 2; }
+    enum E { option allow_alias = true; Z = 0; Y = 0; }
+    """
+    api = read(tmp_path, a=text)
+    assert dict(api.files[0].options) == {
+        "java_package": "com.a", "go_package": "a/b", "optimize_for": "CODE_SIZE", "cc_enable_arenas": False,
+    }  # fmt: skip
+    fields = message(api, "a.M").fields
+    assert dict(fields[0].options) == {"jstype": "JS_STRING", "lazy": False, "debug_redact": True}
+    assert fields[1].options == ()
+    (enum,) = (found for found in api.definitions if found.id == "a.E")
+    assert isinstance(enum, Enum)
+    assert enum.traits is not None
+    assert enum.traits.options == (("allow_alias", True),)
 
 
 def test_options_that_cannot_be_read_are_placed_where_they_stand(tmp_path: Path):
