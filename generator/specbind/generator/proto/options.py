@@ -157,12 +157,12 @@ def _standard(options: Message) -> _Members:
     return {name: _plain(value) for name, value in set_fields(options).items() if name in _NAMES}
 
 
-def _plain(value: object) -> Json:
+def _plain(value: Enum | bool | int | str | list[Enum]) -> Json:
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, Enum):
         return value.name or int(value)
-    return value if isinstance(value, (bool, int, str)) else str(value)
+    return value
 
 
 def _size(known: FieldDescriptor) -> int:
