@@ -30,6 +30,7 @@ __all__ = ["main"]
 
 _CONFIG = Path("specs/specbind.toml")
 _SHOWN = 20
+_SHOWN_ALIKE = 3  # warnings of one code
 _SPEC = "an OpenAPI document, a descriptor set (.binpb), or protos and folders of protos"
 _EMULATORS = ("nodeodx", "supervisely", "vantiq", "viam")
 _FORMATS = ("text", "json", "markdown")
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _output_failed(error, getattr(options, "unusable", 1))
     if _is_refused(options, diagnostics):
         status = 1
-    _print_findings(diagnostics, verbose=getattr(options, "verbose", False))
+    _print_findings(diagnostics, verbose=getattr(options, "verbose", None))
     return status
 
 
@@ -380,19 +381,31 @@ def _emulate(options: argparse.Namespace, _: Diagnostics) -> int:
     return status
 
 
-def _print_findings(diagnostics: Diagnostics, *, verbose: bool) -> None:
-    """Warnings and errors on stderr, the first twenty of each; notes only when asked for. The worst stands last."""
+def _print_findings(diagnostics: Diagnostics, *, verbose: bool | None) -> None:
+    """Findings on stderr, the worst last: a few warnings of each code, twenty errors, notes only when asked for.
+
+    `verbose` is None for commands without that option.
+    """
     diagnostics.fill_places()
+    hint = "" if verbose is None else " (--verbose shows them)"
     for severity in (Severity.NOTE, Severity.WARNING, Severity.ERROR):
         found = [item for item in diagnostics if item.severity is severity]
-        if severity is Severity.NOTE and not verbose:
+        if verbose:
+            groups = [(found, len(found), "")]
+        elif severity is Severity.NOTE:
             if found:
-                print(f"{len(found)} note{'s' * (len(found) > 1)} (--verbose shows them)", file=sys.stderr)
+                print(f"{len(found)} note{'s' * (len(found) > 1)}{hint}", file=sys.stderr)
             continue
-        for item in found[: None if verbose else _SHOWN]:
-            print(item, file=sys.stderr)
-        if len(found) > _SHOWN and not verbose:
-            print(f"... and {len(found) - _SHOWN} more of severity {severity.value}", file=sys.stderr)
+        elif severity is Severity.ERROR:
+            groups = [(found, _SHOWN, f"of severity {severity.value}")]
+        else:
+            codes = dict.fromkeys(item.code for item in found)
+            groups = [([item for item in found if item.code == code], _SHOWN_ALIKE, code) for code in codes]
+        for items, limit, of in groups:
+            for item in items[:limit]:
+                print(item, file=sys.stderr)
+            if len(items) > limit:
+                print(f"... and {len(items) - limit} more {of}{hint}", file=sys.stderr)
 
 
 if __name__ == "__main__":

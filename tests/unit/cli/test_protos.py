@@ -138,3 +138,24 @@ def test_a_language_without_messages_is_refused(root: Path, tmp_path: Path, caps
     assert main([*command, "--target", "typescript"]) == 1
     assert "protos do not come out as typescript yet" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_many_equal_warnings_are_counted_and_others_and_errors_are_seen(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    imports = "".join(f'import "x{number}.proto";\n' for number in range(40))
+    for number in range(40):
+        (root / f"x{number}.proto").write_text('syntax = "proto3";')
+    (root / "many.proto").write_text(f'syntax = "proto3";\n{imports}message M {{}}')
+    command = ["generate", str(root / "many.proto"), "--out", str(root / "out"), "--package", "many"]
+    assert main(command) == 0
+    said = capsys.readouterr().err.splitlines()
+    assert sum("warning SB243" in line for line in said) == 3
+    assert said[3:] == ["... and 37 more SB243 (--verbose shows them)"]
+    assert main([*command, "--force", "--verbose"]) == 0
+    assert sum("warning SB243" in line for line in capsys.readouterr().err.splitlines()) == 40
+    (root / "bad.proto").write_text(
+        f'syntax = "proto3";\n{imports}message M {{ A a = 1; B b = 2; C c = 3; D d = 4; E e = 5; }}'
+    )
+    assert main(["ir", str(root / "bad.proto")]) == 1
+    assert sum("error SB242" in line for line in capsys.readouterr().err.splitlines()) == 5

@@ -29,6 +29,7 @@ def compare_objects(types: TypeComparison, old: Object, new: Object, site: Site)
     """Compare two records for one flow; members that do not go that way are left out."""
     log = types.log
     before, after = _fields(old, site.node[2]), _fields(new, site.node[2])
+    _compare_renamed(types, before, after, site)
     for wire, field in before.items():
         if wire not in after:
             rule = Rule.FIELD_REFUSED if new.additional is None else Rule.FIELD_REMOVED
@@ -50,6 +51,24 @@ def compare_objects(types: TypeComparison, old: Object, new: Object, site: Site)
     _compare_additional(types, old, new, site)
     if old.failure != new.failure:
         log.add(Rule.FAILURE, site, f"marks a failure: {'yes' if new.failure else 'no longer'}")
+
+
+def _compare_renamed(types: TypeComparison, before: dict[str, Field], after: dict[str, Field], site: Site) -> None:
+    """Compare fields of protos whose name is gone with what has their number now; takes both out."""
+    now: dict[int | None, Field] = {
+        field.number: field for wire, field in after.items() if field.number and wire not in before
+    }
+    for old in [field for wire, field in before.items() if wire not in after and field.number in now]:
+        new = now[old.number]
+        del before[old.wire], after[new.wire]
+        within = site.inside(f".{old.wire}", old.source, new.source)
+        if old.type != new.type:
+            text = f"the number {old.number} was that of {old.wire}, is that of {new.wire}, which has another type"
+            types.log.add(Rule.NUMBER_REUSED, within, text)
+            continue
+        text = f"renamed: is called {new.wire}; JSON and source break, the binary form does not"
+        types.log.add(Rule.FIELD_RENAMED, within, text)
+        _compare_fields(types, old, new, within)
 
 
 def _covers(record: Object, wire: str) -> list[Type]:

@@ -214,6 +214,7 @@ class Rule(StrEnum):
     FORMAT_HINT = "SD511", _NOTE, _NOTE, "A format that only advises has changed."
     CONSTRAINT_TIGHTENED = "SD512", _BREAKING, _NOTE, "A constraint was added or is tighter."
     CONSTRAINT_LOOSENED = "SD513", _ADDITION, _NOTE, "A constraint was dropped or is looser."
+    NUMBER_REUSED = "SD520", _BREAKING, _BREAKING, "A field number belongs to another field of another type (proto)."
     FIELD_ADDED = "SD521", _ADDITION, _ADDITION, "An optional member was added."
     FIELD_ADDED_REQUIRED = (
         "SD522",
@@ -228,6 +229,7 @@ class Rule(StrEnum):
     FIELD_NUMBER = "SD526", _BREAKING, _BREAKING, "A member has another field number (proto)."
     MEMBERS_REFUSED = "SD527", _BREAKING, _NOTE, "Members beside the properties are refused now."
     MEMBERS_ALLOWED = "SD528", _ADDITION, _NOTE, "Members beside the properties are allowed now."
+    FIELD_RENAMED = "SD529", _SOURCE, _SOURCE, "A field has another name and its old number: JSON breaks (proto)."
     VARIANT_ADDED = "SD531", _ADDITION, _BREAKING, "A union without discriminator has one more variant."
     VARIANT_ADDED_OPEN = "SD532", _ADDITION, _NOTE, "A union with discriminator has one more variant."
     VARIANT_REMOVED = "SD533", _BREAKING, _NOTE, "A union has lost a variant."

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
 from specbind.generator.diagnostics import Place
 
-if TYPE_CHECKING:
-    from .descriptors import FileDescriptor
+from .wire import packed, wire_fields
 
 __all__ = ["Comments", "Path"]
 
@@ -17,16 +16,27 @@ Path: TypeAlias = "tuple[int, ...]"
 """Where a part stands in its file: field numbers of descriptor.proto and positions in lists, alternating."""
 
 
-class Comments:
-    """What the source information of one file says; nothing where a descriptor set has none."""
+class _Location(NamedTuple):
+    span: Path
+    leading: str
+    trailing: str
 
-    def __init__(self, file: FileDescriptor, shown: str) -> None:
+
+class Comments:
+    """What the source information of one file says; nothing where a descriptor set has none.
+
+    `information` are the bytes of the file's SourceCodeInfo: it is the greater part of a set, and betterproto's objects
+    for it would take most of the time. Raises WireError.
+    """
+
+    def __init__(self, name: str, shown: str, information: bytes) -> None:
         self.shown = shown
-        self._name = file.name
-        self._found = {
-            tuple(location.path): location
-            for location in reversed(file.source_code_info.location)  # the first one of a path counts
-        }
+        self._name = name
+        self._found: dict[Path, _Location] = {}
+        for field in wire_fields(information):
+            if field.number == 1:
+                path, location = _location(field.content)
+                self._found.setdefault(path, location)  # the first one of a path counts
 
     def place(self, path: Path) -> Place:
         """File, line and column, both from 1; line 0 where it is not known."""
@@ -44,8 +54,25 @@ class Comments:
         location = self._found.get(path)
         if location is None:
             return ""
-        texts = (_plain(location.leading_comments), _plain(location.trailing_comments))
+        texts = (_plain(location.leading), _plain(location.trailing))
         return "\n".join(text for text in texts if text)
+
+
+def _location(content: bytes) -> tuple[Path, _Location]:
+    """SourceCodeInfo.Location: path 1, span 2, the comments before (3) and after (4)."""
+    path: Path = ()
+    span: Path = ()
+    leading = trailing = ""
+    for field in wire_fields(content):
+        if field.number == 1:
+            path += packed(field)
+        elif field.number == 2:
+            span += packed(field)
+        elif field.number == 3:
+            leading = field.content.decode(errors="replace")
+        elif field.number == 4:
+            trailing = field.content.decode(errors="replace")
+    return path, _Location(span, leading, trailing)
 
 
 def _plain(comment: str) -> str:

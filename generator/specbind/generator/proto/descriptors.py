@@ -52,6 +52,7 @@ __all__ = [
     "FileSet",
     "MessageDescriptor",
     "layout",
+    "set_fields",
     "unknown_fields",
 ]
 
@@ -113,6 +114,15 @@ def unknown_fields(message: Message) -> bytes:
     """The bytes of the fields that betterproto's descriptor.proto does not know: custom options and newer fields."""
     content: bytes = vars(message)["_unknown_fields"]
     return content
+
+
+def set_fields(message: Message) -> dict[str, Any]:
+    """The fields that the bytes set, by name, also those set to their zero. Ask before any of them is looked at."""
+    return {
+        name: value
+        for name, value in vars(message).items()
+        if not name.startswith("_") and value is not betterproto.PLACEHOLDER
+    }
 
 
 @cache

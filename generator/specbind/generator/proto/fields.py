@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .options import OptionReader
     from .symbols import FileEntry, MessageEntry, Symbols
 
-__all__ = ["FieldLowering", "json_name"]
+__all__ = ["FieldLowering", "camel", "json_name"]
 
 _KIND = FieldDescriptorProtoType
 _SCALARS: dict[int, Scalar] = {
@@ -55,6 +55,7 @@ _MESSAGES = {_KIND.TYPE_MESSAGE, _KIND.TYPE_GROUP}
 _NOT_PACKED = {*_MESSAGES, _KIND.TYPE_STRING, _KIND.TYPE_BYTES}
 _MAP_KEYS = {ScalarKind.STRING, ScalarKind.BOOLEAN, ScalarKind.INT32, ScalarKind.INT64, ScalarKind.UINT32,
              ScalarKind.UINT64}  # fmt: skip
+_AFTER_UNDERSCORE = re.compile(r"_+([a-z]?)")
 _ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{1,2})|([0-7]{1,3})|(.))", re.DOTALL)
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
 
@@ -85,7 +86,7 @@ class FieldLowering:
             json=json if json != field.name else None,
             oneof=oneof,
             form=self._form(field, features, repeated=repeated, is_map=is_map),
-            options=self._options.read(field.options, "google.protobuf.FieldOptions"),
+            options=self._options.read(field.options, "google.protobuf.FieldOptions", file.comments.place(path)),
         )
 
     def _form(self, field: FieldDescriptor, features: Features, *, repeated: bool, is_map: bool) -> WireForm | None:
@@ -172,8 +173,12 @@ def json_name(field: FieldDescriptor) -> str:
     """The field's name in ProtoJSON: the one that is stated, else lowerCamelCase."""
     if field.json_name is not None:
         return field.json_name
-    head, *rest = field.name.split("_")
-    return head + "".join(part[:1].upper() + part[1:] for part in rest)
+    return camel(field.name)
+
+
+def camel(name: str) -> str:
+    """protoc's rule for JSON names: underscores go, and a letter of ASCII behind one is a capital."""
+    return _AFTER_UNDERSCORE.sub(lambda match: match[1].upper(), name)
 
 
 def _json_float(value: float) -> Json:

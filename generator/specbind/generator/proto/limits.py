@@ -4,8 +4,10 @@ from __future__ import annotations
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_FILES", "MAX_FINDINGS", "PROTOC_SECONDS"]
 
-MAX_BYTES = 256 * 1024 * 1024
-"""Bytes of one descriptor set. All of googleapis has about 40 MiB."""
+MAX_BYTES = 64 * 1024 * 1024
+"""Bytes of one descriptor set. All of googleapis has about 40 MiB.
+
+It bounds the time of reading, too: a MiB takes a few seconds."""
 
 MAX_DEPTH = 64
 """Messages nested in messages, and values in options. protoc itself stops at 32."""

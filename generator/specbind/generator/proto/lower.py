@@ -55,7 +55,9 @@ class _Lowering:
                 oneof.name,
                 comments.doc((*entry.path, 8, number)),
                 comments.source((*entry.path, 8, number)),
-                self.options.read(oneof.options, "google.protobuf.OneofOptions"),
+                self.options.read(
+                    oneof.options, "google.protobuf.OneofOptions", comments.place((*entry.path, 8, number))
+                ),
             )
             for number, oneof in enumerate(message.oneof_decl)
             if number not in synthetic
@@ -80,7 +82,7 @@ class _Lowering:
             reserved_names=tuple(message.reserved_name),
             message_set=message.options.message_set_wire_format,
             loose_json=entry.features.is_loose_json,
-            options=self.options.read(message.options, "google.protobuf.MessageOptions"),
+            options=self.options.read(message.options, "google.protobuf.MessageOptions", comments.place(entry.path)),
         )
         return Object(
             entry.id,
@@ -100,7 +102,9 @@ class _Lowering:
                 value.name,
                 comments.doc((*entry.path, 2, number)),
                 value.options.deprecated,
-                self.options.read(value.options, "google.protobuf.EnumValueOptions"),
+                self.options.read(
+                    value.options, "google.protobuf.EnumValueOptions", comments.place((*entry.path, 2, number))
+                ),
             )
             for number, value in enumerate(enum.value)
         )
@@ -108,7 +112,7 @@ class _Lowering:
             reserved_ranges=tuple((found.start, found.end) for found in enum.reserved_range),
             reserved_names=tuple(enum.reserved_name),
             loose_json=entry.features.is_loose_json,
-            options=self.options.read(enum.options, "google.protobuf.EnumOptions"),
+            options=self.options.read(enum.options, "google.protobuf.EnumOptions", comments.place(entry.path)),
         )
         return Enum(
             entry.id,
@@ -195,7 +199,9 @@ class _Assembly:
             weak=tuple(descriptor.dependency[number] for number in descriptor.weak_dependency),
             doc=file.comments.doc((2,)),
             deprecated=descriptor.options.deprecated,
-            options=self._lowering.options.read(descriptor.options, "google.protobuf.FileOptions"),
+            options=self._lowering.options.read(
+                descriptor.options, "google.protobuf.FileOptions", file.comments.place(())
+            ),
         )
 
 

@@ -46,10 +46,10 @@ def compile_protos(inputs: Sequence[Input], roots: Roots, report: Report) -> byt
             *(f"--descriptor_set_out={output}", f"@{names}"),
         ]
         status, said = _run(command, folder, report)
-        failed = _pass_on(said, roots, report)
+        failed, place = _pass_on(said, roots, report)
         if status:
             message = failed or f"protoc ended with status {status}"
-            raise report.failure(Code.PROTOC, message, Place(inputs[0].shown))
+            raise report.failure(Code.PROTOC, message, place or Place(inputs[0].shown))
         if output.stat().st_size > MAX_BYTES:
             raise report.failure(Code.TOO_LARGE, f"the descriptors have more than {MAX_BYTES} bytes", Place())
         return output.read_bytes()
@@ -75,14 +75,15 @@ def _run(command: list[str], folder: str, report: Report) -> tuple[int, str]:
         return run.returncode, said.read(1 << 20).decode(errors="replace")
 
 
-def _pass_on(said: str, roots: Roots, report: Report) -> str:
-    """Add what protoc said; gives a summary of the errors, "" where there is none."""
-    errors: list[str] = []
+def _pass_on(said: str, roots: Roots, report: Report) -> tuple[str, Place | None]:
+    """Add what protoc said; gives a summary of the errors, "" where there is none, and the place of the first."""
+    others: list[str] = []
+    places: list[Place] = []
     for line in said.splitlines()[:MAX_FINDINGS]:
         match = _AT_LINE.fullmatch(line) or _AT_FILE.fullmatch(line)
         if match is None:
             if line.strip():
-                errors.append(line.strip())
+                others.append(line.strip())
             continue
         found = match.groupdict()
         place = Place(roots.shown(found["file"]), int(found.get("line") or 0), int(found.get("column") or 0))
@@ -90,7 +91,8 @@ def _pass_on(said: str, roots: Roots, report: Report) -> str:
             report.add(Code.PROTOC_WARNING, found["text"], place)
         else:
             report.add(Code.PROTO_REFUSED, found["text"], place)
-            errors.append(f"{found['file']}: {found['text']}")
-    if len(errors) > 1:
-        return f"protoc refuses the protos: {len(errors)} findings"
-    return f"protoc refuses the protos: {errors[0]}" if errors else ""
+            places.append(place)
+    if places:
+        count = f"{len(places)} finding{'s' * (len(places) > 1)}"
+        return f"protoc refuses the protos: {count} (SB242)", places[0]
+    return f"protoc refuses the protos: {others[0]}" if others else "", None

@@ -10,20 +10,23 @@ from specbind.generator.codes import Code
 from specbind.generator.diagnostics import Diagnostics, Place, SpecError
 from specbind.generator.source.digest import combined_sha256
 
-from .descriptors import FileSet
+from .comments import Comments
+from .descriptors import FileDescriptor, FileSet
 from .limits import MAX_BYTES, MAX_FILES
 from .lower import lower
 from .protoc import compile_protos
 from .report import Report
 from .roots import Roots
 from .symbols import Symbols
-from .wire import WireError, check
+from .wire import WireError, check, split, wire_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from specbind.generator.ir.model import Api
+
+_SOURCE_CODE_INFO = 9  # the field of FileDescriptorProto
 
 __all__ = ["protos_sha256", "read_descriptor_set", "read_protos"]
 
@@ -54,7 +57,7 @@ def read_protos(
     inputs = found.inputs(files)
     content = compile_protos(inputs, found, report)
     parsed = _parse(content, inputs[0].shown, report)
-    files_read = found.digests(file.name for file in parsed.file)
+    files_read = found.digests(file.name for file, _ in parsed)
     asked = frozenset(item.path for item in inputs)
     api = _lower(parsed, asked, found.shown, report, name=name, sha256=combined_sha256([], files_read))
     return replace(api, spec_files=files_read)
@@ -102,7 +105,7 @@ def read_descriptor_set(path: Path, diagnostics: Diagnostics, *, name: str = "",
     except WireError as error:
         raise report.failure(Code.DESCRIPTOR, f"this is no descriptor set: {error}", place) from error
     parsed = _parse(content, path.as_posix(), report)
-    names = [file.name for file in parsed.file]
+    names = [file.name for file, _ in parsed]
     asked = frozenset(found for found in names if not found.startswith("google/protobuf/")) or frozenset(names)
     sha256 = combined_sha256([content], [])
 
@@ -112,17 +115,21 @@ def read_descriptor_set(path: Path, diagnostics: Diagnostics, *, name: str = "",
     return _lower(parsed, asked, shown, report, name=name, sha256=sha256)
 
 
-def _parse(content: bytes, shown: str, report: Report) -> FileSet:
-    parsed = FileSet().parse(content)
-    if not parsed.file:
+def _parse(content: bytes, shown: str, report: Report) -> list[tuple[FileDescriptor, bytes]]:
+    """The files, and the bytes of the source information of each."""
+    try:
+        pieces = [split(field.content, _SOURCE_CODE_INFO) for field in wire_fields(content) if field.number == 1]
+    except WireError as error:
+        raise report.failure(Code.DESCRIPTOR, f"this is no descriptor set: {error}", Place(shown)) from error
+    if not pieces:
         raise report.failure(Code.EMPTY, "the descriptor set holds no file", Place(shown))
-    if len(parsed.file) > MAX_FILES:
+    if len(pieces) > MAX_FILES:
         raise report.failure(Code.TOO_LARGE, f"there are more than {MAX_FILES} files", Place(shown))
-    return parsed
+    return [(FileDescriptor().parse(rest), information) for rest, information in pieces]
 
 
 def _lower(
-    parsed: FileSet,
+    parsed: list[tuple[FileDescriptor, bytes]],
     asked: frozenset[str],
     shown: Callable[[str], str],
     report: Report,
@@ -130,4 +137,13 @@ def _lower(
     name: str,
     sha256: str,
 ) -> Api:
-    return lower(Symbols(parsed.file, asked, shown, report), report, name=name, sha256=sha256)
+    files = [(file, _comments(file, information, shown(file.name), report)) for file, information in parsed]
+    return lower(Symbols(files, asked, report), report, name=name, sha256=sha256)
+
+
+def _comments(file: FileDescriptor, information: bytes, shown: str, report: Report) -> Comments:
+    try:
+        return Comments(file.name, shown, information)
+    except WireError as error:
+        message = f"the source information cannot be read: {error}"
+        raise report.failure(Code.DESCRIPTOR, message, Place(shown)) from error

@@ -61,12 +61,12 @@ class ServiceLowering:
             package=entry.file.descriptor.package,
             deprecated=service.options.deprecated,
             source=comments.source(entry.path),
-            options=self._options.read(service.options, "google.protobuf.ServiceOptions"),
+            options=self._options.read(service.options, "google.protobuf.ServiceOptions", comments.place(entry.path)),
         )
 
     def _operation(self, entry: ServiceEntry, method: MethodDescriptorProto, path: Path) -> Operation:
         comments = entry.file.comments
-        options = dict(self._options.read(method.options, "google.protobuf.MethodOptions"))
+        options = dict(self._options.read(method.options, "google.protobuf.MethodOptions", comments.place(path)))
         rules = http_rules(options.pop(HTTP_OPTION, None), comments.place(path), self._report)
         level = method.options.idempotency_level
         safe = level == MethodOptionsIdempotencyLevel.NO_SIDE_EFFECTS

@@ -9,18 +9,17 @@ from msgspec import Struct
 
 from specbind.generator.codes import Code
 
-from .comments import Comments
 from .features import Features, features_of_file, syntax_of
 from .limits import MAX_DEPTH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from betterproto.lib.google.protobuf import EnumDescriptorProto, ServiceDescriptorProto
 
     from specbind.generator.diagnostics import Place
 
-    from .comments import Path
+    from .comments import Comments, Path
     from .descriptors import FieldDescriptor, FileDescriptor, MessageDescriptor
     from .report import Report
 
@@ -90,9 +89,7 @@ class ServiceEntry(Struct, frozen=True):
 class Symbols:
     """The definitions of all files, in the order in which they stand. Raises SpecError for one that cannot be."""
 
-    def __init__(
-        self, files: Iterable[FileDescriptor], asked: frozenset[str], shown: Callable[[str], str], report: Report
-    ) -> None:
+    def __init__(self, files: Iterable[tuple[FileDescriptor, Comments]], asked: frozenset[str], report: Report) -> None:
         self._report = report
         self.files: list[FileEntry] = []
         self.messages: dict[str, MessageEntry] = {}
@@ -101,15 +98,14 @@ class Symbols:
         self.extensions: dict[str, ExtensionEntry] = {}
         self.extension_numbers: dict[tuple[str, int], ExtensionEntry] = {}
         self._names: dict[str, Place] = {}
-        for file in files:
-            self._file(file, asked, shown)
+        for file, comments in files:
+            self._file(file, comments, asked)
 
     def fail(self, message: str, place: Place) -> None:
         """End reading: the set says something that no proto can say."""
         raise self._report.failure(Code.DESCRIPTOR, message, place)
 
-    def _file(self, file: FileDescriptor, asked: frozenset[str], shown: Callable[[str], str]) -> None:
-        comments = Comments(file, shown(file.name))
+    def _file(self, file: FileDescriptor, comments: Comments, asked: frozenset[str]) -> None:
         place = comments.place(())
         if not _FILE.match(file.name) or file.name.startswith("/") or ".." in file.name.split("/"):
             self.fail(f"{file.name!r} is no name of a file", place)

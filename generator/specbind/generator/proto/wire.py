@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from betterproto import Message
 
-__all__ = ["WireError", "WireField", "check", "read_varint", "wire_fields"]
+__all__ = ["WireError", "WireField", "check", "packed", "read_varint", "split", "wire_fields"]
 
 VARINT, FIXED64, LENGTH, START, END, FIXED32 = range(6)
 _LARGEST_FIELD = (1 << 29) - 1
@@ -54,6 +54,38 @@ def wire_fields(content: bytes) -> Iterator[WireField]:
     while position < len(content):
         field, position = _field(content, position, 0)
         yield field
+
+
+def split(content: bytes, number: int) -> tuple[bytes, bytes]:
+    """A message without a field of messages, and that field's content (joined where it stands twice).
+
+    Raises WireError.
+    """
+    rest: list[bytes] = []
+    taken: list[bytes] = []
+    position = 0
+    while position < len(content):
+        start = position
+        field, position = _field(content, position, 0)
+        if field.number == number and field.wire_type == LENGTH:
+            taken.append(field.content)
+        else:
+            rest.append(content[start:position])
+    return b"".join(rest), b"".join(taken)
+
+
+def packed(field: WireField) -> tuple[int, ...]:
+    """The small numbers of a repeated field, packed or one of them. Raises WireError."""
+    if field.wire_type != LENGTH:
+        return (field.varint,)
+    if field.content.isascii():  # each number has one byte
+        return tuple(field.content)
+    found: list[int] = []
+    position = 0
+    while position < len(field.content):
+        value, position = read_varint(field.content, position)
+        found.append(value)
+    return tuple(found)
 
 
 def _field(content: bytes, position: int, depth: int) -> tuple[WireField, int]:

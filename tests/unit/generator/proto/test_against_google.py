@@ -7,6 +7,7 @@ import struct
 from typing import TYPE_CHECKING
 
 import pytest
+from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf.descriptor import FieldDescriptor
 from tests.support.compiled import compiled, google_pool, protos_of, write
 from tests.support.witness import shared_path
@@ -26,6 +27,8 @@ from specbind.generator.ir.model import (
     load,
 )
 from specbind.generator.proto import read_protos
+from specbind.generator.proto.fields import camel
+from specbind.generator.targets.python._runtime.proto.table import camel as runtime_camel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -238,3 +241,20 @@ def test_every_proto_of_a_distribution_is_read(distribution: str, least: int):
 def test_hostile_protos_that_are_lawful_are_read(name: str):
     folder = shared_path("hostile", "proto")
     assert check([folder / f"{name}.proto"], [folder]) > 1
+
+
+NAMES = ["a", "a_b", "a__b", "_a", "__a_", "a_", "a_1b", "a1_b2", "A_b", "aB_cD", "_", "__", "a_B", "URL_ids_", "x_9_y"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_json_names_follow_one_rule_protocs(name: str):
+    file = descriptor_pb2.FileDescriptorProto(name="a.proto", syntax="proto3")
+    file.message_type.add(name="M").field.add(name=name, number=1, label=1, type=9)
+    pool = descriptor_pool.DescriptorPool()
+    pool.AddSerializedFile(file.SerializeToString())
+    expected = pool.FindMessageTypeByName("M").fields[0].json_name
+    assert {camel(name), runtime_camel(name)} == {expected}
+
+
+def test_the_rule_of_json_names_knows_letters_of_ascii_alone():
+    assert camel("a_\u00df_\u01c6b") == runtime_camel("a_\u00df_\u01c6b") == "a\u00df\u01c6b"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from google.protobuf import descriptor_pb2
 
+from specbind.generator.proto.comments import Comments
 from specbind.generator.proto.descriptors import FieldDescriptor, FileSet, unknown_fields
-from specbind.generator.proto.wire import WireError, check
+from specbind.generator.proto.wire import WireError, check, split
 
 GOOGLE = descriptor_pb2.FieldDescriptorProto
 
@@ -92,3 +93,22 @@ def varint(value: int) -> bytes:
         found.append(value & 0x7F | 0x80)
         value >>= 7
     return bytes((*found, value))
+
+
+def test_source_information_is_read_apart_from_the_rest():
+    """All ways in which the wire format may write it."""
+    info = descriptor_pb2.SourceCodeInfo()
+    info.location.add(path=[4, 300, 2, 1], span=[9, 4, 200], leading_comments=" Before.\n", trailing_comments="Behind")
+    info.location.add(path=[4, 300, 2, 1], span=[1, 1, 1], leading_comments="Second")
+    unpacked = b"\x0a\x08\x08\x04\x08\x01\x10\x07\x10\x03"
+    file = descriptor_pb2.FileDescriptorProto(name="a.proto", package="p", source_code_info=info)
+    rest, information = split(file.SerializeToString() + b"\x4a" + varint(len(unpacked)) + unpacked, 9)
+    assert rest == descriptor_pb2.FileDescriptorProto(name="a.proto", package="p").SerializeToString()
+    comments = Comments("a.proto", "x/a.proto", information)
+    assert (str(comments.place((4, 300, 2, 1))), comments.doc((4, 300, 2, 1))) == ("x/a.proto:10:5", "Before.\nBehind")
+    assert (comments.source((4, 1)), comments.source((9,))) == ("a.proto:8:4", "a.proto")
+
+
+def test_source_information_that_ends_early_is_refused():
+    with pytest.raises(WireError):
+        Comments("a.proto", "a.proto", b"\x0a\x04\x0a\x03\x04")

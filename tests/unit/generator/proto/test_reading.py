@@ -10,7 +10,17 @@ from tests.support.compiled import compiled, message, protos_of, read, write
 from tests.support.invariants import violations
 
 from specbind.generator.diagnostics import Diagnostics, SpecError
-from specbind.generator.ir.model import Extension, Field, GrpcBinding, HttpRule, ListType, PathPiece, Presence, Ref
+from specbind.generator.ir.model import (
+    Enum,
+    Extension,
+    Field,
+    GrpcBinding,
+    HttpRule,
+    ListType,
+    PathPiece,
+    Presence,
+    Ref,
+)
 from specbind.generator.passes import run_passes, select
 from specbind.generator.proto import read_descriptor_set, read_protos
 
@@ -137,6 +147,76 @@ message M { string f = 1 [
     assert dict(field.options) == {"o.limits": limits, "o.tags": [-3, 4]}
 
 
+OPTIONS = """syntax = "proto2"; package o; import "google/protobuf/descriptor.proto";
+message Deep { optional int32 a = 1; optional int32 u = 2; repeated int32 l = 3; optional Deep down = 4; }
+message Outer { optional Deep deep = 1; map<bool, int32> flags = 2; map<string, Deep> deeps = 3;
+  map<int64, string> longs = 4; optional float f = 5; repeated float fs = 6; }
+extend google.protobuf.MessageOptions { optional Outer mo = 50001; }
+"""
+
+
+def options_of(tmp_path: Path, text: str) -> object:
+    write(tmp_path, o=OPTIONS)
+    user = f'syntax = "proto3"; package u; import "o.proto"; message M {{ {text} }}'
+    traits = message(read(tmp_path, user=user), "u.M").traits
+    assert traits is not None
+    return dict(traits.options)["o.mo"]
+
+
+def test_an_option_that_is_set_in_parts_keeps_all_parts(tmp_path: Path):
+    text = "option (o.mo) = {deep {a: 1 l: 1 down {a: 3}}}; option (o.mo).deep.u = 8; option (o.mo).deep.down.u = 9;"
+    assert options_of(tmp_path, text) == {"deep": {"a": 1, "u": 8, "l": [1], "down": {"a": 3, "u": 9}}}
+
+
+def test_maps_in_options_have_keys_and_values_as_in_protojson(tmp_path: Path):
+    text = """option (o.mo) = { flags { key: true value: 1 } flags { value: 2 } flags { key: true }
+      deeps { key: "k" } longs { value: "x" } longs { key: 7 } };"""
+    found = {"flags": {"true": 0, "false": 2}, "deeps": {"k": {}}, "longs": {"0": "x", "7": ""}}
+    assert options_of(tmp_path, text) == found
+
+
+def test_floats_in_options_have_the_digits_that_they_were_given(tmp_path: Path):
+    text = "option (o.mo) = { f: 0.1 fs: [3.4028235e38, 16777216, 1e-45, 0.333333343, -2.5, inf] };"
+    expected = {"f": 0.1, "fs": [3.4028235e38, 16777216.0, 1e-45, 0.33333334, -2.5, "Infinity"]}
+    assert options_of(tmp_path, text) == expected
+
+
+def test_standard_options_that_are_set_are_kept_by_their_names(tmp_path: Path):
+    text = """syntax = "proto3"; package a;
+    option java_package = "com.a"; option go_package = "a/b"; option optimize_for = CODE_SIZE;
+    option cc_enable_arenas = false; option deprecated = true;
+    message M { int64 f = 1 [jstype = JS_STRING, lazy = false, debug_redact = true]; int64 g = 2; }
+    enum E { option allow_alias = true; Z = 0; Y = 0; }
+    """
+    api = read(tmp_path, a=text)
+    assert dict(api.files[0].options) == {
+        "java_package": "com.a", "go_package": "a/b", "optimize_for": "CODE_SIZE", "cc_enable_arenas": False,
+    }  # fmt: skip
+    fields = message(api, "a.M").fields
+    assert dict(fields[0].options) == {"jstype": "JS_STRING", "lazy": False, "debug_redact": True}
+    assert fields[1].options == ()
+    (enum,) = (found for found in api.definitions if found.id == "a.E")
+    assert isinstance(enum, Enum)
+    assert enum.traits is not None
+    assert enum.traits.options == (("allow_alias", True),)
+
+
+def test_options_that_cannot_be_read_are_placed_where_they_stand(tmp_path: Path):
+    options = descriptor_pb2.FieldOptions()
+    field = descriptor_pb2.FieldDescriptorProto(name="f", number=1, label=1, type=9, options=options)
+    file = {"name": "b.proto", "package": "p", "message_type": [{"name": "M", "field": [field]}]}
+    stored = tmp_path / "set.binpb"
+    whole = descriptor_pb2.FileDescriptorSet(file=[{"name": "o.proto", "package": "o"}, file])
+    extension = whole.file[0].extension.add(name="x", number=50001, label=1, type=1)
+    extension.extendee = ".google.protobuf.FieldOptions"
+    descriptor_pb2.DESCRIPTOR.CopyToProto(whole.file.add())
+    whole.file[1].message_type[0].field[0].options.MergeFromString(b"\x8a\xb5\x18\x01\x00")
+    stored.write_bytes(whole.SerializeToString())
+    with pytest.raises(SpecError, match="options cannot be read: a value of x has a wrong length") as caught:
+        read_descriptor_set(stored, Diagnostics())
+    assert caught.value.diagnostic.place.file.endswith(":b.proto")
+
+
 def test_a_file_brings_only_what_it_needs_of_its_imports(tmp_path: Path):
     write(tmp_path, b='syntax = "proto3"; package b; message Used { E e = 1; } enum E { Z = 0; } message Spare {}')
     api = read(tmp_path, a='syntax = "proto3"; package a; import "b.proto"; message M { b.Used u = 1; }')
@@ -170,6 +250,13 @@ def test_an_error_names_file_line_and_column(tmp_path: Path):
     (path,) = write(tmp_path, x__a='syntax = "proto3";\nmessage M {\n  strin f = 1;\n}\n')
     first = refused([path], [tmp_path])[0]
     assert first == f'{path.as_posix()}:3:3  error SB242  "strin" is not defined.'
+
+
+def test_what_protoc_refuses_is_said_once_and_in_its_file(tmp_path: Path):
+    good, bad = write(tmp_path, a='syntax = "proto3";', b='syntax = "proto3";\nmessage M { strin f = 1; }')
+    finding, end = refused([good, bad], [tmp_path])
+    assert finding == f'{bad.as_posix()}:2:13  error SB242  "strin" is not defined.'
+    assert end == f"{bad.as_posix()}:2:13  error SB241  protoc refuses the protos: 1 finding (SB242)"
 
 
 def test_a_warning_of_protoc_is_passed_on(tmp_path: Path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import subprocess
 import sys
 from itertools import count
@@ -70,11 +71,78 @@ def test_names_that_python_or_the_package_needs_are_told_apart(tmp_path: Path):
     private = made.find("import.class.group_1._Private")
     assert private(field_secret=1, field_=2).SerializeToString() == b"\x08\x01\x10\x02"
     holder = made.at(f"{package}.Timestamp")
-    assert holder.FromString(holder(Message_=filled).SerializeToString()).Message_ == filled
+    assert holder.FromString(holder(Message=filled).SerializeToString()).Message == filled
     assert made.at(f"{package}.UNSET")(UnsetType=0).SerializeToString() == b"\x08\x00"
     assert dict(made.at(f"{package}.E").__proto_names__) == {"mro_": "mro", "real_": "real"}
     assert notes(made, "SB403")
     assert notes(made, "SB402")
+
+
+def test_names_of_fields_do_not_depend_on_what_else_is_generated(tmp_path: Path):
+    foo = """syntax = "proto3"; package one; import "two.proto";
+    message Foo { string item = 1; two.Bar bar = 3; two.Colour colour = 4; }
+    """
+    alone = 'syntax = "proto3"; package two; message Bar {} enum Colour { RED = 0; }'
+    more = f"{alone} message item {{}} enum bar {{ NONE = 0; }}"
+    made = [generate(tmp_path / name, one=foo, two=two) for name, two in (("a", alone), ("b", more))]
+    assert [found.at("one.Foo").__annotations__.keys() for found in made] == [
+        {"item": 0, "bar": 0, "colour": 0}.keys()
+    ] * 2
+    assert not any(notes(found, "SB403") for found in made)
+
+
+HIDING = """syntax = "proto3"; package a;
+message item { item item = 1; repeated item many = 2; colour colour = 3; map<string, list> list = 4; }
+message list { Box Box = 1; int32 item_ = 4; repeated int32 int = 2; int32 str = 3; }
+message Box { list list = 1; repeated list many = 2; item item = 3; TypeAlias TypeAlias = 4; }
+message TypeAlias { oneof one { colour colour = 1; item item = 2; } optional colour other = 3; }
+enum colour { RED = 0; GREEN = 1; }
+"""
+
+
+def test_a_field_may_have_the_name_of_a_class_that_annotations_need(tmp_path: Path):
+    made = generate(tmp_path, a=HIDING)
+    item, box = made.at("a.item"), made.at("a.Box")
+    filled = item(item=item(), many=[item()], colour=made.at("a.colour").GREEN, list={"k": made.at("a.list")()})
+    assert item.FromString(filled.SerializeToString()) == filled
+    assert item().colour is made.at("a.colour").RED
+    whole = box(list=made.at("a.list")(Box=box(), int=[1]), item=filled, TypeAlias=made.at("a.TypeAlias")(item=filled))
+    assert box.FromString(whole.SerializeToString()) == whole
+    assert not notes(made, "SB403")
+
+
+def test_types_are_right_where_fields_have_names_of_classes(tmp_path: Path):
+    made = generate(tmp_path, a=HIDING)
+    user = tmp_path / "user.py"
+    user.write_text(
+        f"from msgspec import UnsetType\nfrom {made.package}.a import Box, colour, item\n"
+        "found: item | UnsetType = Box().item\nshade: colour = item().colour\nmany: list[item] = item().many\n"
+    )
+    command = [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={tmp_path / 'cache'}", str(user)]
+    group = made.folder / made.package / "a" / "group_1.py"
+    done = subprocess.run(
+        [*command, str(group)],
+        cwd=made.folder,
+        env={**os.environ, "MYPYPATH": str(made.folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_other_name_is_said(tmp_path: Path):
+    text = """syntax = "proto3"; package a;
+    message M { int32 from = 1; int32 _x = 2; int32 SerializeToString = 3; }
+    enum E { None = 0; }
+    """
+    made = generate(tmp_path, a=text)
+    assert [found.partition(":")[0] for found in notes(made, "SB403")] == [
+        "a field of a.M is called from_",
+        "a field of a.M is called field_x",
+        "a field of a.M is called SerializeToString_",
+    ]
+    assert len(notes(made, "SB402")) == 1
 
 
 def test_messages_without_a_package_stand_at_the_root(tmp_path: Path):

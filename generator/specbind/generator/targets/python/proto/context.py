@@ -50,7 +50,6 @@ class ProtoContext:
         self.groups = self._cut_groups()
         self.modules = {item.id: (group.package, group.module) for group in self.groups for item in group.definitions}
         self.members = {item.id: self._members(item) for item in api.definitions if isinstance(item, Enum)}
-        self.class_names = frozenset(map(str, self.names.values()))
 
     def packages(self) -> list[str]:
         """Every proto package that has something, in the order of the files."""
@@ -124,12 +123,13 @@ class ProtoContext:
     def _members(self, item: Enum) -> list[Identifier]:
         """Names for the values of an enum."""
 
-        def collided(wanted: str, given: str) -> None:
-            text = f"a value of {item.id} is called {given}: {wanted} is taken or reserved"
-            self.report(Finding.VALUE_NAME, text, item.source)
-
-        scope = NameScope(ENUM_RESERVED, collided)
-        return [scope.take(proto_name(value.name, "VALUE_")) for value in item.values]
+        scope = NameScope(ENUM_RESERVED)
+        names = [scope.take(proto_name(value.name, "VALUE_")) for value in item.values]
+        for name, value in zip(names, item.values, strict=True):
+            if name != value.name:
+                text = f"a value of {item.id} is called {name}: {value.name} is taken or reserved"
+                self.report(Finding.VALUE_NAME, text, item.source)
+        return names
 
     def report(self, code: Finding, message: str, source: str) -> None:
         """Add a finding about what stands at a source (`file:line:column`)."""

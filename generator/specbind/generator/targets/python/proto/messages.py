@@ -8,19 +8,19 @@ from msgspec.structs import replace
 
 from specbind.generator.codes import Code as Finding
 from specbind.generator.emit.scope import NameScope, Symbol
-from specbind.generator.emit.text import SpecText, compose, join
+from specbind.generator.emit.text import SpecText, compose, identifier, join
 from specbind.generator.ir.graph import references, types_of
 from specbind.generator.ir.model import Enum, Object, Presence
 from specbind.generator.targets.python._runtime.proto.table import camel
 from specbind.generator.targets.python.docs import definition_doc, field_doc
-from specbind.generator.targets.python.imports import import_lines
+from specbind.generator.targets.python.imports import import_lines, typing_symbol
 from specbind.generator.targets.python.literals import docstring, literal
 from specbind.generator.targets.python.plan import EnumPlan, FieldPlan, MemberPlan
 from specbind.generator.targets.python.scope import ModuleScope
 
 from .kinds import KindWriter
 from .names import FIELD_RESERVED, proto_name
-from .plan import MessageGroupPlan, MessagePlan, ProtoEnumPlan
+from .plan import AliasPlan, MessageGroupPlan, MessagePlan, ProtoEnumPlan
 from .rows import row_of
 
 if TYPE_CHECKING:
@@ -46,19 +46,35 @@ class _GroupPlanner:
         self._group = group
         self._messages = [item for item in group.definitions if isinstance(item, Object)]
         self._fields = {item.id: self._field_names(item) for item in self._messages}
+        shadowed = [name for names in self._fields.values() for name in names]
+        self._aliases = self._hidden({*(context.names[item.id] for item in group.definitions), *shadowed})
         self._scope = ModuleScope(
-            taken=[context.names[item.id] for item in group.definitions],
-            shadowed=[name for names in self._fields.values() for name in names],
+            taken=[*(context.names[item.id] for item in group.definitions), *self._aliases.values()],
+            shadowed=shadowed,
         )
         for name in sorted(set(references(type_ for item in group.definitions for type_ in types_of(item)))):
             if name in context.modules:
                 self._named(name)  # neighbours' names come before those of symbols that could be called otherwise
         self._kinds = KindWriter(context, group.package, self._scope, self._named)
 
+    def _hidden(self, taken: set[Identifier]) -> dict[str, Identifier]:
+        """Other names for classes of this module that a field of their name hides where an annotation needs them."""
+        found: dict[str, Identifier] = {}
+        names = {item.id: self._context.names[item.id] for item in self._group.definitions}
+        for item in self._messages:
+            for id_ in references(types_of(item)):
+                if id_ in names and names[id_] in self._fields[item.id] and id_ not in found:
+                    alias = identifier(f"{names[id_]}_")
+                    while alias in taken:
+                        alias = identifier(f"{alias}_")
+                    taken.add(alias)
+                    found[id_] = alias
+        return found
+
     def _named(self, id_: str) -> Identifier:
         package, module = self._context.modules[id_]
         if (package, module) == (self._group.package, self._group.module):
-            return self._context.names[id_]
+            return self._aliases.get(id_) or self._context.names[id_]
         where = self._context.module_from(self._group.package, package, module)
         return self._scope.use(Symbol(where, self._context.names[id_]))
 
@@ -69,12 +85,23 @@ class _GroupPlanner:
         """Plan enums and messages; what they mention decides the imports."""
         enums = tuple(self._enum(item) for item in self._group.definitions if isinstance(item, Enum))
         messages = tuple(map(self._message, self._messages))
+        alias_type = self._scope.use(typing_symbol("TypeAlias")) if self._aliases else identifier("TypeAlias")
+        enum_aliases, aliases = (
+            tuple(
+                AliasPlan(alias, alias_type, self._context.names[item.id])
+                for item in self._group.definitions
+                if isinstance(item, kind) and (alias := self._aliases.get(item.id))
+            )
+            for kind in (Enum, Object)
+        )
         return MessageGroupPlan(
             proto_name(self._group.module, "group_"),
             import_lines(self._scope),
             literal(sorted(self._context.names[item.id] for item in self._group.definitions)),
             enums,
             messages,
+            enum_aliases,
+            aliases,
         )
 
     # --- enums
@@ -97,13 +124,14 @@ class _GroupPlanner:
     # --- messages
 
     def _field_names(self, item: Object) -> list[Identifier]:
-        def collided(wanted: str, given: str) -> None:
-            text = f"a field of {item.id} is called {given}: {wanted} is taken or reserved"
-            self._context.report(Finding.FIELD_NAME, text, item.source)
-
-        # a field with the name of a class would hide it from the annotations below
-        scope = NameScope(FIELD_RESERVED | self._context.class_names, collided)
-        return [scope.take(proto_name(field.wire, "field_")) for field in item.fields]
+        """Attributes: they follow from the message alone, whatever else is generated with it."""
+        scope = NameScope(FIELD_RESERVED)
+        names = [scope.take(proto_name(field.wire, "field_")) for field in item.fields]
+        for name, field in zip(names, item.fields, strict=True):
+            if name != field.wire:
+                text = f"a field of {item.id} is called {name}: {field.wire} is taken or reserved"
+                self._context.report(Finding.FIELD_NAME, text, field.source or item.source)
+        return names
 
     def _message(self, item: Object) -> MessagePlan:
         names = self._fields[item.id]

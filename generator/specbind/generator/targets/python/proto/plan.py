@@ -38,6 +38,14 @@ class ProtoEnumPlan(Struct, frozen=True):
     renamed: Code | None
 
 
+class AliasPlan(Struct, frozen=True):
+    """Another name for a class of the module."""
+
+    name: Identifier
+    type: Identifier
+    value: Identifier
+
+
 class MessageGroupPlan(Struct, frozen=True):
     """One module of messages and enums."""
 
@@ -46,6 +54,8 @@ class MessageGroupPlan(Struct, frozen=True):
     exports: Code
     enums: tuple[ProtoEnumPlan, ...]
     messages: tuple[MessagePlan, ...]
+    enum_aliases: tuple[AliasPlan, ...]
+    aliases: tuple[AliasPlan, ...]
 
 
 class ExtensionPlan(Struct, frozen=True):
