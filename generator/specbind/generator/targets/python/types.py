@@ -77,6 +77,7 @@ class TypeWriter:
         self._meta = meta
         self._int_text = int_text
         self._anys: set[Code] = set()
+        self._annotated: set[Code] = set()
 
     def annotation(self, *types: Type, also: tuple[Code, ...] = ()) -> Code:
         """The annotation of one of the types, or of `also`: `A | B | None`. Any alone where a type is Any."""
@@ -89,6 +90,9 @@ class TypeWriter:
         if NONE in members:
             members.pop(NONE)
             members[NONE] = None
+        if len(members) > 1 and not self._annotated.isdisjoint(members):
+            # pyright knows no `|` of Annotated outside of an annotation, and there these stand
+            return compose("{}[{}]", self._scope.use(typing_symbol("Union")), join(", ", members))
         return join(" | ", members)
 
     def _alternative(self, type_: Type | None) -> Code:
@@ -103,7 +107,9 @@ class TypeWriter:
         if self._meta is None or not limits:
             return plain
         annotated, meta = self._scope.use(typing_symbol("Annotated")), self._scope.use(self._meta)
-        return compose("{}[{}, {}({})]", annotated, plain, meta, join(", ", limits))
+        limited = compose("{}[{}, {}({})]", annotated, plain, meta, join(", ", limits))
+        self._annotated.add(limited)
+        return limited
 
     def _plain(self, type_: Type) -> Code:
         match type_:

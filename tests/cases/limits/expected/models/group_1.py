@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Union
 
 from msgspec import Meta
 
@@ -22,15 +22,17 @@ class Box(Model, kw_only=True):
     """Limits: min length 2, max length 5."""
     code: str | UnsetType = UNSET
     """Limits: pattern ^[a-z]+$."""
-    size: Annotated[int, Meta(ge=0, lt=10)] | UnsetType = UNSET
+    size: Union[Annotated[int, Meta(ge=0, lt=10)], UnsetType] = UNSET
     """Limits: minimum 0, exclusive maximum 10."""
-    step: Annotated[int, Meta(multiple_of=5)] | UnsetType = UNSET
+    step: Union[Annotated[int, Meta(multiple_of=5)], UnsetType] = UNSET
     """Limits: multiple of 5."""
-    weight: Annotated[float, Meta(gt=0.0, le=1.5)] | UnsetType = UNSET
+    weight: Union[Annotated[float, Meta(gt=0.0, le=1.5)], UnsetType] = UNSET
     """Limits: maximum 1.5, exclusive minimum 0."""
-    tags: Annotated[list[Annotated[str, Meta(min_length=1)]], Meta(min_length=1, max_length=2)] | UnsetType = UNSET
+    tags: Union[Annotated[list[Annotated[str, Meta(min_length=1)]], Meta(min_length=1, max_length=2)], UnsetType] = (
+        UNSET
+    )
     """Limits: min items 1, max items 2."""
-    extra: Annotated[dict[str, int], Meta(max_length=1)] | UnsetType = UNSET
+    extra: Union[Annotated[dict[str, int], Meta(max_length=1)], UnsetType] = UNSET
     """Limits: max properties 1."""
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime as DateTime
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, Union
 
 from msgspec import Meta
 
@@ -752,7 +752,7 @@ class SpecInput(Model, kw_only=True):
 
     name: Annotated[str, Meta(max_length=255)]
     """Limits: max length 255."""
-    version: Annotated[str, Meta(max_length=255)] | UnsetType | None = UNSET
+    version: Union[Annotated[str, Meta(max_length=255)], UnsetType, None] = UNSET
     """Limits: max length 255."""
 
 
@@ -784,9 +784,9 @@ else:
     )
 """One of several types."""
 if TYPE_CHECKING:
-    PatchMetadataRequestSpecs: TypeAlias = (
-        Annotated[list[SpecInput], Meta(max_length=20)] | list[TiledServerSchemasJSONPatchType2]
-    )
+    PatchMetadataRequestSpecs: TypeAlias = Union[
+        Annotated[list[SpecInput], Meta(max_length=20)], list[TiledServerSchemasJSONPatchType2]
+    ]
 else:
     PatchMetadataRequestSpecs = ShapedUnion(
         "PatchMetadataRequestSpecs",

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime as DateTime
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union
 from uuid import UUID
 
 from msgspec import Meta
@@ -108,7 +108,7 @@ class PostMetadataRequest(Model, kw_only=True):
     """Default: {}."""
     data_sources: list[DataSource] | UnsetType = UNSET
     """Default: []."""
-    specs: Annotated[list[SpecInput], Meta(max_length=20)] | UnsetType = UNSET
+    specs: Union[Annotated[list[SpecInput], Meta(max_length=20)], UnsetType] = UNSET
     """Default: [].
     Limits: max items 20.
     """
@@ -191,7 +191,7 @@ class PutMetadataRequest(Model, kw_only=True):
     """
 
     metadata: dict[str, Any] | UnsetType | None = UNSET
-    specs: Annotated[list[SpecInput], Meta(max_length=20)] | UnsetType | None = UNSET
+    specs: Union[Annotated[list[SpecInput], Meta(max_length=20)], UnsetType, None] = UNSET
     """Limits: max items 20."""
     access_tags: list[str] | UnsetType | None = UNSET
     access_blob: dict[str, Any] | UnsetType | None = UNSET

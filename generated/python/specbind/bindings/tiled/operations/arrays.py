@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from msgspec import Meta
 
@@ -24,7 +24,7 @@ ARRAYS_READ_BLOCK: Operation[ByteStream] = Operation(
         Query("filename", lambda: str | None),
         Query("block", lambda: str, required=True),
         Query("slice", lambda: str),
-        Query("expected_shape", lambda: Annotated[str, Meta(min_length=1)] | None),
+        Query("expected_shape", lambda: Union[Annotated[str, Meta(min_length=1)], None]),
     ),
     replies=(
         Reply("200", Binary("*/*")),
@@ -61,7 +61,7 @@ ARRAYS_READ: Operation[ByteStream] = Operation(
         Query("format", lambda: str | None),
         Query("filename", lambda: str | None),
         Query("slice", lambda: str),
-        Query("expected_shape", lambda: Annotated[str, Meta(min_length=1)] | None),
+        Query("expected_shape", lambda: Union[Annotated[str, Meta(min_length=1)], None]),
     ),
     replies=(
         Reply("200", Binary("*/*")),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from msgspec import Meta
 
@@ -20,7 +20,7 @@ AWKWARD_READ_BUFFERS: Operation[ByteStream] = Operation(
     "GET",
     ("/api/v1/awkward/buffers/", Path("path", lambda: str)),
     query=(
-        Query("form_key", lambda: Annotated[list[str], Meta(min_length=1)] | None),
+        Query("form_key", lambda: Union[Annotated[list[str], Meta(min_length=1)], None]),
         Query("format", lambda: str | None),
         Query("filename", lambda: str | None),
     ),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Union
 
 from msgspec import Meta
 
@@ -20,7 +20,7 @@ CONTAINERS_EXPORT: Operation[ByteStream] = Operation(
     "GET",
     ("/api/v1/container/full/", Path("path", lambda: str)),
     query=(
-        Query("field", lambda: Annotated[list[str], Meta(min_length=1)] | None),
+        Query("field", lambda: Union[Annotated[list[str], Meta(min_length=1)], None]),
         Query("format", lambda: str | None),
         Query("filename", lambda: str | None),
     ),
@@ -57,7 +57,7 @@ CONTAINERS_EXPORT_NODE: Operation[ByteStream] = Operation(
     "GET",
     ("/api/v1/node/full/", Path("path", lambda: str)),
     query=(
-        Query("field", lambda: Annotated[list[str], Meta(min_length=1)] | None),
+        Query("field", lambda: Union[Annotated[list[str], Meta(min_length=1)], None]),
         Query("format", lambda: str | None),
         Query("filename", lambda: str | None),
     ),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Union
 
 from msgspec import Meta
 
@@ -33,7 +33,7 @@ NODES_SEARCH: Operation[models.ResponseListResourceNodeAttributesDictDictPaginat
     query=(
         Query("fields", lambda: list[models.EntryFields] | None),
         Query("select_metadata", lambda: str | None),
-        Query("max_depth", lambda: Annotated[int, Meta(ge=0, le=5)] | None),
+        Query("max_depth", lambda: Union[Annotated[int, Meta(ge=0, le=5)], None]),
         Query("omit_links", lambda: bool),
         Query("include_data_sources", lambda: bool),
         Query("filter[fulltext][condition][text]", lambda: list[str] | None),
@@ -63,8 +63,8 @@ NODES_SEARCH: Operation[models.ResponseListResourceNodeAttributesDictDictPaginat
         Query("filter[specs][condition][exclude]", lambda: list[str] | None),
         Query("filter[access_tags_filter][condition][tags]", lambda: list[str] | None),
         Query("filter[structure_family][condition][value]", lambda: list[models.StructureFamily] | None),
-        Query("page[offset]", lambda: Annotated[int, Meta(ge=0)] | None),
-        Query("page[cursor]", lambda: Annotated[int, Meta(ge=0)] | None),
+        Query("page[offset]", lambda: Union[Annotated[int, Meta(ge=0)], None]),
+        Query("page[cursor]", lambda: Union[Annotated[int, Meta(ge=0)], None]),
         Query("page[limit]", lambda: Annotated[int, Meta(ge=0, le=300)]),
         Query("sort", lambda: list[str] | None),
     ),
@@ -89,7 +89,7 @@ NODES_SEARCH_DEEP: Operation[models.ResponseListResourceNodeAttributesDictDictPa
     query=(
         Query("fields", lambda: list[models.EntryFields] | None),
         Query("select_metadata", lambda: str | None),
-        Query("max_depth", lambda: Annotated[int, Meta(ge=1, le=64)] | None),
+        Query("max_depth", lambda: Union[Annotated[int, Meta(ge=1, le=64)], None]),
         Query("omit_links", lambda: bool),
         Query("include_data_sources", lambda: bool),
         Query("filter[fulltext][condition][text]", lambda: list[str] | None),
@@ -119,8 +119,8 @@ NODES_SEARCH_DEEP: Operation[models.ResponseListResourceNodeAttributesDictDictPa
         Query("filter[specs][condition][exclude]", lambda: list[str] | None),
         Query("filter[access_tags_filter][condition][tags]", lambda: list[str] | None),
         Query("filter[structure_family][condition][value]", lambda: list[models.StructureFamily] | None),
-        Query("page[offset]", lambda: Annotated[int, Meta(ge=0)] | None),
-        Query("page[cursor]", lambda: Annotated[int, Meta(ge=0)] | None),
+        Query("page[offset]", lambda: Union[Annotated[int, Meta(ge=0)], None]),
+        Query("page[cursor]", lambda: Union[Annotated[int, Meta(ge=0)], None]),
         Query("page[limit]", lambda: Annotated[int, Meta(ge=0, le=300)]),
         Query("sort", lambda: list[str] | None),
     ),
@@ -193,7 +193,7 @@ NODES_GET: Operation[models.ResponseResourceNodeAttributesDictDictDictDict] = Op
     query=(
         Query("fields", lambda: list[models.EntryFields] | None),
         Query("select_metadata", lambda: str | None),
-        Query("max_depth", lambda: Annotated[int, Meta(ge=0, le=5)] | None),
+        Query("max_depth", lambda: Union[Annotated[int, Meta(ge=0, le=5)], None]),
         Query("omit_links", lambda: bool),
         Query("include_data_sources", lambda: bool),
         Query("root_path", lambda: bool),
@@ -302,8 +302,8 @@ NODES_REPLACE_DATA_SOURCE: Operation[Any] = Operation(
     "PUT",
     ("/api/v1/data_source/", Path("path", lambda: str)),
     query=(
-        Query("patch_shape", lambda: Annotated[str, Meta(min_length=1)] | None),
-        Query("patch_offset", lambda: Annotated[str, Meta(min_length=1)] | None),
+        Query("patch_shape", lambda: Union[Annotated[str, Meta(min_length=1)], None]),
+        Query("patch_offset", lambda: Union[Annotated[str, Meta(min_length=1)], None]),
     ),
     body=Body(Json("application/json", lambda: models.PutDataSourceRequest), required=True),
     replies=(
@@ -321,8 +321,8 @@ NODES_REVISIONS: Operation[Any] = Operation(
     "GET",
     ("/api/v1/revisions/", Path("path", lambda: str)),
     query=(
-        Query("page[offset]", lambda: Annotated[int, Meta(ge=0)] | None),
-        Query("page[cursor]", lambda: Annotated[int, Meta(ge=0)] | None),
+        Query("page[offset]", lambda: Union[Annotated[int, Meta(ge=0)], None]),
+        Query("page[cursor]", lambda: Union[Annotated[int, Meta(ge=0)], None]),
         Query("page[limit]", lambda: Annotated[int, Meta(ge=0, le=300)]),
     ),
     replies=(

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Union
 from uuid import UUID
 
 from msgspec import Meta
@@ -24,8 +24,8 @@ PRINCIPALS_LIST: Operation[list[models.Principal]] = Operation(
     "GET",
     ("/api/v1/auth/principal",),
     query=(
-        Query("page[offset]", lambda: Annotated[int, Meta(ge=0)] | None),
-        Query("page[limit]", lambda: Annotated[int, Meta(ge=0, le=300)] | None),
+        Query("page[offset]", lambda: Union[Annotated[int, Meta(ge=0)], None]),
+        Query("page[limit]", lambda: Union[Annotated[int, Meta(ge=0, le=300)], None]),
     ),
     replies=(
         Reply("200", Json("application/json", lambda: list[models.Principal])),

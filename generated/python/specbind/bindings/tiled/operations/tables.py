@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from msgspec import Meta
 
@@ -30,8 +30,8 @@ TABLES_READ_PARTITION: Operation[ByteStream] = Operation(
     ("/api/v1/table/partition/", Path("path", lambda: str)),
     query=(
         Query("partition", lambda: int, required=True),
-        Query("column", lambda: Annotated[list[str], Meta(min_length=1)] | None),
-        Query("field", lambda: Annotated[list[str], Meta(min_length=1)] | None),
+        Query("column", lambda: Union[Annotated[list[str], Meta(min_length=1)], None]),
+        Query("field", lambda: Union[Annotated[list[str], Meta(min_length=1)], None]),
         Query("format", lambda: str | None),
         Query("filename", lambda: str | None),
     ),
@@ -103,7 +103,7 @@ TABLES_READ: Operation[ByteStream] = Operation(
     "GET",
     ("/api/v1/table/full/", Path("path", lambda: str)),
     query=(
-        Query("column", lambda: Annotated[list[str], Meta(min_length=1)] | None),
+        Query("column", lambda: Union[Annotated[list[str], Meta(min_length=1)], None]),
         Query("format", lambda: str | None),
         Query("filename", lambda: str | None),
     ),
