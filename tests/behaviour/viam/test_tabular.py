@@ -55,15 +55,15 @@ def pages(total: int, count: str = "all", size: int = 100) -> Any:
     ("total", "count", "calls"),
     [
         (0, "all", 1),
-        (40, "all", 1),
-        (100, "all", 2),  # it may be the count of the page
+        (40, "all", 2),  # it may be the count of the page
+        (100, "all", 2),
         (250, "all", 3),
         (300, "all", 3),
         (250, "left", 3),
         (300, "left", 3),
-        (250, "page", 3),
+        (250, "page", 4),
         (300, "page", 4),
-        (250, "none", 3),
+        (250, "none", 4),
         (300, "none", 4),
     ],
 )
@@ -77,7 +77,7 @@ async def test_all_pages_come_and_hardly_one_in_vain(
     assert {request.data_request.limit for _, request in platform.asked} == {100}
 
 
-@pytest.mark.parametrize("count", ["all", "left"])
+@pytest.mark.parametrize("count", ["all", "left", "page", "none"])
 async def test_short_pages_are_no_end_while_rows_are_missing(
     platform: Platform, client: DataClient, count: str
 ) -> None:

@@ -160,7 +160,7 @@ class Binary(Downloads):
             asked = DataRequest(filter=chosen, limit=limit, last=last)
             return await self._with_bytes(rpc, BinaryDataByFilterRequest(data_request=asked, include_binary=include))
 
-        async with aclosing(each_page(rpc, fetch, limit=1 if include else PAGE)) as pages:
+        async with aclosing(each_page(rpc, fetch)) as pages:
             async for page in pages:
                 for result in page.data:
                     yield _result(result)
