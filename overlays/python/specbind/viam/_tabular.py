@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from grpclib.const import Status
 from msgspec import UNSET
 
@@ -26,7 +28,9 @@ from ._calls import Calls
 from ._messages import message_of, moment
 from ._pages import PAGE, each_page, page_of
 from ._results import TabularData
-from ._rows import write_rows
+from ._rows import row_facts
+from ._tables import write_table
+from ._written import write_whole
 from .filters import as_filter
 
 if TYPE_CHECKING:
@@ -60,7 +64,7 @@ class Tabular(Calls):
         """
         rows = [row async for row in self.tabular_data(filter)]
         if dest is not None:
-            await in_thread(write_rows, rows, dest)
+            await in_thread(_write, rows, Path(dest))
         return rows
 
     async def tabular_data_by_filter_page(
@@ -98,7 +102,7 @@ class Tabular(Calls):
         answer = await self._ask(DATA_SERVICE_TABULAR_DATA_BY_FILTER, request)
         rows = rows_of(answer)
         if dest is not None:
-            await in_thread(write_rows, rows, dest)
+            await in_thread(_write, rows, Path(dest))
         return rows, answer.count, answer.last
 
     async def tabular_data(self, filter: FilterLike = None) -> AsyncGenerator[TabularData, None]:
@@ -153,6 +157,14 @@ class Tabular(Calls):
             NotImplementedError: always.
         """
         raise NotImplementedError("the platform deletes no tabular data by a filter; use delete_tabular_data")
+
+
+def _write(rows: list[TabularData], path: Path) -> None:
+    if path.suffix.lower() in {".arrow", ".feather", ".parquet"}:
+        write_table(rows, path)
+        return
+    lines = msgspec.json.Encoder().encode_lines([row_facts(row) for row in rows])
+    write_whole(path, lambda file: file.write(lines))
 
 
 def rows_of(page: TabularDataByFilterResponse) -> list[TabularData]:
