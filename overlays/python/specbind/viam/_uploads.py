@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -32,7 +33,7 @@ from ._pieces import Pieces
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from specbind.bindings._runtime.grpc.rpc import Rpc
@@ -186,10 +187,11 @@ class Uploads(Calls):
         pieces = Pieces(data, progress)
         await pieces.open()
 
-        async def requests() -> AsyncIterator[StreamingDataCaptureUploadRequest]:
+        async def requests() -> AsyncGenerator[StreamingDataCaptureUploadRequest, None]:
             yield StreamingDataCaptureUploadRequest(metadata=metadata)
-            async for piece in pieces:
-                yield StreamingDataCaptureUploadRequest(data=piece)
+            async with aclosing(aiter(pieces)) as parts:
+                async for piece in parts:
+                    yield StreamingDataCaptureUploadRequest(data=piece)
 
         answer = await self._sent(DATA_SYNC_SERVICE_STREAMING_DATA_CAPTURE_UPLOAD, pieces, requests)
         return answer.file_id or answer.binary_data_id
@@ -282,27 +284,32 @@ class Uploads(Calls):
     async def _file(self, metadata: UploadMetadata, pieces: Pieces) -> str:
         await pieces.open()
 
-        async def requests() -> AsyncIterator[FileUploadRequest]:
+        async def requests() -> AsyncGenerator[FileUploadRequest, None]:
             yield FileUploadRequest(metadata=metadata)
-            async for piece in pieces:
-                yield FileUploadRequest(file_contents=FileData(data=piece))
+            async with aclosing(aiter(pieces)) as parts:
+                async for piece in parts:
+                    yield FileUploadRequest(file_contents=FileData(data=piece))
 
         answer = await self._sent(DATA_SYNC_SERVICE_FILE_UPLOAD, pieces, requests)
         return answer.file_id or answer.binary_data_id
 
-    async def _sent(self, rpc: Rpc[Q, A], pieces: Pieces, requests: Callable[[], AsyncIterator[Q]]) -> A:
+    async def _sent(self, rpc: Rpc[Q, A], pieces: Pieces, requests: Callable[[], AsyncGenerator[Q, None]]) -> A:
         """Send pieces; once more where the platform refuses the token and they can be had again."""
         credentials = None if self._site is None else self._site.credentials
         signed = None if credentials is None else await credentials.metadata()
         try:
-            answer = await self._transport.client_stream(rpc, requests(), metadata=self._metadata)
+            answer = await self._stream(rpc, requests())
         except RpcUnauthorizedError:
             if credentials is None or not pieces.rewind():
                 raise
             await credentials.refresh(signed)
-            answer = await self._transport.client_stream(rpc, requests(), metadata=self._metadata)
+            answer = await self._stream(rpc, requests())
         await pieces.finish()
         return answer
+
+    async def _stream(self, rpc: Rpc[Q, A], requests: AsyncGenerator[Q, None]) -> A:
+        async with aclosing(requests):  # files are closed before the call returns
+            return await self._transport.client_stream(rpc, requests, metadata=self._metadata)
 
 
 def _metadata(
