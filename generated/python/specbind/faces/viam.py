@@ -14,12 +14,11 @@ from specbind.bindings.viam.viam.app.data.v1 import TabularDataSourceType
 
 if TYPE_CHECKING:
     import os
-    import ssl
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
-    from typing import Any, BinaryIO, ClassVar, Self, TypeAlias
+    from typing import Any, BinaryIO, Self, TypeAlias, Unpack
 
     from grpclib.client import Channel
 
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from specbind.viam._later._arguments import BinaryIDLike as BinaryIDLike_2, Query
     from specbind.viam._later.types import DataPipeline, DataPipelineRun, ListsRuns, SavedQuery, TabularDataPoint
     from specbind.viam._messages import BinaryIDLike, Encodable
+    from specbind.viam._options import CallOptions, ConnectOptions
     from specbind.viam._pieces import Readable
     from specbind.viam._results import BinaryData, TabularData
     from specbind.viam.bson import BsonDocument, BsonValue
@@ -57,21 +57,16 @@ class _Face:
     __slots__ = ("__weakref__", "_async")
 
     _async: Any
-    _kind: ClassVar[type[Any]]
 
     @classmethod
     def _wrap(cls, target: object) -> Self:
         """The face of an async object, made without the constructor."""
         kind = cls
-        own: object = getattr(target, "_face", None)
-        if isinstance(own, type) and issubclass(own, cls):
-            kind = own
-        else:
-            for base in type(target).__mro__:
-                found = _FACES.get(base)
-                if found is not None and issubclass(found, cls):
-                    kind = found
-                    break
+        for base in type(target).__mro__:
+            found = _FACES.get(base)
+            if found is not None and issubclass(found, cls):
+                kind = found
+                break
         face = kind.__new__(kind)
         face._async = target
         return face
@@ -112,7 +107,6 @@ class DataClient(_Face):
     __slots__ = ()
 
     _async: _aio.DataClient
-    _kind: ClassVar[type[Any]] = _aio.DataClient
     TabularData: TypeAlias = _aio.DataClient.TabularData
     """A row, as the calls give it."""
     BinaryData: TypeAlias = _aio.DataClient.BinaryData
@@ -128,60 +122,29 @@ class DataClient(_Face):
         self._async = _aio.DataClient(channel, metadata)
 
     @classmethod
-    def from_api_key(
-        cls,
-        api_key: str,
-        api_key_id: str,
-        *,
-        host: str = "app.viam.com",
-        port: int = 443,
-        tls: bool | ssl.SSLContext = True,
-        timeout: float | None = None,
-        insecure: bool = False,
-    ) -> Self:
+    def from_api_key(cls, api_key: str, api_key_id: str, **options: Unpack[ConnectOptions]) -> Self:
         """Connect and log in. The token is renewed before it ends, and when the platform refuses it.
 
         Args:
             api_key: the key.
             api_key_id: its identifier.
-            host: name or address of the platform.
-            port: 1 to 65535.
-            tls: False for a connection in the clear, or an own context, which has to offer `h2`.
-            timeout: deadline of each call in seconds, None for none; a login has 20 s then.
-            insecure: whether the key may go in the clear; needed with `tls=False`.
+            options: `host`, `port`, `tls`, `insecure`, `timeout`, `keepalive`, `retries`, `compression`,
+                `max_receive_size`, `max_send_size`; see `specbind.viam.ConnectOptions`.
 
         Raises:
             ValueError: an argument makes no sense, or the key would go in the clear.
             RpcUnauthorizedError: the key is refused. RpcError: the platform cannot be reached.
         """
-        return cls._wrap(
-            get_portal().run(
-                _aio.DataClient.from_api_key(
-                    api_key, api_key_id, host=host, port=port, tls=tls, timeout=timeout, insecure=insecure
-                )
-            )
-        )
+        return cls._wrap(get_portal().run(_aio.DataClient.from_api_key(api_key, api_key_id, **options)))
 
     @classmethod
-    def from_env_vars(
-        cls,
-        *,
-        host: str = "app.viam.com",
-        port: int = 443,
-        tls: bool | ssl.SSLContext = True,
-        timeout: float | None = None,
-        insecure: bool = False,
-    ) -> Self:
-        """Connect with the key in VIAM_API_KEY and VIAM_API_KEY_ID. Arguments and errors as of `from_api_key`.
+    def from_env_vars(cls, **options: Unpack[ConnectOptions]) -> Self:
+        """Connect with the key in VIAM_API_KEY and VIAM_API_KEY_ID. Options and errors as of `from_api_key`.
 
         Raises:
             ValueError: one of the variables is not set.
         """
-        return cls._wrap(
-            get_portal().run(
-                _aio.DataClient.from_env_vars(host=host, port=port, tls=tls, timeout=timeout, insecure=insecure)
-            )
-        )
+        return cls._wrap(get_portal().run(_aio.DataClient.from_env_vars(**options)))
 
     def close(self) -> None:
         """Close the connection if the client has its own; calls that run end with an error."""
@@ -1560,7 +1523,6 @@ class DataPipelineRunsPage(_Face):
     __slots__ = ()
 
     _async: _aio.DataPipelineRunsPage
-    _kind: ClassVar[type[Any]] = _aio.DataPipelineRunsPage
 
     def __init__(
         self, _client: ListsRuns, pipeline_id: str, page_size: int, runs: list[DataPipelineRun], next_page_token: str
@@ -1632,39 +1594,45 @@ class ViamClient(_Face):
     __slots__ = ()
 
     _async: _aio.ViamClient
-    _kind: ClassVar[type[Any]] = _aio.ViamClient
 
     def __init__(self) -> None:
         self._async = _aio.ViamClient()
 
     @classmethod
-    def create_from_dial_options(cls, dial_options: DialOptions, app_url: str | None = None) -> Self:
+    def create_from_dial_options(
+        cls, dial_options: DialOptions, app_url: str | None = None, **options: Unpack[CallOptions]
+    ) -> Self:
         """Connect and log in.
 
         Args:
             dial_options: who logs in, and how.
             app_url: name or URL of the platform, `app.viam.com` unless stated; its port is 443, with `insecure` 80,
                 unless stated.
+            options: `timeout`, `keepalive`, `retries`, `compression`, `max_receive_size`, `max_send_size` of the
+                calls; see `specbind.viam.ConnectOptions`.
 
         Raises:
             ValueError: credentials or entity are missing, or the credentials are those of a machine.
             InsecureConnectionError: the platform speaks no TLS, and that was not allowed.
             RpcUnauthorizedError: the key is refused. RpcError: the platform cannot be reached.
         """
-        return cls._wrap(get_portal().run(_aio.ViamClient.create_from_dial_options(dial_options, app_url)))
+        return cls._wrap(get_portal().run(_aio.ViamClient.create_from_dial_options(dial_options, app_url, **options)))
 
     @classmethod
-    def create_from_env_vars(cls, dial_options: DialOptions | None = None, app_url: str | None = None) -> Self:
+    def create_from_env_vars(
+        cls, dial_options: DialOptions | None = None, app_url: str | None = None, **options: Unpack[CallOptions]
+    ) -> Self:
         """Connect with the key in VIAM_API_KEY and VIAM_API_KEY_ID.
 
         Args:
             dial_options: how to connect; what it says of credentials and entity does not count.
             app_url: as above.
+            options: as above.
 
         Raises:
             ValueError: one of the variables is not set. Others as above.
         """
-        return cls._wrap(get_portal().run(_aio.ViamClient.create_from_env_vars(dial_options, app_url)))
+        return cls._wrap(get_portal().run(_aio.ViamClient.create_from_env_vars(dial_options, app_url, **options)))
 
     @property
     def data_client(self) -> DataClient:
@@ -1684,36 +1652,20 @@ class ViamClient(_Face):
         get_portal().run(self._async.__aexit__(kind, error, traceback))
 
 
-def connect(
-    api_key: str | None = None,
-    api_key_id: str | None = None,
-    *,
-    host: str = "app.viam.com",
-    port: int = 443,
-    tls: bool | ssl.SSLContext = True,
-    timeout: float | None = None,
-    insecure: bool = False,
-) -> DataClient:
+def connect(api_key: str | None = None, api_key_id: str | None = None, **options: Unpack[ConnectOptions]) -> DataClient:
     """Connect and log in: `with connect() as client`.
 
     Args:
         api_key: the key; VIAM_API_KEY of the environment unless stated.
         api_key_id: its identifier; VIAM_API_KEY_ID unless stated.
-        host: name or address of the platform.
-        port: 1 to 65535.
-        tls: False for a connection in the clear, or an own context, which has to offer `h2`.
-        timeout: deadline of each call in seconds, None for none; a login has 20 s then.
-        insecure: whether the key may go in the clear; needed with `tls=False`.
+        options: `host`, `port`, `tls`, `insecure`, `timeout`, `keepalive`, `retries`, `compression`,
+            `max_receive_size`, `max_send_size`; see `specbind.viam.ConnectOptions`.
 
     Raises:
         ValueError: there is no key, an argument makes no sense, or the key would go in the clear.
         RpcUnauthorizedError: the key is refused. RpcError: the platform cannot be reached.
     """
-    return DataClient._wrap(
-        get_portal().run(
-            _aio.connect(api_key, api_key_id, host=host, port=port, tls=tls, timeout=timeout, insecure=insecure)
-        )
-    )
+    return DataClient._wrap(get_portal().run(_aio.connect(api_key, api_key_id, **options)))
 
 
 _FACES: dict[type[object], type[_Face]] = {
