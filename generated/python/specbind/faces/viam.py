@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from specbind.bindings._runtime.grpc.rpc import GrpcTransport
     from specbind.bindings._runtime.proto.message import JsonValue
     from specbind.bindings.viam.viam.app.data.v1 import (
+        Annotations,
         BinaryData as Found,
         BinaryMetadata,
         DeleteTabularFilter,
         Filter,
+        GetDatabaseConnectionResponse,
         Index,
         Order,
         Sequence as Sequence_2,
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
     from specbind.viam._messages import BinaryIDLike, Encodable
     from specbind.viam._options import CallOptions, ConnectOptions
     from specbind.viam._pieces import Readable
-    from specbind.viam._results import BinaryData, TabularData
+    from specbind.viam._results import BinaryData, DataPage, TabularData
     from specbind.viam.bson import BsonDocument, BsonValue
     from specbind.viam.filters import FilterLike, SupportsSerialize
     from specbind.viam.rpc.dial import DialOptions
@@ -221,7 +223,7 @@ class DataClient(_Face):
         count_only: bool = False,
         include_internal_data: bool = False,
         dest: str | os.PathLike[str] | None = None,
-    ) -> tuple[list[TabularData], int, str]:
+    ) -> DataPage[TabularData]:
         """Get one page of rows: what the official client's later versions give as `tabular_data_by_filter`.
 
         Args:
@@ -234,7 +236,8 @@ class DataClient(_Face):
             dest: file that is written too; see `tabular_data_by_filter`.
 
         Returns:
-            The rows, how many the platform counts, and where the next page begins.
+            The rows, how many the platform counts, and where the next page begins; and as an attribute
+            `total_size_bytes`.
 
         Raises:
             ValueError: `limit` is negative. RpcError: the platform refuses. OSError: `dest` cannot be written.
@@ -315,7 +318,7 @@ class DataClient(_Face):
         count_only: bool = False,
         include_internal_data: bool = False,
         dest: str | os.PathLike[str] | None = None,
-    ) -> tuple[list[Found], int, str]:
+    ) -> DataPage[Found]:
         """Get one page: what the official client's later versions give as `binary_data_by_filter`.
 
         Args:
@@ -329,7 +332,8 @@ class DataClient(_Face):
             dest: folder that gets a file for each; see `binary_data_by_filter`.
 
         Returns:
-            Messages with `binary` and `metadata`, how many the platform counts, and where the next page begins.
+            Messages with `binary` and `metadata`, how many the platform counts, and where the next page begins;
+            and as an attribute `total_size_bytes`.
 
         Raises:
             ValueError: `limit` is negative. RpcError: the platform refuses. OSError: `dest` cannot be written.
@@ -380,13 +384,19 @@ class DataClient(_Face):
             self._async.binary_data_by_ids(binary_ids, dest, include_binary_data=include_binary_data)
         )
 
-    def delete_binary_data_by_filter(self, filter: FilterLike) -> int:
+    def delete_binary_data_by_filter(self, filter: FilterLike, *, include_internal_data: bool = False) -> int:
         """Delete the binary data that passes a filter; gives how many. None and an empty filter mean all of it.
+
+        Args:
+            filter: which data.
+            include_internal_data: also what the platform captured about itself.
 
         Raises:
             RpcError: the platform refuses.
         """
-        return get_portal().run(self._async.delete_binary_data_by_filter(filter))
+        return get_portal().run(
+            self._async.delete_binary_data_by_filter(filter, include_internal_data=include_internal_data)
+        )
 
     def delete_binary_data_by_ids(self, binary_ids: Iterable[BinaryIDLike]) -> int:
         """Delete binary data by identifiers; gives how many.
@@ -546,6 +556,7 @@ class DataClient(_Face):
         *,
         dataset_ids: Iterable[str] | None = None,
         mime_type: str | None = None,
+        annotations: Annotations | Encodable | None = None,
     ) -> str:
         """Upload one binary reading in one message; gives its identifier.
 
@@ -561,6 +572,7 @@ class DataClient(_Face):
             data_request_times: when it was asked for, and when it was there; without a zone they are UTC.
             dataset_ids: datasets that it goes to.
             mime_type: media type; the platform takes it from the extension unless stated.
+            annotations: bounding boxes and classifications of the image.
 
         Raises:
             RpcError: the platform refuses.
@@ -578,6 +590,7 @@ class DataClient(_Face):
                 data_request_times,
                 dataset_ids=dataset_ids,
                 mime_type=mime_type,
+                annotations=annotations,
             )
         )
 
@@ -635,6 +648,7 @@ class DataClient(_Face):
         *,
         dataset_ids: Iterable[str] | None = None,
         mime_type: str | None = None,
+        annotations: Annotations | Encodable | None = None,
         progress: Progress | None = None,
     ) -> str:
         """Upload one binary reading in pieces of 64 KiB; gives its identifier.
@@ -651,6 +665,7 @@ class DataClient(_Face):
             tags: tags of the reading.
             dataset_ids: datasets that it goes to.
             mime_type: media type; the platform takes it from the extension unless stated.
+            annotations: bounding boxes and classifications of the image.
             progress: told the bytes that were sent.
 
         Raises:
@@ -670,6 +685,7 @@ class DataClient(_Face):
                 tags,
                 dataset_ids=dataset_ids,
                 mime_type=mime_type,
+                annotations=annotations,
                 progress=progress,
             )
         )
@@ -688,6 +704,8 @@ class DataClient(_Face):
         *,
         dataset_ids: Iterable[str] | None = None,
         mime_type: str | None = None,
+        file_create_time: datetime | None = None,
+        file_modify_time: datetime | None = None,
         progress: Progress | None = None,
     ) -> str:
         """Upload a file in pieces of 64 KiB; gives its identifier.
@@ -704,6 +722,8 @@ class DataClient(_Face):
             tags: tags of the file.
             dataset_ids: datasets that it goes to.
             mime_type: media type; the platform takes it from the extension unless stated.
+            file_create_time: when the file was made; without a zone it is UTC.
+            file_modify_time: when it was changed last; as above.
             progress: told the bytes that were sent.
 
         Raises:
@@ -723,6 +743,8 @@ class DataClient(_Face):
                 tags,
                 dataset_ids=dataset_ids,
                 mime_type=mime_type,
+                file_create_time=file_create_time,
+                file_modify_time=file_modify_time,
                 progress=progress,
             )
         )
@@ -740,6 +762,8 @@ class DataClient(_Face):
         dataset_ids: Iterable[str] | None = None,
         mime_type: str | None = None,
         file_name: str | None = None,
+        file_create_time: datetime | None = None,
+        file_modify_time: datetime | None = None,
         progress: Progress | None = None,
     ) -> str:
         """Upload a file from disk in pieces of 64 KiB, under its own name and extension; gives its identifier.
@@ -755,6 +779,8 @@ class DataClient(_Face):
             dataset_ids: datasets that it goes to.
             mime_type: media type; the platform takes it from the extension unless stated.
             file_name: name; that of the file without its extension unless stated.
+            file_create_time: when the file was made; that of the file unless stated, where the system knows it.
+            file_modify_time: when it was changed last; that of the file unless stated.
             progress: told the bytes that were sent.
 
         Raises:
@@ -774,6 +800,8 @@ class DataClient(_Face):
                 dataset_ids=dataset_ids,
                 mime_type=mime_type,
                 file_name=file_name,
+                file_create_time=file_create_time,
+                file_modify_time=file_modify_time,
                 progress=progress,
             )
         )
@@ -785,6 +813,14 @@ class DataClient(_Face):
             RpcError: the platform refuses.
         """
         return get_portal().run(self._async.get_database_connection(organization_id))
+
+    def get_database_connection_details(self, organization_id: str) -> GetDatabaseConnectionResponse:
+        """How the database of an organization is reached: `hostname`, `mongodb_uri` and `has_database_user`.
+
+        Raises:
+            RpcError: the platform refuses.
+        """
+        return get_portal().run(self._async.get_database_connection_details(organization_id))
 
     def configure_database_user(self, organization_id: str, password: str) -> None:
         """Make the database user of an organization, or give it another password.

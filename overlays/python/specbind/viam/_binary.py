@@ -27,7 +27,7 @@ from specbind.core.tasks import in_thread
 from ._downloads import TOO_LARGE, Downloads
 from ._messages import identifiers
 from ._pages import PAGE, each_page, page_of
-from ._results import BinaryData
+from ._results import BinaryData, DataPage
 from ._rows import binary_facts
 from ._written import Folder
 from .filters import as_filter
@@ -98,7 +98,7 @@ class Binary(Downloads):
         count_only: bool = False,
         include_internal_data: bool = False,
         dest: str | os.PathLike[str] | None = None,
-    ) -> tuple[list[Found], int, str]:
+    ) -> DataPage[Found]:
         """Get one page: what the official client's later versions give as `binary_data_by_filter`.
 
         Args:
@@ -112,7 +112,8 @@ class Binary(Downloads):
             dest: folder that gets a file for each; see `binary_data_by_filter`.
 
         Returns:
-            Messages with `binary` and `metadata`, how many the platform counts, and where the next page begins.
+            Messages with `binary` and `metadata`, how many the platform counts, and where the next page begins;
+            and as an attribute `total_size_bytes`.
 
         Raises:
             ValueError: `limit` is negative. RpcError: the platform refuses. OSError: `dest` cannot be written.
@@ -128,7 +129,7 @@ class Binary(Downloads):
             folder = Folder(dest)
             for found in answer.data:
                 await _put(folder, _result(found), include=include_binary_data)
-        return answer.data, answer.count, answer.last
+        return DataPage(answer.data, answer.count, answer.last, answer.total_size_bytes)
 
     async def binary_data(
         self, filter: FilterLike = None, *, include_file_data: bool = True, num_files: int = 0
@@ -212,13 +213,17 @@ class Binary(Downloads):
                 each.binary = await self._content(each.metadata)
         return page
 
-    async def delete_binary_data_by_filter(self, filter: FilterLike) -> int:
+    async def delete_binary_data_by_filter(self, filter: FilterLike, *, include_internal_data: bool = False) -> int:
         """Delete the binary data that passes a filter; gives how many. None and an empty filter mean all of it.
+
+        Args:
+            filter: which data.
+            include_internal_data: also what the platform captured about itself.
 
         Raises:
             RpcError: the platform refuses.
         """
-        request = DeleteBinaryDataByFilterRequest(filter=as_filter(filter))
+        request = DeleteBinaryDataByFilterRequest(filter=as_filter(filter), include_internal_data=include_internal_data)
         return (await self._ask(DATA_SERVICE_DELETE_BINARY_DATA_BY_FILTER, request)).deleted_count
 
     async def delete_binary_data_by_ids(self, binary_ids: Iterable[BinaryIDLike]) -> int:

@@ -43,8 +43,8 @@ class Pieces:
         self._meter = Meter(progress)
         self._stat: os.stat_result | None = None
 
-    async def open(self) -> None:
-        """Look at the file before anything is sent.
+    async def open(self) -> os.stat_result | None:
+        """Look at the file before anything is sent; gives what the system knows of it, None where there is none.
 
         Raises:
             TypeError: this is nothing that can be uploaded.
@@ -58,6 +58,7 @@ class Pieces:
             self._meter.total = memoryview(cast("bytes", content)).nbytes
         elif isinstance(content, str) or not isinstance(content, (Readable, Iterable, AsyncIterable)):
             raise TypeError(f"what is uploaded is bytes, a Path, an open file or pieces, not {type(content).__name__}")
+        return self._stat
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         """Give the pieces; one empty piece where there are no bytes, as the official client does.

@@ -27,7 +27,7 @@ from specbind.core.tasks import in_thread
 from ._calls import Calls
 from ._messages import message_of, moment
 from ._pages import PAGE, each_page, page_of
-from ._results import TabularData
+from ._results import DataPage, TabularData
 from ._rows import row_facts
 from ._tables import write_table
 from ._written import write_whole
@@ -76,7 +76,7 @@ class Tabular(Calls):
         count_only: bool = False,
         include_internal_data: bool = False,
         dest: str | os.PathLike[str] | None = None,
-    ) -> tuple[list[TabularData], int, str]:
+    ) -> DataPage[TabularData]:
         """Get one page of rows: what the official client's later versions give as `tabular_data_by_filter`.
 
         Args:
@@ -89,7 +89,8 @@ class Tabular(Calls):
             dest: file that is written too; see `tabular_data_by_filter`.
 
         Returns:
-            The rows, how many the platform counts, and where the next page begins.
+            The rows, how many the platform counts, and where the next page begins; and as an attribute
+            `total_size_bytes`.
 
         Raises:
             ValueError: `limit` is negative. RpcError: the platform refuses. OSError: `dest` cannot be written.
@@ -103,7 +104,7 @@ class Tabular(Calls):
         rows = rows_of(answer)
         if dest is not None:
             await in_thread(_write, rows, Path(dest))
-        return rows, answer.count, answer.last
+        return DataPage(rows, answer.count, answer.last, answer.total_size_bytes)
 
     async def tabular_data(self, filter: FilterLike = None) -> AsyncGenerator[TabularData, None]:
         """Give the rows that pass a filter one by one, a page of 100 at a time; the next when it is asked for.
