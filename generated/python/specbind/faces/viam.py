@@ -40,14 +40,15 @@ if TYPE_CHECKING:
     from specbind.bindings.viam.viam.app.dataset.v1 import Dataset, GetSequenceDatasetExportResponse
     from specbind.core.progress import Progress
     from specbind.core.ranges import Ranges
-    from specbind.viam._later._arguments import BinaryIDLike as BinaryIDLike_2, Query
+    from specbind.viam._foreign import SupportsSerialize
+    from specbind.viam._later._arguments import Query
     from specbind.viam._later.types import DataPipeline, DataPipelineRun, ListsRuns, SavedQuery, TabularDataPoint
-    from specbind.viam._messages import BinaryIDLike, Encodable
+    from specbind.viam._messages import BinaryIDLike
     from specbind.viam._options import CallOptions, ConnectOptions
     from specbind.viam._pieces import Readable
     from specbind.viam._results import BinaryData, DataPage, TabularData
     from specbind.viam.bson import BsonDocument, BsonValue
-    from specbind.viam.filters import FilterLike, SupportsSerialize
+    from specbind.viam.filters import FilterLike
     from specbind.viam.rpc.dial import DialOptions
 
 __all__ = ["DataClient", "DataPipelineRunsPage", "ViamClient", "connect"]
@@ -264,7 +265,7 @@ class DataClient(_Face):
         organization_id: str,
         delete_older_than_days: int,
         *,
-        filter: DeleteTabularFilter | Encodable | None = None,
+        filter: DeleteTabularFilter | SupportsSerialize | None = None,
     ) -> int:
         """Delete the rows of an organization that are older than a number of days; gives how many.
 
@@ -556,7 +557,7 @@ class DataClient(_Face):
         *,
         dataset_ids: Iterable[str] | None = None,
         mime_type: str | None = None,
-        annotations: Annotations | Encodable | None = None,
+        annotations: Annotations | SupportsSerialize | None = None,
     ) -> str:
         """Upload one binary reading in one message; gives its identifier.
 
@@ -648,7 +649,7 @@ class DataClient(_Face):
         *,
         dataset_ids: Iterable[str] | None = None,
         mime_type: str | None = None,
-        annotations: Annotations | Encodable | None = None,
+        annotations: Annotations | SupportsSerialize | None = None,
         progress: Progress | None = None,
     ) -> str:
         """Upload one binary reading in pieces of 64 KiB; gives its identifier.
@@ -838,7 +839,7 @@ class DataClient(_Face):
             sql_query: the query, in MongoDB's dialect of SQL.
 
         Returns:
-            The results; times are in UTC and know it.
+            The results; times are in UTC, without a zone.
 
         Raises:
             RpcError: the platform refused.
@@ -893,7 +894,7 @@ class DataClient(_Face):
             mql_binary: the old name of `query`.
 
         Returns:
-            The results; times are in UTC and know it.
+            The results; times are in UTC, without a zone.
 
         Raises:
             TypeError: there is no query, or something in it is no document.
@@ -958,7 +959,7 @@ class DataClient(_Face):
 
         Returns:
             When it was captured, when it was uploaded (both in UTC, None if the platform does not say), and the row.
-            None if there is no row of the last year.
+            None if there is no row of the last year, or if it is empty.
 
         Raises:
             TypeError: an argument is missing or of another type.
@@ -1149,7 +1150,7 @@ class DataClient(_Face):
         """
         return get_portal().run(self._async.get_sequence_dataset_export(job_id, timeout))
 
-    def add_binary_data_to_dataset_by_ids(self, binary_ids: Iterable[BinaryIDLike_2], dataset_id: str) -> None:
+    def add_binary_data_to_dataset_by_ids(self, binary_ids: Iterable[BinaryIDLike], dataset_id: str) -> None:
         """Put binary data into a dataset. Rpc DataService/AddBinaryDataToDatasetByIDs.
 
         Args:
@@ -1162,7 +1163,7 @@ class DataClient(_Face):
         """
         get_portal().run(self._async.add_binary_data_to_dataset_by_ids(binary_ids, dataset_id))
 
-    def remove_binary_data_from_dataset_by_ids(self, binary_ids: Iterable[BinaryIDLike_2], dataset_id: str) -> None:
+    def remove_binary_data_from_dataset_by_ids(self, binary_ids: Iterable[BinaryIDLike], dataset_id: str) -> None:
         """Take binary data out of a dataset. Rpc DataService/RemoveBinaryDataFromDatasetByIDs.
 
         Arguments and errors are those of `add_binary_data_to_dataset_by_ids`.
@@ -1488,7 +1489,7 @@ class DataClient(_Face):
 
     def update_bounding_box(
         self,
-        binary_id: BinaryIDLike_2,
+        binary_id: BinaryIDLike,
         bbox_id: str,
         label: str | None,
         x_min_normalized: float | None,
@@ -1511,7 +1512,8 @@ class DataClient(_Face):
 
         Raises:
             TypeError: `binary_id` is no identifier.
-            RpcError: the platform refused; RpcBadRequestError: an edge is out of range.
+            RpcBadRequestError: a number lies outside of 0 to 1, or an edge beyond its opposite; nothing was sent.
+            RpcError: the platform refused.
         """
         get_portal().run(
             self._async.update_bounding_box(

@@ -25,7 +25,8 @@ from specbind.core import arguments
 from specbind.core.tasks import in_thread
 
 from ._calls import Calls
-from ._messages import message_of, moment
+from ._foreign import message_of
+from ._messages import moment
 from ._pages import PAGE, each_page, page_of
 from ._results import DataPage, TabularData
 from ._rows import row_facts
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from specbind.bindings.viam.viam.app.data.v1 import Filter, Order, TabularDataByFilterResponse
 
-    from ._messages import Encodable
+    from ._foreign import SupportsSerialize
     from .filters import FilterLike
 
 __all__ = ["Tabular"]
@@ -131,7 +132,7 @@ class Tabular(Calls):
         organization_id: str,
         delete_older_than_days: int,
         *,
-        filter: DeleteTabularFilter | Encodable | None = None,
+        filter: DeleteTabularFilter | SupportsSerialize | None = None,
     ) -> int:
         """Delete the rows of an organization that are older than a number of days; gives how many.
 
@@ -181,8 +182,8 @@ def rows_of(page: TabularDataByFilterResponse) -> list[TabularData]:
             message = f"a row names metadata {row.metadata_index}, and the page has {len(page.metadata)}"
             raise RpcDecodeError(Status.INTERNAL, message, path=rpc.path)
         metadata = page.metadata[row.metadata_index]
-        received = moment(rpc, row.time_received)
+        received = moment(row.time_received, rpc)
         rows.append(
-            TabularData({} if row.data is UNSET else row.data, metadata, moment(rpc, row.time_requested), received)
+            TabularData({} if row.data is UNSET else row.data, metadata, moment(row.time_requested, rpc), received)
         )
     return rows

@@ -30,7 +30,8 @@ from specbind.bindings.viam.viam.app.datasync.v1.services import (
 from specbind.core import arguments
 
 from ._calls import Calls
-from ._messages import instant, message_of, packed, texts, times
+from ._foreign import message_of
+from ._messages import instant, packed, texts, times
 from ._pieces import Pieces
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from specbind.bindings._runtime.proto.message import JsonValue, Message
     from specbind.core.progress import Progress
 
-    from ._messages import Encodable
+    from ._foreign import SupportsSerialize
     from ._pieces import Content
 
 __all__ = ["Uploads"]
@@ -67,7 +68,7 @@ class Uploads(Calls):
         *,
         dataset_ids: Iterable[str] | None = None,
         mime_type: str | None = None,
-        annotations: Annotations | Encodable | None = None,
+        annotations: Annotations | SupportsSerialize | None = None,
     ) -> str:
         """Upload one binary reading in one message; gives its identifier.
 
@@ -159,7 +160,7 @@ class Uploads(Calls):
         *,
         dataset_ids: Iterable[str] | None = None,
         mime_type: str | None = None,
-        annotations: Annotations | Encodable | None = None,
+        annotations: Annotations | SupportsSerialize | None = None,
         progress: Progress | None = None,
     ) -> str:
         """Upload one binary reading in pieces of 64 KiB; gives its identifier.
