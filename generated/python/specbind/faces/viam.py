@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
-    from typing import Any, BinaryIO, Self, TypeAlias, Unpack
+    from typing import Any, BinaryIO, ClassVar, Self, TypeAlias, Unpack
 
     from grpclib.client import Channel
 
@@ -60,16 +60,21 @@ class _Face:
     __slots__ = ("__weakref__", "_async")
 
     _async: Any
+    _kind: ClassVar[type[Any]]
 
     @classmethod
     def _wrap(cls, target: object) -> Self:
         """The face of an async object, made without the constructor."""
         kind = cls
-        for base in type(target).__mro__:
-            found = _FACES.get(base)
-            if found is not None and issubclass(found, cls):
-                kind = found
-                break
+        own: object = getattr(target, "_face", None)
+        if isinstance(own, type) and issubclass(own, cls):
+            kind = own
+        else:
+            for base in type(target).__mro__:
+                found = _FACES.get(base)
+                if found is not None and issubclass(found, cls):
+                    kind = found
+                    break
         face = kind.__new__(kind)
         face._async = target
         return face
@@ -110,6 +115,7 @@ class DataClient(_Face):
     __slots__ = ()
 
     _async: _aio.DataClient
+    _kind: ClassVar[type[Any]] = _aio.DataClient
     TabularData: TypeAlias = _aio.DataClient.TabularData
     """A row, as the calls give it."""
     BinaryData: TypeAlias = _aio.DataClient.BinaryData
@@ -421,8 +427,9 @@ class DataClient(_Face):
         """Download one file to disk, of any size and in constant memory; gives where it lies.
 
         The bytes come from the address in the metadata, over several connections where `ranges` says so. Without an
-        address they come in one message. The token goes to the platform's own origin only: where another one wants
-        more than the address, the platform is asked for a signed address.
+        address they come in one message, or from a signed address if they are too large for one. The token goes to
+        the platform's own origin only: where another one wants more than the address, the platform is asked for a
+        signed address.
 
         Args:
             binary: what a query gave, its metadata, or its identifier.
@@ -1561,6 +1568,7 @@ class DataPipelineRunsPage(_Face):
     __slots__ = ()
 
     _async: _aio.DataPipelineRunsPage
+    _kind: ClassVar[type[Any]] = _aio.DataPipelineRunsPage
 
     def __init__(
         self, _client: ListsRuns, pipeline_id: str, page_size: int, runs: list[DataPipelineRun], next_page_token: str
@@ -1632,6 +1640,7 @@ class ViamClient(_Face):
     __slots__ = ()
 
     _async: _aio.ViamClient
+    _kind: ClassVar[type[Any]] = _aio.ViamClient
 
     def __init__(self) -> None:
         self._async = _aio.ViamClient()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import UNSET
 
+from specbind.bindings._runtime.grpc.grpclib_errors import RpcError
 from specbind.bindings.viam.viam.app.data.v1 import (
     BinaryDataByFilterRequest,
     BinaryDataByIDsRequest,
@@ -24,7 +25,7 @@ from specbind.bindings.viam.viam.app.data.v1.services import (
 from specbind.core import arguments
 from specbind.core.tasks import in_thread
 
-from ._downloads import TOO_LARGE, Downloads
+from ._downloads import TOO_LARGE, Downloads, is_too_large
 from ._messages import identifiers
 from ._pages import PAGE, each_page, page_of
 from ._results import BinaryData, DataPage
@@ -198,19 +199,24 @@ class Binary(Downloads):
         return results
 
     async def _with_bytes(self, rpc: Rpc[Q, A], request: Q) -> A:
-        """Ask; where the bytes are too many for one message, they come from the addresses in the metadata."""
+        """Ask; where the bytes are too many for one message, they come from addresses."""
         try:
             return await self._ask(rpc, request)
         except TOO_LARGE as error:
-            if not request.include_binary:
+            if not request.include_binary or not is_too_large(error):
                 raise
             request.include_binary = False
             page = await self._ask(rpc, request)
-            if not all(_has_address(each) for each in page.data):
+            found = [each.metadata for each in page.data if each.metadata is not UNSET]
+            if len(found) < len(page.data) or not all(each.uri or each.binary_data_id or each.id for each in found):
                 raise error from None
-        for each in page.data:
-            if each.metadata is not UNSET:
-                each.binary = await self._content(each.metadata)
+            too_large = error
+        async with aclosing(self._contents(found)) as contents:
+            for each in page.data:
+                try:
+                    each.binary = await anext(contents)
+                except RpcError as refused:  # no signed address: what was asked for first says more
+                    raise too_large from refused
         return page
 
     async def delete_binary_data_by_filter(self, filter: FilterLike, *, include_internal_data: bool = False) -> int:
@@ -238,10 +244,6 @@ class Binary(Downloads):
         old, new = identifiers(DATA_SERVICE_DELETE_BINARY_DATA_BY_IDS, binary_ids)
         request = DeleteBinaryDataByIDsRequest(binary_ids=old, binary_data_ids=new)
         return (await self._ask(DATA_SERVICE_DELETE_BINARY_DATA_BY_IDS, request)).deleted_count
-
-
-def _has_address(found: Found) -> bool:
-    return found.metadata is not UNSET and bool(found.metadata.uri)
 
 
 def _result(found: Found) -> BinaryData:
