@@ -101,7 +101,7 @@ class QueryCalls(Calls):
 
         Args:
             organization_id: UUID of the organization.
-            query: the stages, each a document or its BSON; a list without stages gives everything.
+            query: the stages, each a document or its BSON; at least one.
             use_recent_data: the old way to ask for the newest data only; it goes before `tabular_data_source_type`.
             tabular_data_source_type: a TabularDataSourceType: where to look.
             pipeline_id: identifier of the data pipeline whose results are asked for; needed for, and only for,
