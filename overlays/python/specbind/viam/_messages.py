@@ -67,9 +67,13 @@ def identifiers(rpc: Rpc[Any, Any], given: object) -> Identifiers:
 
 def several(name: str, value: object) -> list[object]:
     """A list. Raises TypeError for what is one thing by itself: a text, a mapping, a message."""
-    if isinstance(value, str | bytes | Mapping | SupportsSerialize) or not isinstance(value, Iterable):
+    if not _is_list(value):
         raise TypeError(f"{name} is a list, not {shown(value)}")
     return list(cast("Iterable[object]", value))
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping | SupportsSerialize)
 
 
 def texts(name: str, value: object, *, needed: bool = False) -> list[str]:

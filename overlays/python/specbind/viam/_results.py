@@ -35,7 +35,7 @@ class DataPage(tuple[list[T], int, str]):
         return page
 
     def __getnewargs__(self) -> tuple[list[T], int, str, int]:
-        return (*self, self.total_size_bytes)
+        return self[0], self[1], self[2], self.total_size_bytes
 
 
 @dataclass

@@ -79,7 +79,7 @@ class State:
     ) -> None:
         self.folder = folder
         self.page_size = page_size
-        self.count = count
+        self.count: Literal["all", "page"] = count
         self.max_message = max_message
         self.clock = clock
         self.base_url = ""
