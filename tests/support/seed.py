@@ -56,5 +56,7 @@ class Seed:
                 [] if parameter.default is parameter.empty else [parameter.default]
             )
         for parameter in extra:
+            if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+                continue
             assert parameter.kind is inspect.Parameter.KEYWORD_ONLY
             assert parameter.default is not parameter.empty

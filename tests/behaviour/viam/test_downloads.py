@@ -12,7 +12,10 @@ from msgspec.structs import replace
 from tests.behaviour.viam.platform import listed
 
 from specbind.bindings._runtime.errors import NotFoundError, RequestError
-from specbind.bindings._runtime.grpc.grpclib_errors import RpcBadRequestError, RpcNotFoundError
+from specbind.bindings._runtime.grpc.grpclib_errors import RpcBadRequestError, RpcNotFoundError, RpcRateLimitError
+from specbind.bindings._runtime.grpc.status_messages import RetryInfo
+from specbind.bindings._runtime.proto.wellknown import Any as AnyMessage
+from specbind.bindings._runtime.proto.wellknown import Duration
 from specbind.core.errors import TransferError
 from specbind.core.ranges import Ranges
 from specbind.viam.app.data_client import DataClient
@@ -204,3 +207,36 @@ async def test_what_is_too_large_for_a_message_comes_from_its_address(
     assert (tmp_path / "name.bin").read_bytes() == CONTENT
     (found,) = await logged_in.binary_data_by_ids(["id"])
     assert found.data == CONTENT
+
+
+async def test_without_an_address_what_is_too_large_comes_from_a_signed_one(
+    platform: Platform, logged_in: DataClient, site: Web, tmp_path: Path
+) -> None:
+    def answer(request: Any) -> BinaryDataByIDsResponse:
+        if request.include_binary:
+            raise GRPCError(Status.RESOURCE_EXHAUSTED, "larger than max")
+        return BinaryDataByIDsResponse(
+            data=[BinaryData(metadata=BinaryMetadata(binary_data_id="b", file_name="f"))] * 2
+        )
+
+    platform.script["binary_data_by_ids"] = answer
+    signed = CreateBinaryDataSignedURLResponse(signed_url=f"{site.origin}/file?signature=s")
+    platform.script["create_binary_data_signed_url"] = lambda _: signed
+    found = await logged_in.binary_data_by_ids(["b", "b"])
+    assert [each.data for each in found] == [CONTENT, CONTENT]
+    assert (await logged_in.download_binary("b", tmp_path / "x")).read_bytes() == CONTENT
+
+
+async def test_a_rate_limit_is_no_size(platform: Platform, logged_in: DataClient) -> None:
+    wait = AnyMessage.pack(RetryInfo(retry_delay=Duration(seconds=1)))
+    platform.script["binary_data_by_ids"] = GRPCError(Status.RESOURCE_EXHAUSTED, "too many calls", [wait])
+    with pytest.raises(RpcRateLimitError, match="too many calls"):
+        await logged_in.binary_data_by_ids(["b"])
+    assert len(platform.asked) == 1
+
+
+async def test_a_missing_folder_is_told_by_the_name_of_the_file(client: DataClient, tmp_path: Path) -> None:
+    path = tmp_path / "none" / "rows.jsonl"
+    with pytest.raises(FileNotFoundError) as caught:
+        await client.tabular_data_by_filter(dest=path)
+    assert caught.value.filename == str(path)

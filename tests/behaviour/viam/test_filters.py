@@ -129,7 +129,7 @@ def test_what_is_taken_as_a_filter() -> None:
         ("robot_id", "not 'robot_id'"),
         ({"robot_id": "a"}, "not {'robot_id': 'a'}"),
         (F.robot_id, "not Field"),
-        (BinaryID(file_id="a"), "not BinaryID"),
+        (BinaryID(file_id="a"), "not a viam.app.data.v1.BinaryID"),
         (Foreign("viam.app.data.v1.BinaryID", b""), "not a viam.app.data.v1.BinaryID"),
         (Foreign("viam.app.data.v1.Filter", b"\x0a"), "no viam.app.data.v1.Filter"),
     ],

@@ -92,7 +92,7 @@ CASES: list[Case] = [
             part_id="p", resource_name="temp", resource_subtype="s", method_name="m", additional_parameters={}
         ),
         data.GetLatestTabularDataResponse(payload={}),
-        (None, None, {}),
+        None,  # as the official client
     ),
     (
         "CreateDataset",

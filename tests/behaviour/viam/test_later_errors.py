@@ -45,7 +45,15 @@ LATE = Timestamp(seconds=10**14)
         (lambda c: c.add_binary_data_to_dataset_by_ids([3], "d"), TypeError, "is a BinaryID, not 3"),
         (lambda c: c.add_binary_data_to_dataset_by_ids([], "d"), RpcBadRequestError, "binary_ids is empty"),
         (lambda c: c.remove_binary_data_from_dataset_by_ids([""], "d"), RpcBadRequestError, "empty text"),
-        (lambda c: c.update_bounding_box(data.Filter(), "x", None, None, None, None, None), TypeError, "not Filter"),
+        (lambda c: c.update_bounding_box(data.Filter(), "x", None, None, None, None, None), TypeError, "not a viam"),
+        (lambda c: c.update_bounding_box("", "x", None, None, None, None, None), RpcBadRequestError, "empty text"),
+        (
+            lambda c: c.update_bounding_box("i", "x", None, 1.5, None, None, None),
+            RpcBadRequestError,
+            "outside of 0 to 1",
+        ),
+        (lambda c: c.update_bounding_box("i", "x", None, 0.5, None, 0.2, None), RpcBadRequestError, "beyond x_max"),
+        (lambda c: c.list_dataset_by_ids(None), TypeError, "ids is a list"),
         (lambda c: c.rename_data_pipeline("", "n"), ValueError, "id and name are needed"),
         (lambda c: c.rename_data_pipeline("p", ""), ValueError, "id and name are needed"),
         (lambda c: c.list_data_pipeline_runs("p", -1), ValueError, "page_size"),
@@ -100,7 +108,9 @@ async def test_an_answer_without_its_content(call: Any, message: str) -> None:
 
 async def test_a_time_out_of_range() -> None:
     async with platform() as server:
-        server.answers["GetLatestTabularData"] = data.GetLatestTabularDataResponse(time_captured=LATE, payload={})
+        server.answers["GetLatestTabularData"] = data.GetLatestTabularDataResponse(
+            time_captured=LATE, payload={"a": 1.0}
+        )
         with pytest.raises(DecodeError, match="years 1 to 9999"):
             await server.client.get_latest_tabular_data("p", "r", "s", "m")
 

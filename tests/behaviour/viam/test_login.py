@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from grpclib.const import Status
+from grpclib.exceptions import GRPCError
 from tests.behaviour.viam.platform import KEY, KEY_ID, jwt
 
 from specbind.bindings._runtime.errors import RequestError, TokenError
-from specbind.bindings._runtime.grpc.grpclib_errors import RpcConnectError, RpcUnauthorizedError
-from specbind.viam import Credentials, DataClient, DialOptions, ViamClient, connect
+from specbind.bindings._runtime.grpc.credentials import RpcToken
+from specbind.bindings._runtime.grpc.grpclib_channel import OwnChannel
+from specbind.bindings._runtime.grpc.grpclib_errors import (
+    RpcConnectError,
+    RpcLimitError,
+    RpcLostError,
+    RpcUnauthorizedError,
+)
+from specbind.bindings._runtime.grpc.grpclib_transport import GrpclibTransport
+from specbind.viam import ApiKeyLogin, Credentials, DataClient, DialOptions, ViamClient, connect
 from specbind.viam._login import lifetime
 from specbind.viam.errors import InsecureConnectionError
+from specbind.viam.proto.app.data import TagsByFilterResponse
 from specbind.viam.proto.rpc.auth import AuthenticateResponse
 
 if TYPE_CHECKING:
@@ -205,3 +217,111 @@ def token(payload: bytes) -> str:
 )
 def test_what_a_token_says_of_its_time(given: str, seconds: float | None) -> None:
     assert lifetime(given) == seconds
+
+
+@pytest.mark.parametrize("ways", [1, 3])
+async def test_connecting_is_tried_as_often_as_the_options_say(monkeypatch: pytest.MonkeyPatch, ways: int) -> None:
+    opened = 0
+    usual = OwnChannel._create_connection
+
+    async def counted(self: OwnChannel) -> Any:
+        nonlocal opened
+        opened += 1
+        return await usual(self)
+
+    monkeypatch.setattr(OwnChannel, "_create_connection", counted)
+    with pytest.raises(RpcConnectError):
+        await ViamClient.create_from_dial_options(
+            options(insecure=True, initial_connection_attempts=ways), "http://127.0.0.1:1"
+        )
+    assert opened == ways
+
+
+@pytest.mark.parametrize("way", ["connect", "dial"])
+async def test_a_login_that_is_unavailable_for_a_moment_is_repeated(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    usual, failures = platform._login, [GRPCError(Status.UNAVAILABLE, "soon")]
+
+    def once(request: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return usual(request)
+
+    monkeypatch.setattr(platform, "_login", once)
+    if way == "connect":
+        async with await connect(KEY, KEY_ID, host="127.0.0.1", port=platform.port, tls=False, insecure=True):
+            pass
+    else:
+        (await ViamClient.create_from_dial_options(options(insecure=True), f"127.0.0.1:{platform.port}")).close()
+    assert platform.logins == 1
+
+
+async def test_an_unknown_option_is_told(platform: Platform) -> None:
+    wrong: Any = {"keep_alive": 3}
+    with pytest.raises(TypeError, match="keep_alive"):
+        await connect(KEY, KEY_ID, host="127.0.0.1", port=platform.port, tls=False, insecure=True, **wrong)
+    with pytest.raises(ValueError, match="keepalive"):
+        await connect(KEY, KEY_ID, keepalive=0)
+
+
+async def test_options_of_the_calls_reach_the_transport(platform: Platform) -> None:
+    platform.script["tags_by_filter"] = TagsByFilterResponse(tags=["x" * 200])
+    where: Any = {"host": "127.0.0.1", "port": platform.port, "tls": False, "insecure": True}
+    async with await connect(KEY, KEY_ID, max_receive_size=100, retries=None, compression="gzip", **where) as client:
+        with pytest.raises(RpcLimitError):
+            await client.tags_by_filter()
+    found = await ViamClient.create_from_dial_options(
+        options(insecure=True), f"127.0.0.1:{platform.port}", max_receive_size=100
+    )
+    with pytest.raises(RpcLimitError):
+        await found.data_client.tags_by_filter()
+    found.close()
+
+
+async def test_a_transport_can_be_made_by_hand(platform: Platform) -> None:
+    plain = GrpclibTransport("127.0.0.1", platform.port, tls=False)
+    token = RpcToken(ApiKeyLogin(plain, KEY, KEY_ID))
+    async with plain, GrpclibTransport("127.0.0.1", platform.port, tls=False, credentials=token) as transport:
+        assert await DataClient(transport, {}).tags_by_filter() == []
+    assert platform.headers[0]["authorization"] == f"Bearer {jwt(1)}"
+
+
+class Wire:
+    """Stands between a client and the platform; what it holds is silent, as a server that was stopped."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.silent: set[int] = set()
+        self.connections = 0
+        self.pumps: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.port)
+        for source, target in ((reader, far_writer), (far_reader, writer)):
+            self.pumps.add(asyncio.create_task(self.pump(self.connections, source, target)))
+
+    async def pump(self, number: int, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while found := await source.read(65536):
+                if number not in self.silent:
+                    target.write(found)
+        target.close()
+
+
+async def test_a_server_that_has_gone_silent_is_noticed_and_the_next_call_connects_again(platform: Platform) -> None:
+    wire = Wire(platform.port)
+    server = await asyncio.start_server(wire, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with await connect(
+        KEY, KEY_ID, host="127.0.0.1", port=port, tls=False, insecure=True, keepalive=0.2, retries=None
+    ) as client:
+        await client.tags_by_filter()
+        wire.silent.add(1)
+        with pytest.raises(RpcLostError, match="did not answer to a ping"):
+            await asyncio.wait_for(client.tags_by_filter(), 10)
+        assert await asyncio.wait_for(client.tags_by_filter(), 10) == []
+        assert wire.connections == 2
+    server.close()
+    await asyncio.wait(wire.pumps, timeout=5)

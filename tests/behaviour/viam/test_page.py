@@ -54,7 +54,12 @@ async def test_the_first_program(
     platform: Platform, everything: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     await asyncio.to_thread(exec, program("import asyncio"), everything)
-    assert [name for name, _ in platform.asked] == ["file_upload", "tabular_data_by_filter", "binary_data_by_filter"]
+    assert [name for name, _ in platform.asked] == [
+        "file_upload",
+        "tabular_data_by_filter",
+        "tabular_data_by_filter",
+        "binary_data_by_filter",
+    ]
     assert capsys.readouterr().out.splitlines()[-4:] == ["1000 1000", *(f"None {{'n': {n}.0}}" for n in range(3))]
 
 

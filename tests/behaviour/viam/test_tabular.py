@@ -55,15 +55,15 @@ def pages(total: int, count: str = "all", size: int = 100) -> Any:
     ("total", "count", "calls"),
     [
         (0, "all", 1),
-        (40, "all", 1),
-        (100, "all", 2),  # it may be the count of the page
+        (40, "all", 2),  # it may be the count of the page
+        (100, "all", 2),
         (250, "all", 3),
         (300, "all", 3),
         (250, "left", 3),
         (300, "left", 3),
-        (250, "page", 3),
+        (250, "page", 4),
         (300, "page", 4),
-        (250, "none", 3),
+        (250, "none", 4),
         (300, "none", 4),
     ],
 )
@@ -77,7 +77,7 @@ async def test_all_pages_come_and_hardly_one_in_vain(
     assert {request.data_request.limit for _, request in platform.asked} == {100}
 
 
-@pytest.mark.parametrize("count", ["all", "left"])
+@pytest.mark.parametrize("count", ["all", "left", "page", "none"])
 async def test_short_pages_are_no_end_while_rows_are_missing(
     platform: Platform, client: DataClient, count: str
 ) -> None:
@@ -186,6 +186,46 @@ async def test_dest_gets_tables(platform: Platform, client: DataClient, tmp_path
     assert table.column("data.t").to_pylist() == [1.5, None]
     assert table.column("time_received").to_pylist() == [datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC), None]
     assert table.column("metadata.component_name").to_pylist() == ["c", "c"]
+
+
+@pytest.mark.parametrize("suffix", ["arrow", "parquet"])
+async def test_tables_lose_no_column_and_no_value(
+    platform: Platform, client: DataClient, tmp_path: Path, suffix: str
+) -> None:
+    from pyarrow import feather, parquet  # noqa: PLC0415 - heavy, and for this test alone
+
+    rows: list[Any] = [
+        {"n": 1.0, "mixed": 1.5, "number": 1.0, "list": [1.0], "deep": {"a": 1.0}, "none": None, "empty": {}},
+        {"late": "x", "mixed": "hot", "number": True, "list": [None, 2.0], "deep": {"b": "c"}, "clash": {"a": 1.0}},
+        {"mixed": None, "list": [], "clash": {"a": "x"}},
+    ]
+    platform.script["tabular_data_by_filter"] = TabularDataByFilterResponse(
+        data=[TabularData(data=row) for row in rows], metadata=[CaptureMetadata()]
+    )
+    path = tmp_path / f"rows.{suffix}"
+    await client.tabular_data_by_filter(dest=path)
+    table = parquet.read_table(path) if suffix == "parquet" else feather.read_table(path)
+    found = {name.removeprefix("data."): table.column(name).to_pylist() for name in table.column_names}
+    assert [name for name in table.column_names if name.startswith("data.")] == [
+        f"data.{name}" for name in ("n", "mixed", "number", "list", "deep", "none", "empty", "late", "clash")
+    ]
+    assert found["late"] == [None, "x", None]
+    assert found["n"] == [1.0, None, None]
+    assert found["mixed"] == ["1.5", '"hot"', None]
+    assert found["number"] == ["1.0", "true", None]
+    assert found["list"] == [[1.0], [None, 2.0], []]
+    assert found["deep"] == [{"a": 1.0, "b": None}, {"a": None, "b": "c"}, None]
+    assert found["none"] == [None, None, None]
+    assert found["empty"] == ["{}", None, None]
+    assert found["clash"] == [None, '{"a":1.0}', '{"a":"x"}']
+
+
+async def test_a_table_without_rows_has_its_columns(client: DataClient, tmp_path: Path) -> None:
+    from pyarrow import parquet  # noqa: PLC0415 - heavy, and for this test alone
+
+    await client.tabular_data_by_filter(dest=tmp_path / "rows.parquet")
+    table = parquet.read_table(tmp_path / "rows.parquet")
+    assert (table.num_rows, table.column_names[:2]) == (0, ["time_requested", "time_received"])
 
 
 async def test_a_dest_that_cannot_be_written_is_an_error(client: DataClient, tmp_path: Path) -> None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import os
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from grpclib.client import Channel
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 
+from specbind.bindings._runtime.grpc.grpclib_errors import RpcDeadlineError
+from specbind.bindings._runtime.grpc.grpclib_transport import GrpclibTransport
 from specbind.bindings._runtime.proto.wellknown import Any as AnyMessage
 from specbind.bindings._runtime.proto.wellknown import Timestamp, Value
 from specbind.core.errors import ChangedDuringTransferError
+from specbind.viam import DataClient
 from specbind.viam.proto.app.datasync import (
     DataCaptureUploadResponse,
     DataType,
@@ -22,11 +29,8 @@ from specbind.viam.proto.app.datasync import (
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from tests.behaviour.viam.platform import Platform
-
-    from specbind.viam import DataClient
 
 KIB = 1024
 PIECE = 64 * KIB
@@ -102,6 +106,59 @@ async def test_an_error_of_the_progress_is_raised_as_it_is(client: DataClient) -
 
     with pytest.raises(OSError, match="stop it"):
         await client.file_upload("part", CONTENT, progress=stop)
+
+
+async def test_what_is_no_plain_file_is_refused_before_it_is_opened(
+    platform: Platform, client: DataClient, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="no plain file"):
+        await asyncio.wait_for(client.file_upload_from_path(tmp_path / "pipe", "part"), 5)
+    assert platform.asked == []
+
+
+@pytest.mark.parametrize("way", ["deadline", "cancel"])
+async def test_a_read_that_blocks_holds_nobody_up(platform: Platform, way: str) -> None:
+    reader, writer = os.pipe()
+    channel = Channel("127.0.0.1", platform.port)
+    transport = GrpclibTransport.over(channel, timeout=0.3 if way == "deadline" else None)
+    try:
+        with open(reader, "rb", buffering=0) as source:  # noqa: PTH123, ASYNC230 - a descriptor
+            call = asyncio.create_task(DataClient(transport, {}).file_upload("part", source))
+            if way == "cancel":
+                await asyncio.sleep(0.1)
+                call.cancel()
+            done, _ = await asyncio.wait([call], timeout=5)
+            os.close(writer)  # lets the read end
+            with pytest.raises(RpcDeadlineError if way == "deadline" else asyncio.CancelledError):
+                await call
+            assert done
+    finally:
+        channel.close()
+
+
+async def test_the_file_is_closed_when_an_upload_is_left(
+    client: DataClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(CONTENT)
+    opened: list[Any] = []
+    usual = Path.open
+
+    def noted(self: Path, *args: Any, **kwargs: Any) -> Any:
+        opened.append(usual(self, *args, **kwargs))
+        return opened[-1]
+
+    monkeypatch.setattr(Path, "open", noted)
+
+    def stop(*_: object) -> None:
+        raise OSError("stop it")
+
+    with pytest.raises(OSError, match="stop it"):
+        await client.file_upload_from_path(path, "part", progress=stop)
+    async with asyncio.timeout(5):
+        while not all(each.closed for each in opened):  # noqa: ASYNC110 - a thread closes it
+            await asyncio.sleep(0.01)
 
 
 async def pieces() -> AsyncIterator[bytes]:

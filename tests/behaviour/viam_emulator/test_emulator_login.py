@@ -85,7 +85,14 @@ async def test_a_token_for_somebody_else_is_not_taken_here(platform: Platform) -
 
 @pytest.mark.parametrize(
     "options",
-    [{"api_key": ""}, {"page_size": 0}, {"max_message": 0}, {"token_seconds": 0}, {"faults": "dorp:file"}],
+    [
+        {"api_key": ""},
+        {"page_size": 0},
+        {"count": "some"},
+        {"max_message": 0},
+        {"token_seconds": 0},
+        {"faults": "dorp:file"},
+    ],
 )
 def test_options_that_cannot_be_meant_are_refused(options: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"\w"):

@@ -21,7 +21,8 @@ from specbind.bindings.viam.viam.app.data.v1 import (
     TabularDataByFilterRequest,
     TagsFilter,
 )
-from specbind.emulators.viam import FLEET, ORGANIZATION_ID, PART_ID
+from specbind.emulators.viam import API_KEY, API_KEY_ID, FLEET, ORGANIZATION_ID, PART_ID
+from specbind.viam import DataClient
 
 pytestmark = pytest.mark.filterwarnings("ignore:TabularDataByFilter is deprecated")
 
@@ -151,3 +152,19 @@ async def test_a_filter_bounds_what_is_deleted(platform: Platform) -> None:
 async def test_an_organization_has_to_be_known(platform: Platform, organization: str, status: str) -> None:
     call = platform.data.delete_tabular_data(DeleteTabularDataRequest(organization_id=organization))
     assert (await refusal(call))[0] == status
+
+
+@pytest.mark.parametrize("count", ["all", "page"])
+async def test_every_row_comes_whatever_the_count_is_of(count: str) -> None:
+    async with platform_of(count=count) as platform:
+        for _ in range(3):
+            await platform.rows(*({"n": n} for n in range(70)))
+        page = await platform.data.tabular_data_by_filter(
+            TabularDataByFilterRequest(data_request=DataRequest(limit=100))
+        )
+        assert page.count == {"all": 210, "page": 100}[count]
+        address = platform.address
+        async with await DataClient.from_api_key(
+            API_KEY, API_KEY_ID, host=address.host, port=address.port, tls=False, insecure=True
+        ) as client:
+            assert len(await client.tabular_data_by_filter()) == 210

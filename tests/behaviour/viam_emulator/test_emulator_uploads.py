@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+import os
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec import UNSET
@@ -30,7 +31,11 @@ from specbind.bindings.viam.viam.app.datasync.v1 import (
     StreamingDataCaptureUploadRequest,
     UploadMetadata,
 )
-from specbind.emulators.viam import ORGANIZATION_ID, PART_ID
+from specbind.emulators.viam import API_KEY, API_KEY_ID, ORGANIZATION_ID, PART_ID
+from specbind.viam import DataClient, connect
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.filterwarnings("ignore:TabularDataByFilter is deprecated")
 
@@ -254,3 +259,50 @@ async def test_labels_outside_of_the_image_are_refused(platform: Platform) -> No
     request = DataCaptureUploadRequest(metadata=UploadMetadata(part_id=PART_ID), sensor_contents=[reading])
     assert (await refusal(platform.sync.data_capture_upload(request)))[0] == "INVALID_ARGUMENT"
     assert list(platform.viam.state.folder.iterdir()) == []
+
+
+async def client_of(platform: Platform) -> DataClient:
+    address = platform.address
+    return await connect(API_KEY, API_KEY_ID, host=address.host, port=address.port, tls=False, insecure=True)
+
+
+async def test_a_file_from_disk_has_its_own_times(platform: Platform, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("x")
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    async with await client_of(platform) as client:
+        one = await client.file_upload_from_path(path, PART_ID)
+        other = await client.file_upload_from_path(path, PART_ID, file_modify_time=DAY)
+        made = await client.file_upload(PART_ID, b"x", file_create_time=DAY)
+        page = await client.binary_data_by_filter_page(include_binary_data=False)
+        found = {each.metadata.binary_data_id: each.metadata for each in page[0] if each.metadata}
+        assert page.total_size_bytes == 3
+        received = [each.time_received for each in found.values() if each.time_received]
+        assert [each.to_datetime() for each in received] == [datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC), DAY, DAY]
+        assert len({one, other, made}) == 3
+
+
+async def test_annotations_come_with_a_reading(platform: Platform) -> None:
+    marks = Annotations(bboxes=[BoundingBox(label="cat", x_max_normalized=0.5, y_max_normalized=0.5)])
+    async with await client_of(platform) as client:
+        await client.binary_data_capture_upload(b"x", PART_ID, "camera", "c", "Get", "png", annotations=marks)
+        await client.streaming_data_capture_upload(b"x", PART_ID, "png", annotations=marks)
+        for found in await client.binary_data_by_filter():
+            assert found.metadata.annotations
+            assert [box.label for box in found.metadata.annotations.bboxes] == ["cat"]
+
+
+async def test_all_of_a_database_connection(platform: Platform) -> None:
+    async with await client_of(platform) as client:
+        found = await client.get_database_connection_details(ORGANIZATION_ID)
+        assert found.hostname == await client.get_database_connection(ORGANIZATION_ID)
+        assert found.mongodb_uri
+        assert not found.has_database_user
+        await client.configure_database_user(ORGANIZATION_ID, "secret-Password-1")
+        assert (await client.get_database_connection_details(ORGANIZATION_ID)).has_database_user
+
+
+async def test_deleting_by_a_filter_can_take_what_is_internal(platform: Platform) -> None:
+    async with await client_of(platform) as client:
+        await client.file_upload(PART_ID, b"x")
+        assert await client.delete_binary_data_by_filter(None, include_internal_data=True) == 1

@@ -14,22 +14,23 @@ from specbind.bindings.viam.viam.app.data.v1 import TabularDataSourceType
 
 if TYPE_CHECKING:
     import os
-    import ssl
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
-    from typing import Any, BinaryIO, ClassVar, Self, TypeAlias
+    from typing import Any, BinaryIO, ClassVar, Self, TypeAlias, Unpack
 
     from grpclib.client import Channel
 
     from specbind.bindings._runtime.grpc.rpc import GrpcTransport
     from specbind.bindings._runtime.proto.message import JsonValue
     from specbind.bindings.viam.viam.app.data.v1 import (
+        Annotations,
         BinaryData as Found,
         BinaryMetadata,
         DeleteTabularFilter,
         Filter,
+        GetDatabaseConnectionResponse,
         Index,
         Order,
         Sequence as Sequence_2,
@@ -39,13 +40,15 @@ if TYPE_CHECKING:
     from specbind.bindings.viam.viam.app.dataset.v1 import Dataset, GetSequenceDatasetExportResponse
     from specbind.core.progress import Progress
     from specbind.core.ranges import Ranges
-    from specbind.viam._later._arguments import BinaryIDLike as BinaryIDLike_2, Query
+    from specbind.viam._foreign import SupportsSerialize
+    from specbind.viam._later._arguments import Query
     from specbind.viam._later.types import DataPipeline, DataPipelineRun, ListsRuns, SavedQuery, TabularDataPoint
-    from specbind.viam._messages import BinaryIDLike, Encodable
+    from specbind.viam._messages import BinaryIDLike
+    from specbind.viam._options import CallOptions, ConnectOptions
     from specbind.viam._pieces import Readable
-    from specbind.viam._results import BinaryData, TabularData
+    from specbind.viam._results import BinaryData, DataPage, TabularData
     from specbind.viam.bson import BsonDocument, BsonValue
-    from specbind.viam.filters import FilterLike, SupportsSerialize
+    from specbind.viam.filters import FilterLike
     from specbind.viam.rpc.dial import DialOptions
 
 __all__ = ["DataClient", "DataPipelineRunsPage", "ViamClient", "connect"]
@@ -128,60 +131,29 @@ class DataClient(_Face):
         self._async = _aio.DataClient(channel, metadata)
 
     @classmethod
-    def from_api_key(
-        cls,
-        api_key: str,
-        api_key_id: str,
-        *,
-        host: str = "app.viam.com",
-        port: int = 443,
-        tls: bool | ssl.SSLContext = True,
-        timeout: float | None = None,
-        insecure: bool = False,
-    ) -> Self:
+    def from_api_key(cls, api_key: str, api_key_id: str, **options: Unpack[ConnectOptions]) -> Self:
         """Connect and log in. The token is renewed before it ends, and when the platform refuses it.
 
         Args:
             api_key: the key.
             api_key_id: its identifier.
-            host: name or address of the platform.
-            port: 1 to 65535.
-            tls: False for a connection in the clear, or an own context, which has to offer `h2`.
-            timeout: deadline of each call in seconds, None for none; a login has 20 s then.
-            insecure: whether the key may go in the clear; needed with `tls=False`.
+            options: `host`, `port`, `tls`, `insecure`, `timeout`, `keepalive`, `retries`, `compression`,
+                `max_receive_size`, `max_send_size`; see `specbind.viam.ConnectOptions`.
 
         Raises:
             ValueError: an argument makes no sense, or the key would go in the clear.
             RpcUnauthorizedError: the key is refused. RpcError: the platform cannot be reached.
         """
-        return cls._wrap(
-            get_portal().run(
-                _aio.DataClient.from_api_key(
-                    api_key, api_key_id, host=host, port=port, tls=tls, timeout=timeout, insecure=insecure
-                )
-            )
-        )
+        return cls._wrap(get_portal().run(_aio.DataClient.from_api_key(api_key, api_key_id, **options)))
 
     @classmethod
-    def from_env_vars(
-        cls,
-        *,
-        host: str = "app.viam.com",
-        port: int = 443,
-        tls: bool | ssl.SSLContext = True,
-        timeout: float | None = None,
-        insecure: bool = False,
-    ) -> Self:
-        """Connect with the key in VIAM_API_KEY and VIAM_API_KEY_ID. Arguments and errors as of `from_api_key`.
+    def from_env_vars(cls, **options: Unpack[ConnectOptions]) -> Self:
+        """Connect with the key in VIAM_API_KEY and VIAM_API_KEY_ID. Options and errors as of `from_api_key`.
 
         Raises:
             ValueError: one of the variables is not set.
         """
-        return cls._wrap(
-            get_portal().run(
-                _aio.DataClient.from_env_vars(host=host, port=port, tls=tls, timeout=timeout, insecure=insecure)
-            )
-        )
+        return cls._wrap(get_portal().run(_aio.DataClient.from_env_vars(**options)))
 
     def close(self) -> None:
         """Close the connection if the client has its own; calls that run end with an error."""
@@ -258,7 +230,7 @@ class DataClient(_Face):
         count_only: bool = False,
         include_internal_data: bool = False,
         dest: str | os.PathLike[str] | None = None,
-    ) -> tuple[list[TabularData], int, str]:
+    ) -> DataPage[TabularData]:
         """Get one page of rows: what the official client's later versions give as `tabular_data_by_filter`.
 
         Args:
@@ -271,7 +243,8 @@ class DataClient(_Face):
             dest: file that is written too; see `tabular_data_by_filter`.
 
         Returns:
-            The rows, how many the platform counts, and where the next page begins.
+            The rows, how many the platform counts, and where the next page begins; and as an attribute
+            `total_size_bytes`.
 
         Raises:
             ValueError: `limit` is negative. RpcError: the platform refuses. OSError: `dest` cannot be written.
@@ -298,7 +271,7 @@ class DataClient(_Face):
         organization_id: str,
         delete_older_than_days: int,
         *,
-        filter: DeleteTabularFilter | Encodable | None = None,
+        filter: DeleteTabularFilter | SupportsSerialize | None = None,
     ) -> int:
         """Delete the rows of an organization that are older than a number of days; gives how many.
 
@@ -352,7 +325,7 @@ class DataClient(_Face):
         count_only: bool = False,
         include_internal_data: bool = False,
         dest: str | os.PathLike[str] | None = None,
-    ) -> tuple[list[Found], int, str]:
+    ) -> DataPage[Found]:
         """Get one page: what the official client's later versions give as `binary_data_by_filter`.
 
         Args:
@@ -366,7 +339,8 @@ class DataClient(_Face):
             dest: folder that gets a file for each; see `binary_data_by_filter`.
 
         Returns:
-            Messages with `binary` and `metadata`, how many the platform counts, and where the next page begins.
+            Messages with `binary` and `metadata`, how many the platform counts, and where the next page begins;
+            and as an attribute `total_size_bytes`.
 
         Raises:
             ValueError: `limit` is negative. RpcError: the platform refuses. OSError: `dest` cannot be written.
@@ -417,13 +391,19 @@ class DataClient(_Face):
             self._async.binary_data_by_ids(binary_ids, dest, include_binary_data=include_binary_data)
         )
 
-    def delete_binary_data_by_filter(self, filter: FilterLike) -> int:
+    def delete_binary_data_by_filter(self, filter: FilterLike, *, include_internal_data: bool = False) -> int:
         """Delete the binary data that passes a filter; gives how many. None and an empty filter mean all of it.
+
+        Args:
+            filter: which data.
+            include_internal_data: also what the platform captured about itself.
 
         Raises:
             RpcError: the platform refuses.
         """
-        return get_portal().run(self._async.delete_binary_data_by_filter(filter))
+        return get_portal().run(
+            self._async.delete_binary_data_by_filter(filter, include_internal_data=include_internal_data)
+        )
 
     def delete_binary_data_by_ids(self, binary_ids: Iterable[BinaryIDLike]) -> int:
         """Delete binary data by identifiers; gives how many.
@@ -447,8 +427,9 @@ class DataClient(_Face):
         """Download one file to disk, of any size and in constant memory; gives where it lies.
 
         The bytes come from the address in the metadata, over several connections where `ranges` says so. Without an
-        address they come in one message. The token goes to the platform's own origin only: where another one wants
-        more than the address, the platform is asked for a signed address.
+        address they come in one message, or from a signed address if they are too large for one. The token goes to
+        the platform's own origin only: where another one wants more than the address, the platform is asked for a
+        signed address.
 
         Args:
             binary: what a query gave, its metadata, or its identifier.
@@ -583,6 +564,7 @@ class DataClient(_Face):
         *,
         dataset_ids: Iterable[str] | None = None,
         mime_type: str | None = None,
+        annotations: Annotations | SupportsSerialize | None = None,
     ) -> str:
         """Upload one binary reading in one message; gives its identifier.
 
@@ -598,6 +580,7 @@ class DataClient(_Face):
             data_request_times: when it was asked for, and when it was there; without a zone they are UTC.
             dataset_ids: datasets that it goes to.
             mime_type: media type; the platform takes it from the extension unless stated.
+            annotations: bounding boxes and classifications of the image.
 
         Raises:
             RpcError: the platform refuses.
@@ -615,6 +598,7 @@ class DataClient(_Face):
                 data_request_times,
                 dataset_ids=dataset_ids,
                 mime_type=mime_type,
+                annotations=annotations,
             )
         )
 
@@ -672,6 +656,7 @@ class DataClient(_Face):
         *,
         dataset_ids: Iterable[str] | None = None,
         mime_type: str | None = None,
+        annotations: Annotations | SupportsSerialize | None = None,
         progress: Progress | None = None,
     ) -> str:
         """Upload one binary reading in pieces of 64 KiB; gives its identifier.
@@ -688,6 +673,7 @@ class DataClient(_Face):
             tags: tags of the reading.
             dataset_ids: datasets that it goes to.
             mime_type: media type; the platform takes it from the extension unless stated.
+            annotations: bounding boxes and classifications of the image.
             progress: told the bytes that were sent.
 
         Raises:
@@ -707,6 +693,7 @@ class DataClient(_Face):
                 tags,
                 dataset_ids=dataset_ids,
                 mime_type=mime_type,
+                annotations=annotations,
                 progress=progress,
             )
         )
@@ -725,6 +712,8 @@ class DataClient(_Face):
         *,
         dataset_ids: Iterable[str] | None = None,
         mime_type: str | None = None,
+        file_create_time: datetime | None = None,
+        file_modify_time: datetime | None = None,
         progress: Progress | None = None,
     ) -> str:
         """Upload a file in pieces of 64 KiB; gives its identifier.
@@ -741,6 +730,8 @@ class DataClient(_Face):
             tags: tags of the file.
             dataset_ids: datasets that it goes to.
             mime_type: media type; the platform takes it from the extension unless stated.
+            file_create_time: when the file was made; without a zone it is UTC.
+            file_modify_time: when it was changed last; as above.
             progress: told the bytes that were sent.
 
         Raises:
@@ -760,6 +751,8 @@ class DataClient(_Face):
                 tags,
                 dataset_ids=dataset_ids,
                 mime_type=mime_type,
+                file_create_time=file_create_time,
+                file_modify_time=file_modify_time,
                 progress=progress,
             )
         )
@@ -777,6 +770,8 @@ class DataClient(_Face):
         dataset_ids: Iterable[str] | None = None,
         mime_type: str | None = None,
         file_name: str | None = None,
+        file_create_time: datetime | None = None,
+        file_modify_time: datetime | None = None,
         progress: Progress | None = None,
     ) -> str:
         """Upload a file from disk in pieces of 64 KiB, under its own name and extension; gives its identifier.
@@ -792,6 +787,8 @@ class DataClient(_Face):
             dataset_ids: datasets that it goes to.
             mime_type: media type; the platform takes it from the extension unless stated.
             file_name: name; that of the file without its extension unless stated.
+            file_create_time: when the file was made; that of the file unless stated, where the system knows it.
+            file_modify_time: when it was changed last; that of the file unless stated.
             progress: told the bytes that were sent.
 
         Raises:
@@ -811,6 +808,8 @@ class DataClient(_Face):
                 dataset_ids=dataset_ids,
                 mime_type=mime_type,
                 file_name=file_name,
+                file_create_time=file_create_time,
+                file_modify_time=file_modify_time,
                 progress=progress,
             )
         )
@@ -822,6 +821,14 @@ class DataClient(_Face):
             RpcError: the platform refuses.
         """
         return get_portal().run(self._async.get_database_connection(organization_id))
+
+    def get_database_connection_details(self, organization_id: str) -> GetDatabaseConnectionResponse:
+        """How the database of an organization is reached: `hostname`, `mongodb_uri` and `has_database_user`.
+
+        Raises:
+            RpcError: the platform refuses.
+        """
+        return get_portal().run(self._async.get_database_connection_details(organization_id))
 
     def configure_database_user(self, organization_id: str, password: str) -> None:
         """Make the database user of an organization, or give it another password.
@@ -839,7 +846,7 @@ class DataClient(_Face):
             sql_query: the query, in MongoDB's dialect of SQL.
 
         Returns:
-            The results; times are in UTC and know it.
+            The results; times are in UTC, without a zone.
 
         Raises:
             RpcError: the platform refused.
@@ -885,7 +892,7 @@ class DataClient(_Face):
 
         Args:
             organization_id: UUID of the organization.
-            query: the stages, each a document or its BSON; a list without stages gives everything.
+            query: the stages, each a document or its BSON; at least one.
             use_recent_data: the old way to ask for the newest data only; it goes before `tabular_data_source_type`.
             tabular_data_source_type: a TabularDataSourceType: where to look.
             pipeline_id: identifier of the data pipeline whose results are asked for; needed for, and only for,
@@ -894,7 +901,7 @@ class DataClient(_Face):
             mql_binary: the old name of `query`.
 
         Returns:
-            The results; times are in UTC and know it.
+            The results; times are in UTC, without a zone.
 
         Raises:
             TypeError: there is no query, or something in it is no document.
@@ -959,7 +966,7 @@ class DataClient(_Face):
 
         Returns:
             When it was captured, when it was uploaded (both in UTC, None if the platform does not say), and the row.
-            None if there is no row of the last year.
+            None if there is no row of the last year, or if it is empty.
 
         Raises:
             TypeError: an argument is missing or of another type.
@@ -1150,7 +1157,7 @@ class DataClient(_Face):
         """
         return get_portal().run(self._async.get_sequence_dataset_export(job_id, timeout))
 
-    def add_binary_data_to_dataset_by_ids(self, binary_ids: Iterable[BinaryIDLike_2], dataset_id: str) -> None:
+    def add_binary_data_to_dataset_by_ids(self, binary_ids: Iterable[BinaryIDLike], dataset_id: str) -> None:
         """Put binary data into a dataset. Rpc DataService/AddBinaryDataToDatasetByIDs.
 
         Args:
@@ -1163,7 +1170,7 @@ class DataClient(_Face):
         """
         get_portal().run(self._async.add_binary_data_to_dataset_by_ids(binary_ids, dataset_id))
 
-    def remove_binary_data_from_dataset_by_ids(self, binary_ids: Iterable[BinaryIDLike_2], dataset_id: str) -> None:
+    def remove_binary_data_from_dataset_by_ids(self, binary_ids: Iterable[BinaryIDLike], dataset_id: str) -> None:
         """Take binary data out of a dataset. Rpc DataService/RemoveBinaryDataFromDatasetByIDs.
 
         Arguments and errors are those of `add_binary_data_to_dataset_by_ids`.
@@ -1489,7 +1496,7 @@ class DataClient(_Face):
 
     def update_bounding_box(
         self,
-        binary_id: BinaryIDLike_2,
+        binary_id: BinaryIDLike,
         bbox_id: str,
         label: str | None,
         x_min_normalized: float | None,
@@ -1512,7 +1519,8 @@ class DataClient(_Face):
 
         Raises:
             TypeError: `binary_id` is no identifier.
-            RpcError: the platform refused; RpcBadRequestError: an edge is out of range.
+            RpcBadRequestError: a number lies outside of 0 to 1, or an edge beyond its opposite; nothing was sent.
+            RpcError: the platform refused.
         """
         get_portal().run(
             self._async.update_bounding_box(
@@ -1638,33 +1646,40 @@ class ViamClient(_Face):
         self._async = _aio.ViamClient()
 
     @classmethod
-    def create_from_dial_options(cls, dial_options: DialOptions, app_url: str | None = None) -> Self:
+    def create_from_dial_options(
+        cls, dial_options: DialOptions, app_url: str | None = None, **options: Unpack[CallOptions]
+    ) -> Self:
         """Connect and log in.
 
         Args:
             dial_options: who logs in, and how.
             app_url: name or URL of the platform, `app.viam.com` unless stated; its port is 443, with `insecure` 80,
                 unless stated.
+            options: `timeout`, `keepalive`, `retries`, `compression`, `max_receive_size`, `max_send_size` of the
+                calls; see `specbind.viam.ConnectOptions`.
 
         Raises:
             ValueError: credentials or entity are missing, or the credentials are those of a machine.
             InsecureConnectionError: the platform speaks no TLS, and that was not allowed.
             RpcUnauthorizedError: the key is refused. RpcError: the platform cannot be reached.
         """
-        return cls._wrap(get_portal().run(_aio.ViamClient.create_from_dial_options(dial_options, app_url)))
+        return cls._wrap(get_portal().run(_aio.ViamClient.create_from_dial_options(dial_options, app_url, **options)))
 
     @classmethod
-    def create_from_env_vars(cls, dial_options: DialOptions | None = None, app_url: str | None = None) -> Self:
+    def create_from_env_vars(
+        cls, dial_options: DialOptions | None = None, app_url: str | None = None, **options: Unpack[CallOptions]
+    ) -> Self:
         """Connect with the key in VIAM_API_KEY and VIAM_API_KEY_ID.
 
         Args:
             dial_options: how to connect; what it says of credentials and entity does not count.
             app_url: as above.
+            options: as above.
 
         Raises:
             ValueError: one of the variables is not set. Others as above.
         """
-        return cls._wrap(get_portal().run(_aio.ViamClient.create_from_env_vars(dial_options, app_url)))
+        return cls._wrap(get_portal().run(_aio.ViamClient.create_from_env_vars(dial_options, app_url, **options)))
 
     @property
     def data_client(self) -> DataClient:
@@ -1684,36 +1699,20 @@ class ViamClient(_Face):
         get_portal().run(self._async.__aexit__(kind, error, traceback))
 
 
-def connect(
-    api_key: str | None = None,
-    api_key_id: str | None = None,
-    *,
-    host: str = "app.viam.com",
-    port: int = 443,
-    tls: bool | ssl.SSLContext = True,
-    timeout: float | None = None,
-    insecure: bool = False,
-) -> DataClient:
+def connect(api_key: str | None = None, api_key_id: str | None = None, **options: Unpack[ConnectOptions]) -> DataClient:
     """Connect and log in: `with connect() as client`.
 
     Args:
         api_key: the key; VIAM_API_KEY of the environment unless stated.
         api_key_id: its identifier; VIAM_API_KEY_ID unless stated.
-        host: name or address of the platform.
-        port: 1 to 65535.
-        tls: False for a connection in the clear, or an own context, which has to offer `h2`.
-        timeout: deadline of each call in seconds, None for none; a login has 20 s then.
-        insecure: whether the key may go in the clear; needed with `tls=False`.
+        options: `host`, `port`, `tls`, `insecure`, `timeout`, `keepalive`, `retries`, `compression`,
+            `max_receive_size`, `max_send_size`; see `specbind.viam.ConnectOptions`.
 
     Raises:
         ValueError: there is no key, an argument makes no sense, or the key would go in the clear.
         RpcUnauthorizedError: the key is refused. RpcError: the platform cannot be reached.
     """
-    return DataClient._wrap(
-        get_portal().run(
-            _aio.connect(api_key, api_key_id, host=host, port=port, tls=tls, timeout=timeout, insecure=insecure)
-        )
-    )
+    return DataClient._wrap(get_portal().run(_aio.connect(api_key, api_key_id, **options)))
 
 
 _FACES: dict[type[object], type[_Face]] = {

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from .backoff import Backoff, Sleep, no_retry, pause
 from .errors import ChangedDuringTransferError
 from .progress import Meter, Progress
-from .tasks import all_or_first, in_thread
+from .tasks import ReadThread, all_or_first, in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
     from typing import BinaryIO
 
-__all__ = ["LocalFile", "upload_files"]
+__all__ = ["LocalFile", "readable", "upload_files"]
 
 T = TypeVar("T")
 
@@ -40,10 +43,10 @@ class LocalFile:
         self.size = size
         self._meter = meter
         self._counted = 0
-        self._file: BinaryIO | None = None
+        self._reading: _Reading | None = None
         self.problem: Exception | None = None
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         """Give the bytes in blocks of 256 KiB.
 
         Raises:
@@ -51,15 +54,16 @@ class LocalFile:
         """
         self.rewind()
         try:
-            async for block in self._blocks():
-                yield block
+            async with aclosing(self._blocks()) as blocks:
+                async for block in blocks:
+                    yield block
         except Exception as error:
             self.problem = error
             raise
 
-    async def _blocks(self) -> AsyncIterator[bytes]:
-        self._file = file = self.path.open("rb")
-        while block := await in_thread(file.read, _BLOCK):
+    async def _blocks(self) -> AsyncGenerator[bytes, None]:
+        self._reading = reading = _Reading(self.path)
+        while block := await reading.read():
             if self._counted + len(block) > self.size:
                 raise self._changed(self._counted + len(block))
             yield block
@@ -94,9 +98,9 @@ class LocalFile:
 
     def close(self) -> None:
         """Close the file; iteration opens it again."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        if self._reading is not None:
+            self._reading.close()
+            self._reading = None
 
     async def sent(self) -> None:
         """Count what `send` read by another way than iteration."""
@@ -105,6 +109,45 @@ class LocalFile:
     def _changed(self, size: int) -> ChangedDuringTransferError:
         message = f"{self.path} had {self.size} bytes when the upload began, and now {size} or more; send it again"
         return ChangedDuringTransferError(message)
+
+
+class _Reading:
+    """An open file. A read that blocks is left behind when its caller is cancelled; the file is closed when it ends."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._thread = ReadThread()
+        self._file: BinaryIO | None = None
+
+    async def read(self) -> bytes:
+        return await self._thread.run(self._read)
+
+    def _read(self) -> bytes:
+        if self._file is None:
+            self._file = self._path.open("rb")
+        return self._file.read(_BLOCK)
+
+    def close(self) -> None:
+        self._thread.end(self._close)
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+def readable(path: Path) -> os.stat_result:
+    """Make sure that a file can be uploaded: that it is a plain one, since another may never end, and can be read.
+
+    Raises:
+        IsADirectoryError: it is a folder. OSError: it is a pipe, a device or a socket, is not there, or cannot be read.
+    """
+    mode = path.stat().st_mode  # before it is opened: that would wait for the other end of a pipe
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "this is a folder; give the path of a file in it", str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "this is no plain file; open it, and upload what it gives", str(path))
+    with path.open("rb") as file:
+        return os.fstat(file.fileno())
 
 
 async def upload_files(
@@ -181,8 +224,4 @@ async def _send_one(source: LocalFile, send: Callable[[LocalFile], Awaitable[T]]
 
 def _sizes(files: Sequence[Path | str]) -> list[tuple[Path, int]]:
     """Size of each file; opening it shows now rather than later that it cannot be read."""
-    sizes: list[tuple[Path, int]] = []
-    for file in map(Path, files):
-        with file.open("rb") as opened:
-            sizes.append((file, os.fstat(opened.fileno()).st_size))
-    return sizes
+    return [(file, readable(file).st_size) for file in map(Path, files)]

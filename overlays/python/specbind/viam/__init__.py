@@ -14,9 +14,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-__all__ = ["Credentials", "DataClient", "DialOptions", "F", "ViamClient", "connect", "create_filter"]
+__all__ = [
+    "ApiKeyLogin",
+    "ConnectOptions",
+    "Credentials",
+    "DataClient",
+    "DialOptions",
+    "F",
+    "ViamClient",
+    "connect",
+    "create_filter",
+]
 
 if TYPE_CHECKING:
+    from ._login import ApiKeyLogin as ApiKeyLogin
+    from ._options import ConnectOptions as ConnectOptions
     from .aio import connect as connect
     from .app.data_client import DataClient as DataClient
     from .app.viam_client import ViamClient as ViamClient
@@ -30,6 +42,8 @@ else:
     __getattr__, __dir__ = lazy(
         __name__,
         {
+            "ApiKeyLogin": "_login",
+            "ConnectOptions": "_options",
             "Credentials": "rpc.dial",
             "DataClient": "app.data_client",
             "DialOptions": "rpc.dial",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import UNSET
 
+from specbind.bindings._runtime.grpc.grpclib_errors import RpcError
 from specbind.bindings.viam.viam.app.data.v1 import (
     BinaryDataByFilterRequest,
     BinaryDataByIDsRequest,
@@ -24,10 +25,10 @@ from specbind.bindings.viam.viam.app.data.v1.services import (
 from specbind.core import arguments
 from specbind.core.tasks import in_thread
 
-from ._downloads import TOO_LARGE, Downloads
+from ._downloads import TOO_LARGE, Downloads, is_too_large
 from ._messages import identifiers
 from ._pages import PAGE, each_page, page_of
-from ._results import BinaryData
+from ._results import BinaryData, DataPage
 from ._rows import binary_facts
 from ._written import Folder
 from .filters import as_filter
@@ -98,7 +99,7 @@ class Binary(Downloads):
         count_only: bool = False,
         include_internal_data: bool = False,
         dest: str | os.PathLike[str] | None = None,
-    ) -> tuple[list[Found], int, str]:
+    ) -> DataPage[Found]:
         """Get one page: what the official client's later versions give as `binary_data_by_filter`.
 
         Args:
@@ -112,7 +113,8 @@ class Binary(Downloads):
             dest: folder that gets a file for each; see `binary_data_by_filter`.
 
         Returns:
-            Messages with `binary` and `metadata`, how many the platform counts, and where the next page begins.
+            Messages with `binary` and `metadata`, how many the platform counts, and where the next page begins;
+            and as an attribute `total_size_bytes`.
 
         Raises:
             ValueError: `limit` is negative. RpcError: the platform refuses. OSError: `dest` cannot be written.
@@ -128,7 +130,7 @@ class Binary(Downloads):
             folder = Folder(dest)
             for found in answer.data:
                 await _put(folder, _result(found), include=include_binary_data)
-        return answer.data, answer.count, answer.last
+        return DataPage(answer.data, answer.count, answer.last, answer.total_size_bytes)
 
     async def binary_data(
         self, filter: FilterLike = None, *, include_file_data: bool = True, num_files: int = 0
@@ -160,7 +162,7 @@ class Binary(Downloads):
             asked = DataRequest(filter=chosen, limit=limit, last=last)
             return await self._with_bytes(rpc, BinaryDataByFilterRequest(data_request=asked, include_binary=include))
 
-        async with aclosing(each_page(rpc, fetch, limit=1 if include else PAGE)) as pages:
+        async with aclosing(each_page(rpc, fetch)) as pages:
             async for page in pages:
                 for result in page.data:
                     yield _result(result)
@@ -197,28 +199,37 @@ class Binary(Downloads):
         return results
 
     async def _with_bytes(self, rpc: Rpc[Q, A], request: Q) -> A:
-        """Ask; where the bytes are too many for one message, they come from the addresses in the metadata."""
+        """Ask; where the bytes are too many for one message, they come from addresses."""
         try:
             return await self._ask(rpc, request)
         except TOO_LARGE as error:
-            if not request.include_binary:
+            if not request.include_binary or not is_too_large(error):
                 raise
             request.include_binary = False
             page = await self._ask(rpc, request)
-            if not all(_has_address(each) for each in page.data):
+            found = [each.metadata for each in page.data if each.metadata is not UNSET]
+            if len(found) < len(page.data) or not all(each.uri or each.binary_data_id or each.id for each in found):
                 raise error from None
-        for each in page.data:
-            if each.metadata is not UNSET:
-                each.binary = await self._content(each.metadata)
+            too_large = error
+        async with aclosing(self._contents(found)) as contents:
+            for each in page.data:
+                try:
+                    each.binary = await anext(contents)
+                except RpcError as refused:  # no signed address: what was asked for first says more
+                    raise too_large from refused
         return page
 
-    async def delete_binary_data_by_filter(self, filter: FilterLike) -> int:
+    async def delete_binary_data_by_filter(self, filter: FilterLike, *, include_internal_data: bool = False) -> int:
         """Delete the binary data that passes a filter; gives how many. None and an empty filter mean all of it.
+
+        Args:
+            filter: which data.
+            include_internal_data: also what the platform captured about itself.
 
         Raises:
             RpcError: the platform refuses.
         """
-        request = DeleteBinaryDataByFilterRequest(filter=as_filter(filter))
+        request = DeleteBinaryDataByFilterRequest(filter=as_filter(filter), include_internal_data=include_internal_data)
         return (await self._ask(DATA_SERVICE_DELETE_BINARY_DATA_BY_FILTER, request)).deleted_count
 
     async def delete_binary_data_by_ids(self, binary_ids: Iterable[BinaryIDLike]) -> int:
@@ -233,10 +244,6 @@ class Binary(Downloads):
         old, new = identifiers(DATA_SERVICE_DELETE_BINARY_DATA_BY_IDS, binary_ids)
         request = DeleteBinaryDataByIDsRequest(binary_ids=old, binary_data_ids=new)
         return (await self._ask(DATA_SERVICE_DELETE_BINARY_DATA_BY_IDS, request)).deleted_count
-
-
-def _has_address(found: Found) -> bool:
-    return found.metadata is not UNSET and bool(found.metadata.uri)
 
 
 def _result(found: Found) -> BinaryData:

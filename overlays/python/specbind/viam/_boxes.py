@@ -11,6 +11,7 @@ from specbind.bindings.viam.viam.app.data.v1 import (
     BinaryID,
     BoundingBoxLabelsByFilterRequest,
     RemoveBoundingBoxFromImageByIDRequest,
+    UpdateBoundingBoxRequest,
 )
 from specbind.bindings.viam.viam.app.data.v1.services import (
     DATA_SERVICE_ADD_BOUNDING_BOX_TO_IMAGE_BY_ID,
@@ -20,7 +21,8 @@ from specbind.bindings.viam.viam.app.data.v1.services import (
 from specbind.core import arguments
 
 from ._calls import Calls
-from ._messages import message_of, refusal, share
+from ._foreign import message_of
+from ._messages import refusal, share
 from .filters import as_filter
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from ._messages import BinaryIDLike
     from .filters import FilterLike
 
-__all__ = ["BoundingBoxes"]
+__all__ = ["BoundingBoxes", "in_order", "name_image"]
 
 
 class BoundingBoxes(Calls):
@@ -62,14 +64,13 @@ class BoundingBoxes(Calls):
             RpcError: the platform refuses.
         """
         rpc = DATA_SERVICE_ADD_BOUNDING_BOX_TO_IMAGE_BY_ID
-        left, upper = share(rpc, "x_min_normalized", x_min_normalized), share(rpc, "y_min_normalized", y_min_normalized)
-        right, lower = (
+        left, upper, right, lower = (
+            share(rpc, "x_min_normalized", x_min_normalized),
+            share(rpc, "y_min_normalized", y_min_normalized),
             share(rpc, "x_max_normalized", x_max_normalized),
             share(rpc, "y_max_normalized", y_max_normalized),
         )
-        for axis, first, second in (("x", left, right), ("y", upper, lower)):
-            if first > second:
-                raise refusal(rpc, f"{axis}_min_normalized is {first}, beyond {axis}_max_normalized {second}")
+        in_order(rpc, left, upper, right, lower)
         request = AddBoundingBoxToImageByIDRequest(
             label=arguments.text("label", label),
             x_min_normalized=left,
@@ -78,7 +79,7 @@ class BoundingBoxes(Calls):
             y_max_normalized=lower,
             confidence=UNSET if confidence_score is None else share(rpc, "confidence_score", confidence_score),
         )
-        _name_image(rpc, request, binary_id)
+        name_image(rpc, request, binary_id)
         return (await self._ask(rpc, request)).bbox_id
 
     async def remove_bounding_box_from_image_by_id(self, bbox_id: str, binary_id: BinaryIDLike) -> None:
@@ -93,7 +94,7 @@ class BoundingBoxes(Calls):
         """
         rpc = DATA_SERVICE_REMOVE_BOUNDING_BOX_FROM_IMAGE_BY_ID
         request = RemoveBoundingBoxFromImageByIDRequest(bbox_id=arguments.text("bbox_id", bbox_id))
-        _name_image(rpc, request, binary_id)
+        name_image(rpc, request, binary_id)
         await self._ask(rpc, request)
 
     async def bounding_box_labels_by_filter(self, filter: FilterLike = None) -> list[str]:
@@ -106,11 +107,21 @@ class BoundingBoxes(Calls):
         return (await self._ask(DATA_SERVICE_BOUNDING_BOX_LABELS_BY_FILTER, request)).labels
 
 
-def _name_image(
+def in_order(
+    rpc: Rpc[Any, Any], left: float | None, upper: float | None, right: float | None, lower: float | None
+) -> None:
+    """Make sure that no edge lies beyond its opposite, as far as both are stated. Raises RpcBadRequestError."""
+    for axis, first, second in (("x", left, right), ("y", upper, lower)):
+        if first is not None and second is not None and first > second:
+            raise refusal(rpc, f"{axis}_min_normalized is {first}, beyond {axis}_max_normalized {second}")
+
+
+def name_image(
     rpc: Rpc[Any, Any],
-    request: AddBoundingBoxToImageByIDRequest | RemoveBoundingBoxFromImageByIDRequest,
+    request: AddBoundingBoxToImageByIDRequest | RemoveBoundingBoxFromImageByIDRequest | UpdateBoundingBoxRequest,
     binary_id: BinaryIDLike,
 ) -> None:
+    """Say in a request which image is meant. Raises TypeError for what is no identifier, RpcBadRequestError for ""."""
     if not isinstance(binary_id, str):
         request.binary_id = message_of(BinaryID, "binary_id", binary_id)
     elif not binary_id:

@@ -7,10 +7,6 @@ from typing import TYPE_CHECKING, TypeVar
 from grpclib.client import Channel
 
 from specbind.bindings._runtime.grpc.grpclib_transport import GrpclibTransport
-from specbind.bindings.viam.viam.app.data.v1.services import DataServiceClient
-from specbind.bindings.viam.viam.app.datapipelines.v1.services import DataPipelinesServiceClient
-from specbind.bindings.viam.viam.app.dataset.v1.services import DatasetServiceClient
-from specbind.bindings.viam.viam.app.datasync.v1.services import DataSyncServiceClient
 
 from ._rpcs import READS
 
@@ -47,11 +43,7 @@ class Calls:
         )
         self._transport = transport
         self._metadata = dict(metadata)
-        self._data = DataServiceClient(transport)
-        self._sync = DataSyncServiceClient(transport)
-        self._datasets = DatasetServiceClient(transport)
-        self._pipelines = DataPipelinesServiceClient(transport)
 
-    async def _ask(self, rpc: Rpc[Q, A], request: Q) -> A:
+    async def _ask(self, rpc: Rpc[Q, A], request: Q, timeout: float | None = None) -> A:  # noqa: ASYNC109 - the server's
         """Send one message, get one: without the warning that generated clients give for deprecated rpcs."""
-        return await self._transport.unary(rpc, request, metadata=self._metadata)
+        return await self._transport.unary(rpc, request, metadata=self._metadata, timeout=timeout)

@@ -14,7 +14,13 @@ from msgspec import UNSET
 from specbind.bindings._runtime.client import BaseClient
 from specbind.bindings._runtime.credentials import Bearer
 from specbind.bindings._runtime.errors import ForbiddenError, RequestError, UnauthorizedError
-from specbind.bindings._runtime.grpc.grpclib_errors import RpcLimitError, RpcRateLimitError, rpc_error
+from specbind.bindings._runtime.grpc.grpclib_errors import (
+    RpcError,
+    RpcLimitError,
+    RpcRateLimitError,
+    pushback_of,
+    rpc_error,
+)
 from specbind.bindings._runtime.http import Request, origin
 from specbind.bindings.viam.viam.app.data.v1 import (
     BinaryDataByIDsRequest,
@@ -36,7 +42,7 @@ from ._written import file_name, write_whole
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Iterable
 
     from specbind.core.progress import Progress
     from specbind.core.ranges import Ranges
@@ -44,10 +50,15 @@ if TYPE_CHECKING:
     from ._messages import BinaryIDLike
     from ._site import Site
 
-__all__ = ["TOO_LARGE", "Downloads"]
+__all__ = ["TOO_LARGE", "Downloads", "is_too_large"]
 
 TOO_LARGE = (RpcRateLimitError, RpcLimitError)
 """What a call ends with whose answer would be too large for one message."""
+
+
+def is_too_large(error: RpcError) -> bool:
+    """Whether an error of `TOO_LARGE` speaks of the size: a server that says when to come again means the rate."""
+    return isinstance(error, RpcLimitError) or pushback_of(error) is None
 
 
 class _Token:
@@ -80,8 +91,9 @@ class Downloads(Calls):
         """Download one file to disk, of any size and in constant memory; gives where it lies.
 
         The bytes come from the address in the metadata, over several connections where `ranges` says so. Without an
-        address they come in one message. The token goes to the platform's own origin only: where another one wants
-        more than the address, the platform is asked for a signed address.
+        address they come in one message, or from a signed address if they are too large for one. The token goes to
+        the platform's own origin only: where another one wants more than the address, the platform is asked for a
+        signed address.
 
         Args:
             binary: what a query gave, its metadata, or its identifier.
@@ -104,9 +116,14 @@ class Downloads(Calls):
         if held is not None and held.data:
             content = held.data
         elif metadata.uri:
-            return await self._fetch(metadata, target, progress=progress, ranges=ranges)
+            return await self._alone(metadata, target, progress=progress, ranges=ranges)
         else:
-            content = await self._in_one_message(metadata)
+            try:
+                content = await self._in_one_message(metadata)
+            except TOO_LARGE as error:
+                if not is_too_large(error):
+                    raise
+                return await self._alone(metadata, target, progress=progress, ranges=ranges)
         await in_thread(write_whole, target, lambda file: file.write(content))
         await Meter(progress, len(content)).finish()
         return target
@@ -130,31 +147,51 @@ class Downloads(Calls):
             return found.binary
         raise rpc_error(Status.NOT_FOUND, f"there is no data {identifier}", path=rpc.path)
 
-    async def _content(self, metadata: BinaryMetadata) -> bytes:
-        """The bytes behind the address of a file that is too large for one message."""
+    async def _contents(self, files: Iterable[BinaryMetadata]) -> AsyncGenerator[bytes, None]:
+        """The bytes of files that are too large for one message, one after the other."""
         with tempfile.TemporaryDirectory(prefix="specbind-viam-") as folder:
-            path = await self._fetch(metadata, Path(folder) / "binary", progress=None, ranges=None)
-            return await in_thread(path.read_bytes)
+            path = Path(folder) / "binary"
+            async with self._web() as web:
+                for metadata in files:
+                    await self._fetch(web, metadata, path, progress=None, ranges=None)
+                    yield await in_thread(path.read_bytes)
 
-    async def _fetch(
+    async def _alone(
         self, metadata: BinaryMetadata, target: Path, *, progress: Progress | None, ranges: Ranges | None
     ) -> Path:
-        size = metadata.file_size_bytes or None
         async with self._web() as web:
+            return await self._fetch(web, metadata, target, progress=progress, ranges=ranges)
 
-            async def get(address: str) -> Path:
-                request = Request("GET", self._checked(address))
-                return await download_file(web.send, request, target, size=size, progress=progress, ranges=ranges)
+    async def _fetch(
+        self,
+        web: BaseClient,
+        metadata: BinaryMetadata,
+        target: Path,
+        *,
+        progress: Progress | None,
+        ranges: Ranges | None,
+    ) -> Path:
+        """Download from the address in the metadata, or from a signed one where there is none or it is refused."""
+        size = metadata.file_size_bytes or None
+        identifier = metadata.binary_data_id or metadata.id
+        rpc = DATA_SERVICE_CREATE_BINARY_DATA_SIGNED_URL
 
+        async def get(address: str) -> Path:
+            request = Request("GET", self._checked(address))
+            return await download_file(web.send, request, target, size=size, progress=progress, ranges=ranges)
+
+        if metadata.uri:
             try:
                 return await get(metadata.uri)
             except (UnauthorizedError, ForbiddenError):
-                identifier = metadata.binary_data_id or metadata.id
                 if not identifier or (self._site is not None and origin(metadata.uri) == origin(self._site.base_url)):
                     raise
-                rpc = DATA_SERVICE_CREATE_BINARY_DATA_SIGNED_URL
-                signed = await self._ask(rpc, CreateBinaryDataSignedURLRequest(binary_data_id=identifier))
-            return await get(signed.signed_url)
+        elif not identifier:
+            raise refusal(rpc, "the metadata has neither an address nor an identifier")
+        signed = (await self._ask(rpc, CreateBinaryDataSignedURLRequest(binary_data_id=identifier))).signed_url
+        if not signed:
+            raise rpc_error(Status.NOT_FOUND, f"the platform gives no address of {identifier}", path=rpc.path)
+        return await get(signed)
 
     def _checked(self, uri: str) -> str:
         try:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
+from grpclib.config import Configuration
 from msgspec import UNSET, Struct, UnsetType
 
 from specbind.bindings._runtime.credentials import AccessToken
@@ -16,23 +17,32 @@ from specbind.bindings._runtime.grpc.credentials import RpcToken
 from specbind.bindings._runtime.grpc.grpclib_channel import OwnChannel
 from specbind.bindings._runtime.grpc.grpclib_codec import DetailsCodec, MessageCodec
 from specbind.bindings._runtime.grpc.grpclib_transport import GrpclibTransport
+from specbind.bindings._runtime.grpc.retries import RpcRetries
 from specbind.bindings.viam.proto.rpc.v1 import AuthenticateRequest, AuthServiceClient, Credentials
+from specbind.bindings.viam.proto.rpc.v1.services import AUTH_SERVICE_AUTHENTICATE as _AUTHENTICATE
 from specbind.core import arguments
 
+from ._options import CallOptions, ConnectOptions
 from ._rpcs import READS
 from ._site import Site
 
 if TYPE_CHECKING:
-    import ssl
+    from typing import Unpack
 
     from grpclib.protocol import H2Protocol
 
+    from specbind.bindings._runtime.grpc.options import CallOptions as TransportOptions
     from specbind.bindings._runtime.grpc.rpc import GrpcTransport
 
-__all__ = ["Channel", "Connection", "Login", "key_of_environment", "lifetime"]
+__all__ = ["ApiKeyLogin", "Channel", "Connection", "key_of_environment", "lifetime"]
 
 LOGIN_SECONDS = 20.0
 """Deadline of a login where nothing else is said, as in the official client."""
+HOST = "app.viam.com"
+"""Where the platform is."""
+KEEPALIVE = 300.0
+"""Seconds between pings: what servers of gRPC tolerate where they state nothing else."""
+_LONGEST_SILENCE = 20.0
 _LONGEST = 30 * 86_400.0
 _SHORTEST = 60.0
 _MOST_CLAIMS = 64 * 1024
@@ -66,15 +76,32 @@ def lifetime(token: str) -> float | None:
     return min(seconds, _LONGEST) if seconds >= _SHORTEST else None
 
 
-class Login:
-    """Trades an entity and its credentials for tokens."""
+class ApiKeyLogin:
+    """Trades an API key for tokens: for a transport that is made by hand.
+
+        login = ApiKeyLogin(GrpclibTransport("app.viam.com"), api_key, api_key_id)
+        client = DataClient(GrpclibTransport("app.viam.com", credentials=RpcToken(login)), {})
+
+    Args:
+        transport: carries the login, without credentials of its own.
+        api_key: the key.
+        api_key_id: its identifier.
+        kind: what kind of secret it is.
+        timeout: deadline of a login in seconds.
+    """
 
     def __init__(
-        self, transport: GrpcTransport, entity: str, payload: str, *, kind: str = "api-key", timeout: float | None
+        self,
+        transport: GrpcTransport,
+        api_key: str,
+        api_key_id: str,
+        *,
+        kind: str = "api-key",
+        timeout: float = LOGIN_SECONDS,
     ) -> None:
         self._auth = AuthServiceClient(transport)
-        self._request = AuthenticateRequest(entity=entity, credentials=Credentials(type=kind, payload=payload))
-        self._timeout = LOGIN_SECONDS if timeout is None else timeout
+        self._request = AuthenticateRequest(entity=api_key_id, credentials=Credentials(type=kind, payload=api_key))
+        self._timeout = timeout
 
     async def __call__(self) -> AccessToken:
         """Log in.
@@ -89,7 +116,7 @@ class Login:
         return AccessToken(token, lifetime(token))
 
     def __repr__(self) -> str:
-        return f"<Login of {self._request.entity}>"
+        return f"<ApiKeyLogin of {self._request.entity}>"
 
 
 class Channel(OwnChannel):
@@ -119,53 +146,86 @@ class Connection(Struct, frozen=True):
     @classmethod
     async def open(
         cls,
-        entity: str,
-        payload: str,
+        api_key: str,
+        api_key_id: str,
         *,
-        host: str,
-        port: int = 443,
-        tls: bool | ssl.SSLContext = True,
-        timeout: float | None = None,  # noqa: ASYNC109 - the deadline goes to the server
+        once: bool = False,
         login_timeout: float | None = None,
         kind: str = "api-key",
-        insecure: bool = False,
+        **options: Unpack[ConnectOptions],
     ) -> Connection:
         """Connect and log in.
 
         Args:
-            entity: who logs in: the identifier of the key.
-            payload: the secret.
-            host: name or address of the platform.
-            port: 1 to 65535.
-            tls: as `DataClient.from_api_key` takes it.
-            timeout: deadline of each call in seconds, None for none.
-            login_timeout: deadline of the login; default `timeout`, else 20 s.
+            api_key: the secret.
+            api_key_id: who logs in: the identifier of the key.
+            once: whether the first login is tried once only, whatever `retries` says.
+            login_timeout: deadline of a login; default `timeout`, else 20 s.
             kind: what kind of secret it is.
-            insecure: whether the secret may go without TLS.
+            options: see ConnectOptions.
 
         Raises:
             ValueError: an argument makes no sense, or the key would go in the clear. TypeError: of a wrong type.
             RpcError: the platform refuses, or cannot be reached.
         """
-        if not arguments.text("api_key", payload) or not arguments.text("api_key_id", entity):
-            raise ValueError("an API key and its identifier are needed, and one of them is empty")
-        if not arguments.text("host", host) or any(mark in host for mark in "/@? "):
-            raise ValueError("host is a name or an address, as app.viam.com; the port has an argument of its own")
-        arguments.whole("port", port, least=1, most=65535)
-        if not tls and not insecure:
-            raise ValueError("without TLS the API key would go in the clear; insecure=True allows that")
-        channel = Channel(host, port, ssl=tls or None, codec=MessageCodec(), status_details_codec=DetailsCodec())
+        host, port, tls = options.get("host", HOST), options.get("port", 443), options.get("tls", True)
+        _check(api_key, api_key_id, host, port, safe=bool(tls) or options.get("insecure", False))
+        config = _pinging(options.get("keepalive", KEEPALIVE))
+        calls = _calls(options)
+        codec, details = MessageCodec(), DetailsCodec()
+        channel = Channel(host, port, ssl=tls or None, config=config, codec=codec, status_details_codec=details)
         try:
-            plain = GrpclibTransport.over(channel)
-            seconds = timeout if login_timeout is None else login_timeout
-            token = RpcToken(Login(plain, entity, payload, kind=kind, timeout=seconds))
+            seconds = options.get("timeout") if login_timeout is None else login_timeout
+
+            def login(retries: RpcRetries | None) -> ApiKeyLogin:
+                plain = GrpclibTransport.over(channel, retries=retries, idempotent=[_AUTHENTICATE])
+                return ApiKeyLogin(
+                    plain, api_key, api_key_id, kind=kind, timeout=LOGIN_SECONDS if seconds is None else seconds
+                )
+
+            usual = options.get("retries", RpcRetries())
+            logins = [login(None if once else usual)]
+            token = RpcToken(lambda: logins[-1]())  # noqa: PLW0108 - the last one of the time when it is called
             await token.metadata()
-            transport = GrpclibTransport.over(channel, timeout=timeout, credentials=token, idempotent=READS)
+            logins.append(login(usual))
+            calls["credentials"], calls["idempotent"] = token, READS
+            transport = GrpclibTransport.over(channel, **calls)
         except BaseException:
             channel.close()
             raise
         name = f"[{host}]" if ":" in host else host
         return cls(channel, transport, Site(f"{'https' if tls else 'http'}://{name}:{port}", token))
+
+
+def _check(api_key: str, api_key_id: str, host: str, port: int, *, safe: bool) -> None:
+    if not arguments.text("api_key", api_key) or not arguments.text("api_key_id", api_key_id):
+        raise ValueError("an API key and its identifier are needed, and one of them is empty")
+    if not arguments.text("host", host) or any(mark in host for mark in "/@? "):
+        raise ValueError("host is a name or an address, as app.viam.com; the port has an argument of its own")
+    arguments.whole("port", port, least=1, most=65535)
+    if not safe:
+        raise ValueError("without TLS the API key would go in the clear; insecure=True allows that")
+
+
+def _calls(options: ConnectOptions) -> TransportOptions:
+    """What a transport is told of the options."""
+    known = set(CallOptions.__annotations__) - {"keepalive"}
+    unknown = set(options) - set(ConnectOptions.__annotations__)
+    if unknown:
+        raise TypeError(f"there is no option {min(unknown)!r}")
+    return cast("TransportOptions", {name: value for name, value in options.items() if name in known})
+
+
+def _pinging(keepalive: float | None) -> Configuration:
+    if keepalive is None:
+        return Configuration()
+    arguments.number("keepalive", keepalive, unit="seconds", positive=True)
+    return Configuration(
+        _keepalive_time=keepalive,
+        _keepalive_timeout=min(keepalive, _LONGEST_SILENCE),
+        _http2_max_pings_without_data=0,  # a stream without messages is no dead one
+        _http2_min_sent_ping_interval_without_data=keepalive / 2,
+    )
 
 
 def key_of_environment(api_key: str | None = None, api_key_id: str | None = None) -> tuple[str, str]:

@@ -6,16 +6,18 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from numbers import Real
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from grpclib.const import Status
 from msgspec import UNSET, UnsetType
 
+from specbind.bindings._runtime.errors import DecodeError
 from specbind.bindings._runtime.grpc.grpclib_errors import RpcDecodeError, rpc_error
-from specbind.bindings._runtime.proto.message import Message, decode
 from specbind.bindings._runtime.proto.wellknown import Any as AnyMessage
 from specbind.bindings._runtime.proto.wellknown import NullValue, Timestamp, Value
 from specbind.bindings.viam.viam.app.data.v1 import BinaryID
+
+from ._foreign import SupportsSerialize, full_name, message_of, shown
 
 if TYPE_CHECKING:
     from specbind.bindings._runtime.grpc.rpc import Rpc
@@ -23,64 +25,22 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BinaryIDLike",
-    "Encodable",
     "Identifiers",
     "identifiers",
     "instant",
-    "message_of",
     "moment",
     "packed",
     "refusal",
+    "several",
     "share",
     "texts",
     "times",
 ]
 
-M = TypeVar("M", bound=Message)
-
-
-@runtime_checkable
-class Encodable(Protocol):
-    """A message of any library, as that of the official client."""
-
-    def SerializeToString(self) -> bytes:  # noqa: N802 - the name that gRPC libraries call
-        """Give the binary form."""
-        ...
-
-
-BinaryIDLike: TypeAlias = BinaryID | Encodable | str
+BinaryIDLike: TypeAlias = BinaryID | SupportsSerialize | str
 """What names binary data: a BinaryID of any library, or the text `binary_data_id` of its metadata."""
 
 Identifiers: TypeAlias = tuple[list[BinaryID], list[str]]
-
-
-def message_of(kind: type[M], name: str, value: object) -> M:
-    """Give a message of ours for one of any library.
-
-    Args:
-        kind: type of the message.
-        name: name of the argument, for errors.
-        value: what was given for it.
-
-    Raises:
-        TypeError: it is something else, or a message of another type.
-    """
-    if isinstance(value, kind):
-        return value
-    if not isinstance(value, Encodable) or isinstance(value, type):
-        raise TypeError(f"{name} is a {kind.__name__}, not {_shown(value)}")
-    known = full_name(value)
-    if known and known != kind.__proto__[0]:
-        raise TypeError(f"{name} is a {kind.__name__}, not a {known}")
-    return decode(kind, value.SerializeToString())
-
-
-def full_name(message: object) -> str:
-    """Full name of the type of a message of ours or Google's; empty where it says none."""
-    if isinstance(message, Message):
-        return message.__proto__[0]
-    name = getattr(getattr(message, "DESCRIPTOR", None), "full_name", "")
-    return name if isinstance(name, str) else ""
 
 
 def refusal(rpc: Rpc[Any, Any], message: str) -> Exception:
@@ -95,11 +55,7 @@ def identifiers(rpc: Rpc[Any, Any], given: object) -> Identifiers:
         TypeError: it is no list, or something in it is no identifier.
         RpcBadRequestError: there are none.
     """
-    if isinstance(given, (str, Encodable)):
-        raise TypeError("binary_ids is a list of identifiers, not one: write [identifier]")
-    if not isinstance(given, Iterable):
-        raise TypeError(f"binary_ids is a list of identifiers, not {_shown(given)}")
-    found = list(cast("Iterable[object]", given))
+    found = several("binary_ids", given)
     if not found:
         raise refusal(rpc, "binary_ids is empty")
     new = [each for each in found if isinstance(each, str)]
@@ -109,20 +65,29 @@ def identifiers(rpc: Rpc[Any, Any], given: object) -> Identifiers:
     return old, new
 
 
-def texts(name: str, value: object) -> list[str]:
-    """A list of texts, empty for None.
+def several(name: str, value: object) -> list[object]:
+    """A list. Raises TypeError for what is one thing by itself: a text, a mapping, a message."""
+    if not _is_list(value):
+        raise TypeError(f"{name} is a list, not {shown(value)}")
+    return list(cast("Iterable[object]", value))
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping | SupportsSerialize)
+
+
+def texts(name: str, value: object, *, needed: bool = False) -> list[str]:
+    """A list of texts, empty for None unless it is needed.
 
     Raises:
         TypeError: it is one text, or something in it is none.
     """
-    if value is None:
+    if value is None and not needed:
         return []
-    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
-        raise TypeError(f"{name} is a list of texts, not {_shown(value)}")
-    found = list(cast("Iterable[object]", value))
+    found = several(name, value)
     for each in found:
         if not isinstance(each, str):
-            raise TypeError(f"{name} is a list of texts, and has {_shown(each)} in it")
+            raise TypeError(f"{name} is a list of texts, and has {shown(each)} in it")
     return cast("list[str]", found)
 
 
@@ -134,7 +99,7 @@ def share(rpc: Rpc[Any, Any], name: str, value: object) -> float:
         RpcBadRequestError: it lies outside.
     """
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} is a number, not {_shown(value)}")
+        raise TypeError(f"{name} is a number, not {shown(value)}")
     found = float(value)
     if math.isnan(found) or not 0 <= found <= 1:
         raise refusal(rpc, f"{name} is {found}, and lies outside of 0 to 1")
@@ -164,18 +129,18 @@ def times(name: str, value: object) -> tuple[Timestamp | UnsetType, Timestamp | 
     if value is None:
         return UNSET, UNSET
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
-        raise TypeError(f"{name} is a pair of datetimes, not {_shown(value)}")
+        raise TypeError(f"{name} is a pair of datetimes, not {shown(value)}")
     pair = list(cast("Sequence[object]", value))
     if len(pair) != 2:
         raise ValueError(f"{name} is a pair of datetimes, and has {len(pair)} members")
     return instant(name, pair[0]), instant(name, pair[1])
 
 
-def moment(rpc: Rpc[Any, Any], value: Timestamp | UnsetType) -> datetime | None:
+def moment(value: Timestamp | UnsetType, rpc: Rpc[Any, Any] | None = None) -> datetime | None:
     """A point in time in UTC, without a zone, as the official client gives it; None where there is none.
 
     Raises:
-        RpcDecodeError: it lies outside of the years 1 to 9999.
+        DecodeError: it lies outside of the years 1 to 9999; where the rpc is known, an RpcDecodeError.
     """
     if value is UNSET:
         return None
@@ -183,6 +148,8 @@ def moment(rpc: Rpc[Any, Any], value: Timestamp | UnsetType) -> datetime | None:
         return value.to_datetime().replace(tzinfo=None)
     except OverflowError:
         message = f"the answer has a time outside of the years 1 to 9999: {value.seconds} seconds"
+        if rpc is None:
+            raise DecodeError(message) from None
         raise RpcDecodeError(Status.INTERNAL, message, path=rpc.path) from None
 
 
@@ -195,7 +162,7 @@ def packed(name: str, value: object) -> dict[str, AnyMessage]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise TypeError(f"{name} is a mapping of names to values, not {_shown(value)}")
+        raise TypeError(f"{name} is a mapping of names to values, not {shown(value)}")
     return {
         _name(name, key): _in_any(f"{name}[{key!r}]", each)
         for key, each in cast("Mapping[object, object]", value).items()
@@ -204,12 +171,12 @@ def packed(name: str, value: object) -> dict[str, AnyMessage]:
 
 def _name(name: str, key: object) -> str:
     if not isinstance(key, str):
-        raise TypeError(f"{name} is a mapping of texts, and has the name {_shown(key)}")
+        raise TypeError(f"{name} is a mapping of texts, and has the name {shown(key)}")
     return key
 
 
 def _in_any(name: str, value: object) -> AnyMessage:
-    if isinstance(value, Encodable):
+    if isinstance(value, SupportsSerialize):
         known = full_name(value)
         if known in {"", AnyMessage.__proto__[0]}:
             return message_of(AnyMessage, name, value)
@@ -232,10 +199,4 @@ def _value(name: str, value: object) -> Value:
         case list() | tuple():
             return Value(list_value=list(cast("Sequence[JsonValue]", value)))
         case _:
-            raise TypeError(f"{name} is a value of JSON, not {_shown(value)}")
-
-
-def _shown(value: object) -> str:
-    """A value for a message: bounded, since it may be anything."""
-    shown = repr(value)
-    return shown if len(shown) <= 80 else f"{shown[:77]}..."
+            raise TypeError(f"{name} is a value of JSON, not {shown(value)}")

@@ -53,18 +53,15 @@ def page_of(filter: FilterLike, limit: int | None, sort_order: Order | int | Non
     )
 
 
-async def each_page(
-    rpc: Rpc[Any, Any], fetch: Callable[[str], Awaitable[P]], *, limit: int = PAGE
-) -> AsyncGenerator[P, None]:
+async def each_page(rpc: Rpc[Any, Any], fetch: Callable[[str], Awaitable[P]]) -> AsyncGenerator[P, None]:
     """Give the pages of a query one by one; the next is fetched when it is asked for.
 
-    It ends at an empty page, at one that names no next one, and where everything that the platform has counted is
-    there, so that no page is fetched to find it empty.
+    It ends at an empty page, at one that names no next one, and where a platform that counts more than one page holds
+    has given all that it counts. A page that is shorter than was asked for is no end.
 
     Args:
         rpc: what gives the pages, for errors.
         fetch: gets the page behind `last`, empty for the first one.
-        limit: results that a full page has.
 
     Raises:
         PageLoopError: `last` came twice.
@@ -78,9 +75,10 @@ async def each_page(
         found = len(page.data)
         seen += found
         most = max(most, page.count)
-        # servers count all results, those that are left, or those of the page: what holds for all three ends it
+        # servers count all results, those that are left, those of the page, or none: only more than the page holds is
+        # known not to be a count of the page
         counts_all = counts_all or page.count > found
-        if not page.last or (seen >= most and (counts_all or found < limit)):
+        if not page.last or (counts_all and seen >= most):
             return
         last = page.last
         if last in known:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterable, Iterable
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeAlias, cast, runtime_checkable
 
 from specbind.core.errors import ChangedDuringTransferError
 from specbind.core.progress import Meter, Progress
-from specbind.core.tasks import in_thread
-from specbind.core.upload import LocalFile
+from specbind.core.tasks import ReadThread, in_thread
+from specbind.core.upload import LocalFile, readable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
 __all__ = ["PIECE", "Content", "Pieces"]
 
@@ -42,23 +43,24 @@ class Pieces:
         self._meter = Meter(progress)
         self._stat: os.stat_result | None = None
 
-    async def open(self) -> None:
-        """Look at the file before anything is sent.
+    async def open(self) -> os.stat_result | None:
+        """Look at the file before anything is sent; gives what the system knows of it, None where there is none.
 
         Raises:
             TypeError: this is nothing that can be uploaded.
-            OSError: the file is not there, or cannot be read.
+            OSError: the file is not there, is no plain one, or cannot be read.
         """
         content = cast("object", self._content)  # callers without a type checker give anything
         if isinstance(content, os.PathLike):
-            self._stat = await in_thread(_readable, Path(cast("os.PathLike[str]", content)))
+            self._stat = await in_thread(readable, Path(cast("os.PathLike[str]", content)))
             self._meter.total = self._stat.st_size
         elif isinstance(content, (bytes, bytearray, memoryview)):
             self._meter.total = memoryview(cast("bytes", content)).nbytes
         elif isinstance(content, str) or not isinstance(content, (Readable, Iterable, AsyncIterable)):
             raise TypeError(f"what is uploaded is bytes, a Path, an open file or pieces, not {type(content).__name__}")
+        return self._stat
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         """Give the pieces; one empty piece where there are no bytes, as the official client does.
 
         Raises:
@@ -66,13 +68,14 @@ class Pieces:
             TypeError: a piece is not of bytes.
         """
         empty = True
-        async for block in self._blocks():
-            for start in range(0, len(block), PIECE):
-                piece = block[start : start + PIECE]
-                yield bytes(piece)
-                empty = False
-                if not isinstance(self._content, os.PathLike) and self._meter.add(len(piece)):
-                    await self._meter.report()
+        async with aclosing(self._blocks()) as blocks:
+            async for block in blocks:
+                for start in range(0, len(block), PIECE):
+                    piece = block[start : start + PIECE]
+                    yield bytes(piece)
+                    empty = False
+                    if not isinstance(self._content, os.PathLike) and self._meter.add(len(piece)):
+                        await self._meter.report()
         if empty:
             yield b""
 
@@ -85,16 +88,21 @@ class Pieces:
         """Tell the progress that everything has arrived."""
         await self._meter.finish()
 
-    async def _blocks(self) -> AsyncIterator[memoryview]:
+    async def _blocks(self) -> AsyncGenerator[memoryview, None]:
         content = self._content
         if isinstance(content, (bytes, bytearray, memoryview)):
             yield memoryview(content).cast("B")
         elif isinstance(content, os.PathLike):
-            async for block in self._file(Path(content)):
-                yield block
+            async with aclosing(self._file(Path(content))) as blocks:
+                async for block in blocks:
+                    yield block
         elif isinstance(content, Readable):
-            while found := await in_thread(content.read, PIECE):
-                yield _bytes(found)
+            thread = ReadThread()  # a read may block for ever: it is left behind when the upload is
+            try:
+                while found := await thread.run(content.read, PIECE):
+                    yield _bytes(found)
+            finally:
+                thread.end(_nothing)
         elif isinstance(content, AsyncIterable):
             async for found in content:
                 yield _bytes(found)
@@ -102,14 +110,15 @@ class Pieces:
             for found in content:
                 yield _bytes(found)
 
-    async def _file(self, path: Path) -> AsyncIterator[memoryview]:
+    async def _file(self, path: Path) -> AsyncGenerator[memoryview, None]:
         before = self._stat
         if before is None:
             raise TypeError("open comes first")
         file = LocalFile(path, before.st_size, self._meter)
         try:
-            async for block in file:
-                yield memoryview(block)
+            async with aclosing(aiter(file)) as blocks:
+                async for block in blocks:
+                    yield memoryview(block)
         finally:
             file.close()
         after = await in_thread(path.stat)
@@ -118,9 +127,8 @@ class Pieces:
             raise ChangedDuringTransferError(message)
 
 
-def _readable(path: Path) -> os.stat_result:
-    with path.open("rb") as file:
-        return os.fstat(file.fileno())
+def _nothing() -> None:
+    """A thread that has no last call."""
 
 
 def _bytes(block: object) -> memoryview:

@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+    from typing import Self
 
     from specbind.bindings.viam.viam.app.data.v1 import BinaryMetadata, CaptureMetadata
 
-__all__ = ["BinaryData", "TabularData"]
+__all__ = ["BinaryData", "DataPage", "TabularData"]
+
+T = TypeVar("T")
 
 _SHOWN = 64
+
+
+class DataPage(tuple[list[T], int, str]):
+    """One page: the results, how many the platform counts, and where the next page begins.
+
+    Attributes:
+        total_size_bytes: bytes of what the platform counts, as it says.
+    """
+
+    total_size_bytes: int
+
+    def __new__(cls, results: list[T], count: int, last: str, total_size_bytes: int) -> Self:
+        """Make a page, a tuple of three."""
+        page = super().__new__(cls, (results, count, last))
+        page.total_size_bytes = total_size_bytes
+        return page
+
+    def __getnewargs__(self) -> tuple[list[T], int, str, int]:
+        return self[0], self[1], self[2], self.total_size_bytes
 
 
 @dataclass

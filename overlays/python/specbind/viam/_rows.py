@@ -1,16 +1,12 @@
-"""Rows and metadata as plain values, and files of rows."""
+"""Rows and metadata as plain values."""
 
 from __future__ import annotations
 
 import base64
-import importlib
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-import msgspec
 from msgspec import UNSET, UnsetType
 
 from specbind.bindings._runtime.proto import DecodeError
@@ -18,52 +14,21 @@ from specbind.bindings._runtime.proto.json_write import to_dict
 from specbind.bindings._runtime.proto.wellknown import Any as AnyMessage
 from specbind.bindings._runtime.proto.wellknown import Struct, Timestamp, Value
 
-from ._written import write_whole
-
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
+    from datetime import datetime
 
     from specbind.bindings.viam.viam.app.data.v1 import BinaryMetadata, CaptureMetadata
 
     from ._results import TabularData
 
-__all__ = ["binary_facts", "capture_facts", "row_facts", "write_rows"]
+__all__ = ["CAPTURE", "binary_facts", "capture_facts", "plain", "row_facts"]
 
-_CAPTURE = (
+CAPTURE = (
     "organization_id location_id robot_name robot_id part_name part_id component_type component_name method_name "
     "mime_type"
 ).split()
-
-
-def write_rows(rows: Sequence[TabularData], dest: str | os.PathLike[str]) -> None:
-    """Write rows to a file: Arrow, Parquet or JSON lines, as its suffix says.
-
-    Raises:
-        OSError: the file cannot be written. ModuleNotFoundError: pyarrow is needed and not installed.
-    """
-    path = Path(dest)
-    suffix = path.suffix.lower()
-    if suffix in {".arrow", ".feather", ".parquet"}:
-        arrow: Any = _pyarrow("pyarrow")
-        table = arrow.Table.from_pylist([_cells(row) for row in rows])
-        if suffix == ".parquet":
-            parquet: Any = _pyarrow("pyarrow.parquet")
-            write_whole(path, lambda file: parquet.write_table(table, file))
-        else:
-            feather: Any = _pyarrow("pyarrow.feather")
-            write_whole(path, lambda file: feather.write_feather(table, file))
-        return
-    lines = msgspec.json.Encoder().encode_lines([row_facts(row) for row in rows])
-    write_whole(path, lambda file: file.write(lines))
-
-
-def _pyarrow(name: str) -> object:
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        message = "files of Arrow and Parquet need pyarrow: pip install 'specbind[arrow]', or write to a .jsonl file"
-        raise ModuleNotFoundError(message, name=error.name) from error
+"""Members of the metadata of a capture that are texts."""
 
 
 def row_facts(row: TabularData) -> dict[str, object]:
@@ -76,24 +41,12 @@ def row_facts(row: TabularData) -> dict[str, object]:
     }
 
 
-def _cells(row: TabularData) -> dict[str, object]:
-    """A row as cells of a table: members of the row are columns `data.<name>`, times know their zone."""
-    metadata = capture_facts(row.metadata)
-    metadata["method_parameters"] = msgspec.json.encode(metadata["method_parameters"]).decode()
-    return {
-        "time_requested": row.time_requested and row.time_requested.replace(tzinfo=UTC),
-        "time_received": row.time_received and row.time_received.replace(tzinfo=UTC),
-        **{f"metadata.{name}": value for name, value in metadata.items()},
-        **{f"data.{name}": value for name, value in row.data.items()},
-    }
-
-
 def capture_facts(metadata: CaptureMetadata | UnsetType) -> dict[str, object]:
     """Where and how something was captured, as values that JSON has."""
     if metadata is UNSET:
         return {}
     return {
-        **{name: getattr(metadata, name) for name in _CAPTURE},
+        **{name: getattr(metadata, name) for name in CAPTURE},
         "tags": list(metadata.tags),
         "method_parameters": {name: _parameter(value) for name, value in metadata.method_parameters.items()},
     }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from grpclib.const import Status
 from msgspec import UNSET
 
@@ -23,10 +25,13 @@ from specbind.core import arguments
 from specbind.core.tasks import in_thread
 
 from ._calls import Calls
-from ._messages import message_of, moment
+from ._foreign import message_of
+from ._messages import moment
 from ._pages import PAGE, each_page, page_of
-from ._results import TabularData
-from ._rows import write_rows
+from ._results import DataPage, TabularData
+from ._rows import row_facts
+from ._tables import write_table
+from ._written import write_whole
 from .filters import as_filter
 
 if TYPE_CHECKING:
@@ -35,7 +40,7 @@ if TYPE_CHECKING:
 
     from specbind.bindings.viam.viam.app.data.v1 import Filter, Order, TabularDataByFilterResponse
 
-    from ._messages import Encodable
+    from ._foreign import SupportsSerialize
     from .filters import FilterLike
 
 __all__ = ["Tabular"]
@@ -60,7 +65,7 @@ class Tabular(Calls):
         """
         rows = [row async for row in self.tabular_data(filter)]
         if dest is not None:
-            await in_thread(write_rows, rows, dest)
+            await in_thread(_write, rows, Path(dest))
         return rows
 
     async def tabular_data_by_filter_page(
@@ -72,7 +77,7 @@ class Tabular(Calls):
         count_only: bool = False,
         include_internal_data: bool = False,
         dest: str | os.PathLike[str] | None = None,
-    ) -> tuple[list[TabularData], int, str]:
+    ) -> DataPage[TabularData]:
         """Get one page of rows: what the official client's later versions give as `tabular_data_by_filter`.
 
         Args:
@@ -85,7 +90,8 @@ class Tabular(Calls):
             dest: file that is written too; see `tabular_data_by_filter`.
 
         Returns:
-            The rows, how many the platform counts, and where the next page begins.
+            The rows, how many the platform counts, and where the next page begins; and as an attribute
+            `total_size_bytes`.
 
         Raises:
             ValueError: `limit` is negative. RpcError: the platform refuses. OSError: `dest` cannot be written.
@@ -98,8 +104,8 @@ class Tabular(Calls):
         answer = await self._ask(DATA_SERVICE_TABULAR_DATA_BY_FILTER, request)
         rows = rows_of(answer)
         if dest is not None:
-            await in_thread(write_rows, rows, dest)
-        return rows, answer.count, answer.last
+            await in_thread(_write, rows, Path(dest))
+        return DataPage(rows, answer.count, answer.last, answer.total_size_bytes)
 
     async def tabular_data(self, filter: FilterLike = None) -> AsyncGenerator[TabularData, None]:
         """Give the rows that pass a filter one by one, a page of 100 at a time; the next when it is asked for.
@@ -126,7 +132,7 @@ class Tabular(Calls):
         organization_id: str,
         delete_older_than_days: int,
         *,
-        filter: DeleteTabularFilter | Encodable | None = None,
+        filter: DeleteTabularFilter | SupportsSerialize | None = None,
     ) -> int:
         """Delete the rows of an organization that are older than a number of days; gives how many.
 
@@ -155,6 +161,14 @@ class Tabular(Calls):
         raise NotImplementedError("the platform deletes no tabular data by a filter; use delete_tabular_data")
 
 
+def _write(rows: list[TabularData], path: Path) -> None:
+    if path.suffix.lower() in {".arrow", ".feather", ".parquet"}:
+        write_table(rows, path)
+        return
+    lines = msgspec.json.Encoder().encode_lines([row_facts(row) for row in rows])
+    write_whole(path, lambda file: file.write(lines))
+
+
 def rows_of(page: TabularDataByFilterResponse) -> list[TabularData]:
     """The rows of a page with their metadata.
 
@@ -168,8 +182,8 @@ def rows_of(page: TabularDataByFilterResponse) -> list[TabularData]:
             message = f"a row names metadata {row.metadata_index}, and the page has {len(page.metadata)}"
             raise RpcDecodeError(Status.INTERNAL, message, path=rpc.path)
         metadata = page.metadata[row.metadata_index]
-        received = moment(rpc, row.time_received)
+        received = moment(row.time_received, rpc)
         rows.append(
-            TabularData({} if row.data is UNSET else row.data, metadata, moment(rpc, row.time_requested), received)
+            TabularData({} if row.data is UNSET else row.data, metadata, moment(row.time_requested, rpc), received)
         )
     return rows

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from msgspec import UNSET, UnsetType
 
 from specbind.bindings._runtime.grpc.grpclib_errors import RpcUnauthorizedError
+from specbind.bindings.viam.viam.app.data.v1 import Annotations
 from specbind.bindings.viam.viam.app.datasync.v1 import (
     DataCaptureUploadMetadata,
     DataCaptureUploadRequest,
@@ -27,18 +30,19 @@ from specbind.bindings.viam.viam.app.datasync.v1.services import (
 from specbind.core import arguments
 
 from ._calls import Calls
-from ._messages import packed, texts, times
+from ._foreign import message_of
+from ._messages import instant, packed, texts, times
 from ._pieces import Pieces
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 
     from specbind.bindings._runtime.grpc.rpc import Rpc
     from specbind.bindings._runtime.proto.message import JsonValue, Message
     from specbind.core.progress import Progress
 
+    from ._foreign import SupportsSerialize
     from ._pieces import Content
 
 __all__ = ["Uploads"]
@@ -64,6 +68,7 @@ class Uploads(Calls):
         *,
         dataset_ids: Iterable[str] | None = None,
         mime_type: str | None = None,
+        annotations: Annotations | SupportsSerialize | None = None,
     ) -> str:
         """Upload one binary reading in one message; gives its identifier.
 
@@ -79,13 +84,15 @@ class Uploads(Calls):
             data_request_times: when it was asked for, and when it was there; without a zone they are UTC.
             dataset_ids: datasets that it goes to.
             mime_type: media type; the platform takes it from the extension unless stated.
+            annotations: bounding boxes and classifications of the image.
 
         Raises:
             RpcError: the platform refuses.
         """
         if not isinstance(binary_data, (bytes, bytearray, memoryview)):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"binary_data is bytes, not {type(binary_data).__name__}")
-        sensor = SensorData(metadata=_sensor_times("data_request_times", data_request_times), binary=bytes(binary_data))
+        about = _sensor("data_request_times", data_request_times, annotations)
+        sensor = SensorData(metadata=about, binary=bytes(binary_data))
         metadata = _metadata(
             DataType.DATA_TYPE_BINARY_SENSOR, part_id, component_type, component_name, method_name,
             method_parameters, tags, file_extension=_dotted(file_extension), dataset_ids=dataset_ids,
@@ -126,7 +133,7 @@ class Uploads(Calls):
         for number, row in enumerate(tabular_data):
             arguments.mapping(f"tabular_data[{number}]", row)
             taken = data_request_times[number] if data_request_times else None
-            stamped = _sensor_times(f"data_request_times[{number}]", taken)
+            stamped = _sensor(f"data_request_times[{number}]", taken)
             sensors.append(SensorData(metadata=stamped, struct=cast("dict[str, JsonValue]", dict(row))))
         metadata = _metadata(
             DataType.DATA_TYPE_TABULAR_SENSOR, part_id, component_type, component_name, method_name,
@@ -139,7 +146,7 @@ class Uploads(Calls):
         answer = await self._ask(DATA_SYNC_SERVICE_DATA_CAPTURE_UPLOAD, request)
         return answer.file_id or answer.binary_data_id
 
-    async def streaming_data_capture_upload(
+    async def streaming_data_capture_upload(  # noqa: PLR0913 - prescribed by the official client
         self,
         data: Content,
         part_id: str,
@@ -153,6 +160,7 @@ class Uploads(Calls):
         *,
         dataset_ids: Iterable[str] | None = None,
         mime_type: str | None = None,
+        annotations: Annotations | SupportsSerialize | None = None,
         progress: Progress | None = None,
     ) -> str:
         """Upload one binary reading in pieces of 64 KiB; gives its identifier.
@@ -169,32 +177,34 @@ class Uploads(Calls):
             tags: tags of the reading.
             dataset_ids: datasets that it goes to.
             mime_type: media type; the platform takes it from the extension unless stated.
+            annotations: bounding boxes and classifications of the image.
             progress: told the bytes that were sent.
 
         Raises:
             OSError: the file cannot be read. ChangedDuringTransferError: it became another one meanwhile.
             RpcError: the platform refuses.
         """
-        asked, there = times("data_request_times", data_request_times)
+        about = _sensor("data_request_times", data_request_times, annotations)
         metadata = DataCaptureUploadMetadata(
             upload_metadata=_metadata(
                 DataType.DATA_TYPE_BINARY_SENSOR, part_id, component_type, component_name, method_name,
                 method_parameters, tags, file_extension=_dotted(file_ext), dataset_ids=dataset_ids, mime_type=mime_type,
             ),
-            sensor_metadata=SensorMetadata(time_requested=asked, time_received=there),
+            sensor_metadata=SensorMetadata() if about is UNSET else about,
         )  # fmt: skip
         pieces = Pieces(data, progress)
         await pieces.open()
 
-        async def requests() -> AsyncIterator[StreamingDataCaptureUploadRequest]:
+        async def requests() -> AsyncGenerator[StreamingDataCaptureUploadRequest, None]:
             yield StreamingDataCaptureUploadRequest(metadata=metadata)
-            async for piece in pieces:
-                yield StreamingDataCaptureUploadRequest(data=piece)
+            async with aclosing(aiter(pieces)) as parts:
+                async for piece in parts:
+                    yield StreamingDataCaptureUploadRequest(data=piece)
 
         answer = await self._sent(DATA_SYNC_SERVICE_STREAMING_DATA_CAPTURE_UPLOAD, pieces, requests)
         return answer.file_id or answer.binary_data_id
 
-    async def file_upload(
+    async def file_upload(  # noqa: PLR0913 - prescribed by the official client
         self,
         part_id: str,
         data: Content,
@@ -208,6 +218,8 @@ class Uploads(Calls):
         *,
         dataset_ids: Iterable[str] | None = None,
         mime_type: str | None = None,
+        file_create_time: datetime | None = None,
+        file_modify_time: datetime | None = None,
         progress: Progress | None = None,
     ) -> str:
         """Upload a file in pieces of 64 KiB; gives its identifier.
@@ -224,6 +236,8 @@ class Uploads(Calls):
             tags: tags of the file.
             dataset_ids: datasets that it goes to.
             mime_type: media type; the platform takes it from the extension unless stated.
+            file_create_time: when the file was made; without a zone it is UTC.
+            file_modify_time: when it was changed last; as above.
             progress: told the bytes that were sent.
 
         Raises:
@@ -234,9 +248,13 @@ class Uploads(Calls):
             DataType.DATA_TYPE_FILE, part_id, component_type, component_name, method_name, method_parameters, tags,
             file_name=file_name, file_extension=file_extension, dataset_ids=dataset_ids, mime_type=mime_type,
         )  # fmt: skip
-        return await self._file(metadata, Pieces(data, progress))
+        metadata.file_create_time = instant("file_create_time", file_create_time)
+        metadata.file_modify_time = instant("file_modify_time", file_modify_time)
+        pieces = Pieces(data, progress)
+        await pieces.open()
+        return await self._file(metadata, pieces)
 
-    async def file_upload_from_path(
+    async def file_upload_from_path(  # noqa: PLR0913 - prescribed by the official client
         self,
         filepath: str | os.PathLike[str],
         part_id: str,
@@ -249,6 +267,8 @@ class Uploads(Calls):
         dataset_ids: Iterable[str] | None = None,
         mime_type: str | None = None,
         file_name: str | None = None,
+        file_create_time: datetime | None = None,
+        file_modify_time: datetime | None = None,
         progress: Progress | None = None,
     ) -> str:
         """Upload a file from disk in pieces of 64 KiB, under its own name and extension; gives its identifier.
@@ -264,6 +284,8 @@ class Uploads(Calls):
             dataset_ids: datasets that it goes to.
             mime_type: media type; the platform takes it from the extension unless stated.
             file_name: name; that of the file without its extension unless stated.
+            file_create_time: when the file was made; that of the file unless stated, where the system knows it.
+            file_modify_time: when it was changed last; that of the file unless stated.
             progress: told the bytes that were sent.
 
         Raises:
@@ -277,32 +299,42 @@ class Uploads(Calls):
             file_name=path.stem if file_name is None else file_name, file_extension=path.suffix,
             dataset_ids=dataset_ids, mime_type=mime_type,
         )  # fmt: skip
-        return await self._file(metadata, Pieces(path, progress))
+        pieces = Pieces(path, progress)
+        stat = await pieces.open()
+        if stat is not None:
+            file_create_time = file_create_time or _born(stat)
+            file_modify_time = file_modify_time or datetime.fromtimestamp(stat.st_mtime, UTC)
+        metadata.file_create_time = instant("file_create_time", file_create_time)
+        metadata.file_modify_time = instant("file_modify_time", file_modify_time)
+        return await self._file(metadata, pieces)
 
     async def _file(self, metadata: UploadMetadata, pieces: Pieces) -> str:
-        await pieces.open()
-
-        async def requests() -> AsyncIterator[FileUploadRequest]:
+        async def requests() -> AsyncGenerator[FileUploadRequest, None]:
             yield FileUploadRequest(metadata=metadata)
-            async for piece in pieces:
-                yield FileUploadRequest(file_contents=FileData(data=piece))
+            async with aclosing(aiter(pieces)) as parts:
+                async for piece in parts:
+                    yield FileUploadRequest(file_contents=FileData(data=piece))
 
         answer = await self._sent(DATA_SYNC_SERVICE_FILE_UPLOAD, pieces, requests)
         return answer.file_id or answer.binary_data_id
 
-    async def _sent(self, rpc: Rpc[Q, A], pieces: Pieces, requests: Callable[[], AsyncIterator[Q]]) -> A:
+    async def _sent(self, rpc: Rpc[Q, A], pieces: Pieces, requests: Callable[[], AsyncGenerator[Q, None]]) -> A:
         """Send pieces; once more where the platform refuses the token and they can be had again."""
         credentials = None if self._site is None else self._site.credentials
         signed = None if credentials is None else await credentials.metadata()
         try:
-            answer = await self._transport.client_stream(rpc, requests(), metadata=self._metadata)
+            answer = await self._stream(rpc, requests())
         except RpcUnauthorizedError:
             if credentials is None or not pieces.rewind():
                 raise
             await credentials.refresh(signed)
-            answer = await self._transport.client_stream(rpc, requests(), metadata=self._metadata)
+            answer = await self._stream(rpc, requests())
         await pieces.finish()
         return answer
+
+    async def _stream(self, rpc: Rpc[Q, A], requests: AsyncGenerator[Q, None]) -> A:
+        async with aclosing(requests):  # files are closed before the call returns
+            return await self._transport.client_stream(rpc, requests, metadata=self._metadata)
 
 
 def _metadata(
@@ -334,11 +366,21 @@ def _metadata(
     )
 
 
-def _sensor_times(name: str, taken: tuple[datetime | None, datetime | None] | None) -> SensorMetadata | UnsetType:
-    if taken is None:
+def _sensor(
+    name: str, taken: tuple[datetime | None, datetime | None] | None, annotations: object = None
+) -> SensorMetadata | UnsetType:
+    """What is known about a reading; absent where nothing is."""
+    if taken is None and annotations is None:
         return UNSET
     asked, there = times(name, taken)
-    return SensorMetadata(time_requested=asked, time_received=there)
+    marks = UNSET if annotations is None else message_of(Annotations, "annotations", annotations)
+    return SensorMetadata(time_requested=asked, time_received=there, annotations=marks)
+
+
+def _born(stat: os.stat_result) -> datetime | None:
+    """When a file was made, where the system knows."""
+    seconds = getattr(stat, "st_birthtime", None)
+    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, float) else None
 
 
 def _dotted(extension: str) -> str:

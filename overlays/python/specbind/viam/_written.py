@@ -2,44 +2,69 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
+import errno
+import io
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from specbind.core.filenames import safe_filename
+from specbind.core.partfile import PartFile
 from specbind.core.target import check_target
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Mapping
+
+    from _typeshed import ReadableBuffer
 
     from specbind.bindings.viam.viam.app.data.v1 import BinaryMetadata
 
-__all__ = ["Folder", "file_name", "write_whole"]
+__all__ = ["Folder", "Sink", "file_name", "write_whole"]
 
 
-def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
+class Sink(io.RawIOBase):
+    """What writes a part file as a stream.
+
+    Attributes:
+        size: bytes that were written.
+    """
+
+    def __init__(self, part: PartFile) -> None:
+        super().__init__()
+        self._part = part
+        self.size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.size
+
+    def write(self, block: ReadableBuffer, /) -> int:
+        found = memoryview(block).cast("B")
+        self._part.write(self.size, [found])
+        self.size += found.nbytes
+        return found.nbytes
+
+
+def write_whole(path: Path, write: Callable[[Sink], object]) -> None:
     """Write a file beside its name, then give it the name. A plain file that is there is replaced, nothing else.
 
     Raises:
-        OSError: it cannot be written.
+        FileNotFoundError: its folder is not there. OSError: it cannot be written.
     """
     check_target(path)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent)
-    part = Path(name)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "the folder of this file is not there; make it first", str(path))
+    part = PartFile(path)
     try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123 (a descriptor)
-            write(file)
-        with contextlib.suppress(OSError):  # not every file system knows permissions
-            mask = os.umask(0)
-            os.umask(mask)
-            part.chmod(0o666 & ~mask)
-        part.replace(path)
+        sink = Sink(part)
+        write(sink)
+        part.publish(sink.size)
     except BaseException:
-        part.unlink(missing_ok=True)
+        part.give_up(keep=False)
         raise
 
 

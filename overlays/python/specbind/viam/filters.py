@@ -13,14 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast, runtime_checkable
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
-from specbind.bindings._runtime.errors import DecodeError
-from specbind.bindings._runtime.proto.message import Message, decode
 from specbind.bindings._runtime.proto.wellknown import Timestamp
 from specbind.bindings.viam.viam.app.data.v1 import CaptureInterval, Filter, TagsFilter, TagsFilterType
 from specbind.core.filters import AllOf, AnyOf, Comparison, Field, Not
 from specbind.core.filters import Condition as AnyCondition
+
+from ._foreign import SupportsSerialize, message_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,17 +34,7 @@ _TEXTS = frozenset(
     "component_name component_type method robot_name robot_id part_name part_id dataset_id".split(),
 )
 _LISTS = frozenset("location_ids organization_ids mime_type bbox_labels".split())
-_NAME = Filter.__proto__[0]
 _Member: TypeAlias = str | tuple[str, ...] | TagsFilter | datetime
-
-
-@runtime_checkable
-class SupportsSerialize(Protocol):
-    """A message of another library, as the official client's."""
-
-    def SerializeToString(self) -> bytes:  # noqa: N802 - the name that gRPC libraries call
-        """Give the binary form."""
-        ...
 
 
 FilterLike: TypeAlias = "Filter | Condition | SupportsSerialize | None"
@@ -65,16 +55,9 @@ def as_filter(filter: FilterLike) -> Filter:
     if isinstance(filter, AnyCondition):
         return _checked(filter.build())
     foreign = cast("object", filter)  # callers without a type checker give anything
-    if isinstance(foreign, Message) or not isinstance(foreign, SupportsSerialize):
+    if not isinstance(foreign, SupportsSerialize) or isinstance(foreign, type):
         raise TypeError(f"filter is a Filter, a condition such as F.robot_id == id, or None, not {foreign!r:.80}")
-    descriptor: Any = getattr(foreign, "DESCRIPTOR", None)
-    name = getattr(descriptor, "full_name", _NAME)
-    if name != _NAME:
-        raise TypeError(f"filter is a {_NAME}, not a {name}")
-    try:
-        return decode(Filter, foreign.SerializeToString())
-    except DecodeError as error:
-        raise TypeError(f"filter is no {_NAME}: {error}") from error
+    return message_of(Filter, "filter", foreign)
 
 
 def _checked(built: object) -> Filter:

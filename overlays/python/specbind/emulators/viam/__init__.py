@@ -70,6 +70,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--api-key-id", type=_text, default=None, help="identifier of the API key (default: printed)")
     parser.add_argument("--api-key", type=_text, default=None, help="the API key (default: printed)")
     parser.add_argument("--page-size", type=_count, default=50, help="results where no number is asked (default: 50)")
+    parser.add_argument("--count", choices=("all", "page"), default="all", help="what is counted (default: all)")
     parser.add_argument(
         "--token-seconds", type=_positive, default=3600.0, help="how long a login is good (default: 3600)"
     )
@@ -102,6 +103,7 @@ def main(options: argparse.Namespace) -> int:
         "api_key_id",
         "api_key",
         "page_size",
+        "count",
         "token_seconds",
         "max_message",
         "faults",

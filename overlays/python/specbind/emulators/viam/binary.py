@@ -60,6 +60,7 @@ class BinaryCalls(DataServiceServer):
             self._state.page_size,
             internal=request.include_internal_data,
             count_only=request.count_only,
+            counted=self._state.count,
         )
         data = await answered(self._state, page.found, with_bytes=request.include_binary)
         return BinaryDataByFilterResponse(data=data, count=page.count, last=page.last, total_size_bytes=page.size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from msgspec import UNSET
 
@@ -136,7 +136,7 @@ def _by_tags(wanted: TagsFilter | UnsetType) -> Callable[[Record], bool]:
 
 @dataclass
 class Page(Generic[T]):
-    """One page, where the next one begins, and how much there is in all."""
+    """One page, where the next one begins, and how much there is."""
 
     found: list[T]
     last: str
@@ -151,11 +151,13 @@ def select(
     *,
     internal: bool = False,
     count_only: bool = False,
+    counted: Literal["all", "page"] = "all",
 ) -> Page[R]:
     """The page that a request asks for.
 
     `last` tells the place of a record, not the record, so that a page can be asked for whose former one was deleted.
-    Without an order records come as they were uploaded.
+    Without an order records come as they were uploaded. `counted` says whether the count is that of all that passes, or
+    of the page.
 
     Raises:
         GRPCError: INVALID_ARGUMENT, the filter, the order or `last` cannot be meant.
@@ -170,7 +172,8 @@ def select(
         return Page([], "", count, size)
     rest = passed if after is None else [record for record in passed if place(record) > after]
     found = rest[: min(wanted.limit or page_size, _MOST)]
-    return Page(found, _show_place(place(found[-1])) if found else "", count, size)
+    stated = count if counted == "all" else len(found)
+    return Page(found, _show_place(place(found[-1])) if found else "", stated, size)
 
 
 def _place(order: Order) -> Callable[[Record], tuple[int, int]]:

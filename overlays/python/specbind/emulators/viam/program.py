@@ -8,7 +8,7 @@ import socket
 import sys
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from specbind.bindings._runtime.server import serve as serve_application
 
@@ -37,6 +37,7 @@ def run(
     *,
     files_port: int = 0,
     page_size: int = 50,
+    count: Literal["all", "page"] = "all",
     token_seconds: float = 3600.0,
     max_message: int = 32 << 20,
     faults: str = "",
@@ -50,6 +51,7 @@ def run(
         api_key: the API key.
         files_port: TCP port of the files; 0 takes a free one.
         page_size: results of a page where a call asks for no number.
+        count: what `count` of a page of data is: that of `all` that passes, or of the `page` alone.
         token_seconds: how long the token of a login is good.
         max_message: most bytes of a message that is answered or read.
         faults: faults to play; see `faults`.
@@ -58,6 +60,7 @@ def run(
         api_key_id=api_key_id,
         api_key=api_key,
         page_size=page_size,
+        count=count,
         token_seconds=token_seconds,
         max_message=max_message,
         faults=faults,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from grpclib.events import RecvRequest, listen
 from grpclib.exceptions import GRPCError
@@ -65,6 +65,7 @@ class Viam:
         api_key_id: identifier of the API key.
         api_key: the API key.
         page_size: results of a page where a call asks for no number.
+        count: what `count` of a page of data is: that of `all` that passes, or of the `page` alone.
         token_seconds: how long the token of a login is good.
         max_message: most bytes of a message that is answered or read.
         faults: faults to play; see `faults`.
@@ -82,6 +83,7 @@ class Viam:
         api_key_id: str = API_KEY_ID,
         api_key: str = API_KEY,
         page_size: int = 50,
+        count: Literal["all", "page"] = "all",
         token_seconds: float = 3600.0,
         max_message: int = 32 << 20,
         faults: str = "",
@@ -91,6 +93,8 @@ class Viam:
         if not arguments.text("api_key_id", api_key_id) or not arguments.text("api_key", api_key):
             raise ValueError("api_key_id and api_key cannot be empty")
         arguments.whole("page_size", page_size, least=1)
+        if count not in {"all", "page"}:
+            raise ValueError(f"count is all or page, not {count!r:.40}")
         arguments.whole("max_message", max_message, least=1)
         arguments.number("token_seconds", token_seconds, unit="seconds", positive=True)
         data = DataCalls.__rpcs__ + Uploads.__rpcs__ + Datasets.__rpcs__ + Pipelines.__rpcs__
@@ -99,7 +103,12 @@ class Viam:
         self.keys = Keys(api_key_id, api_key, token_seconds, clock)
         self._folder = tempfile.TemporaryDirectory(prefix="viam-emulator-", ignore_cleanup_errors=True)
         self.state = State(
-            Path(self._folder.name), parts=parts, page_size=page_size, max_message=max_message, clock=clock
+            Path(self._folder.name),
+            parts=parts,
+            page_size=page_size,
+            count=count,
+            max_message=max_message,
+            clock=clock,
         )
         self.files = Files(self.state, self.keys, self.faults)
         self._exports = Exports(self.state, self.files)

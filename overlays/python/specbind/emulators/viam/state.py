@@ -7,7 +7,7 @@ import itertools
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from msgspec import UNSET
 
@@ -59,6 +59,7 @@ class State:
         folder: where the bytes of binary data lie.
         parts: the machine parts that are known.
         page_size: results of a page where a call asks for no number.
+        count: what `count` of a page is: that of `all` that passes, or of the `page`.
         max_message: most bytes of a message that is sent or read.
         clock: the time, in UTC.
 
@@ -72,11 +73,13 @@ class State:
         *,
         parts: Sequence[Part] = FLEET,
         page_size: int = 50,
+        count: Literal["all", "page"] = "all",
         max_message: int = 32 << 20,
         clock: Callable[[], datetime] = now,
     ) -> None:
         self.folder = folder
         self.page_size = page_size
+        self.count: Literal["all", "page"] = count
         self.max_message = max_message
         self.clock = clock
         self.base_url = ""

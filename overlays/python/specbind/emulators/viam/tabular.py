@@ -58,6 +58,7 @@ class TabularCalls(DataServiceServer):
             self._state.page_size,
             internal=request.include_internal_data,
             count_only=request.count_only,
+            counted=self._state.count,
         )
         size = sum(row.size for row in page.found)
         if size > self._state.max_message:

@@ -176,6 +176,13 @@ class Uploads(DataSyncServiceServer):
             raise
         return contents
 
+    def _file_times(self, metadata: UploadMetadata) -> tuple[Timestamp, Timestamp, Timestamp]:
+        """When a file was made, when it was changed last, and now."""
+        now = self._state.timestamp()
+        made = checked_time("file_create_time", metadata.file_create_time)
+        changed = checked_time("file_modify_time", metadata.file_modify_time)
+        return made or changed or now, changed or made or now, now
+
     def _times(self, metadata: SensorMetadata | UnsetType) -> tuple[Timestamp, Timestamp, Timestamp]:
         """When a reading was asked for, when it was there, and now."""
         now = self._state.timestamp()
@@ -203,7 +210,7 @@ class Uploads(DataSyncServiceServer):
     ) -> Binary:
         try:
             name, extension = _name(metadata)
-            requested, received, synced = self._times(sensor)
+            requested, received, synced = self._file_times(metadata) if sensor is UNSET else self._times(sensor)
             stated = MimeType.MIME_TYPE_UNSPECIFIED if sensor is UNSET else sensor.mime_type
             capture.mime_type = capture.mime_type or _ENUM.get(stated, "") or mime_type_of(extension)
             binary = Binary(

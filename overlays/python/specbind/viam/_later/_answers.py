@@ -11,29 +11,13 @@ from specbind.viam.bson import BsonDecodeError, decode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from specbind.bindings._runtime.grpc.rpc import Rpc
-    from specbind.bindings._runtime.proto.wellknown import Timestamp
     from specbind.viam.bson import BsonValue
 
-__all__ = ["documents_of", "moment", "present"]
+__all__ = ["documents_of", "present"]
 
 T = TypeVar("T")
-
-
-def moment(value: Timestamp | UnsetType) -> datetime | None:
-    """A point in time in UTC, without a zone, as the official client gives it; None where there is none.
-
-    Raises:
-        DecodeError: it is not in the years 1 to 9999.
-    """
-    if value is UNSET:
-        return None
-    try:
-        return value.to_datetime().replace(tzinfo=None)
-    except OverflowError:
-        raise DecodeError(f"a time is not in the years 1 to 9999: {value.seconds} seconds since 1970") from None
 
 
 def documents_of(name: str, raw: Sequence[bytes], rpc: Rpc[Any, Any] | None = None) -> list[dict[str, BsonValue]]:

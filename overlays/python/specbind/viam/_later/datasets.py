@@ -25,16 +25,26 @@ from specbind.bindings.viam.viam.app.dataset.v1 import (
     RenameDatasetRequest,
     StartSequenceDatasetExportRequest,
 )
+from specbind.bindings.viam.viam.app.dataset.v1.services import (
+    DATASET_SERVICE_CREATE_DATASET,
+    DATASET_SERVICE_DELETE_DATASET,
+    DATASET_SERVICE_GET_SEQUENCE_DATASET_EXPORT,
+    DATASET_SERVICE_LIST_DATASETS_BY_IDS,
+    DATASET_SERVICE_LIST_DATASETS_BY_ORGANIZATION_ID,
+    DATASET_SERVICE_MERGE_DATASETS,
+    DATASET_SERVICE_RENAME_DATASET,
+    DATASET_SERVICE_START_SEQUENCE_DATASET_EXPORT,
+)
 from specbind.viam._calls import Calls
+from specbind.viam._messages import identifiers, texts
 
-from ._arguments import enum, identifiers, texts
+from ._arguments import enum
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from specbind.bindings.viam.viam.app.dataset.v1 import Dataset, GetSequenceDatasetExportResponse
-
-    from ._arguments import BinaryIDLike
+    from specbind.viam._messages import BinaryIDLike
 
 __all__ = ["DatasetCalls"]
 
@@ -58,7 +68,7 @@ class DatasetCalls(Calls):
         """
         kind = UNSET if type is None else enum(DatasetType, "type", type)
         request = CreateDatasetRequest(name=name, organization_id=organization_id, type=kind)
-        return (await self._datasets.create_dataset(request, metadata=self._metadata)).id
+        return (await self._ask(DATASET_SERVICE_CREATE_DATASET, request)).id
 
     async def merge_datasets(self, name: str, organization_id: str, dataset_ids: Iterable[str]) -> str:
         """Make a dataset of all that several datasets hold. Rpc DatasetService/MergeDatasets.
@@ -74,14 +84,14 @@ class DatasetCalls(Calls):
         Raises:
             RpcError: the platform refused.
         """
-        ids = texts("dataset_ids", dataset_ids)
+        ids = texts("dataset_ids", dataset_ids, needed=True)
         request = MergeDatasetsRequest(name=name, organization_id=organization_id, dataset_ids=ids)
-        return (await self._datasets.merge_datasets(request, metadata=self._metadata)).dataset_id
+        return (await self._ask(DATASET_SERVICE_MERGE_DATASETS, request)).dataset_id
 
     async def list_dataset_by_ids(self, ids: Iterable[str]) -> list[Dataset]:
         """Get datasets by their identifiers. Rpc DatasetService/ListDatasetsByIDs. Raises RpcError."""
-        request = ListDatasetsByIDsRequest(ids=texts("ids", ids))
-        return (await self._datasets.list_datasets_by_ids(request, metadata=self._metadata)).datasets
+        request = ListDatasetsByIDsRequest(ids=texts("ids", ids, needed=True))
+        return (await self._ask(DATASET_SERVICE_LIST_DATASETS_BY_IDS, request)).datasets
 
     async def list_datasets_by_organization_id(
         self, organization_id: str, dataset_type: int | None = None
@@ -97,15 +107,15 @@ class DatasetCalls(Calls):
         """
         kind = UNSET if dataset_type is None else enum(DatasetType, "dataset_type", dataset_type)
         request = ListDatasetsByOrganizationIDRequest(organization_id=organization_id, type=kind)
-        return (await self._datasets.list_datasets_by_organization_id(request, metadata=self._metadata)).datasets
+        return (await self._ask(DATASET_SERVICE_LIST_DATASETS_BY_ORGANIZATION_ID, request)).datasets
 
     async def rename_dataset(self, id: str, name: str) -> None:
         """Give a dataset another name. Rpc DatasetService/RenameDataset. Raises RpcError."""
-        await self._datasets.rename_dataset(RenameDatasetRequest(id=id, name=name), metadata=self._metadata)
+        await self._ask(DATASET_SERVICE_RENAME_DATASET, RenameDatasetRequest(id=id, name=name))
 
     async def delete_dataset(self, id: str) -> None:
         """Delete a dataset; its data stays. Rpc DatasetService/DeleteDataset. Raises RpcError."""
-        await self._datasets.delete_dataset(DeleteDatasetRequest(id=id), metadata=self._metadata)
+        await self._ask(DATASET_SERVICE_DELETE_DATASET, DeleteDatasetRequest(id=id))
 
     async def start_sequence_dataset_export(self, dataset_id: str, timeout: float | None = None) -> str:  # noqa: ASYNC109  # the seed's
         """Start to pack a dataset of sequences for download. Rpc DatasetService/StartSequenceDatasetExport.
@@ -121,7 +131,7 @@ class DatasetCalls(Calls):
             RpcError: the platform refused.
         """
         request = StartSequenceDatasetExportRequest(dataset_id=dataset_id)
-        answer = await self._datasets.start_sequence_dataset_export(request, metadata=self._metadata, timeout=timeout)
+        answer = await self._ask(DATASET_SERVICE_START_SEQUENCE_DATASET_EXPORT, request, timeout)
         return answer.job_id
 
     async def get_sequence_dataset_export(
@@ -139,7 +149,7 @@ class DatasetCalls(Calls):
             RpcError: the platform refused.
         """
         request = GetSequenceDatasetExportRequest(job_id=job_id)
-        return await self._datasets.get_sequence_dataset_export(request, metadata=self._metadata, timeout=timeout)
+        return await self._ask(DATASET_SERVICE_GET_SEQUENCE_DATASET_EXPORT, request, timeout)
 
     async def add_binary_data_to_dataset_by_ids(self, binary_ids: Iterable[BinaryIDLike], dataset_id: str) -> None:
         """Put binary data into a dataset. Rpc DataService/AddBinaryDataToDatasetByIDs.
@@ -154,7 +164,7 @@ class DatasetCalls(Calls):
         """
         old, new = identifiers(DATA_SERVICE_ADD_BINARY_DATA_TO_DATASET_BY_IDS, binary_ids)
         request = AddBinaryDataToDatasetByIDsRequest(binary_ids=old, binary_data_ids=new, dataset_id=dataset_id)
-        await self._data.add_binary_data_to_dataset_by_ids(request, metadata=self._metadata)
+        await self._ask(DATA_SERVICE_ADD_BINARY_DATA_TO_DATASET_BY_IDS, request)
 
     async def remove_binary_data_from_dataset_by_ids(self, binary_ids: Iterable[BinaryIDLike], dataset_id: str) -> None:
         """Take binary data out of a dataset. Rpc DataService/RemoveBinaryDataFromDatasetByIDs.
@@ -163,4 +173,4 @@ class DatasetCalls(Calls):
         """
         old, new = identifiers(DATA_SERVICE_REMOVE_BINARY_DATA_FROM_DATASET_BY_IDS, binary_ids)
         request = RemoveBinaryDataFromDatasetByIDsRequest(binary_ids=old, binary_data_ids=new, dataset_id=dataset_id)
-        await self._data.remove_binary_data_from_dataset_by_ids(request, metadata=self._metadata)
+        await self._ask(DATA_SERVICE_REMOVE_BINARY_DATA_FROM_DATASET_BY_IDS, request)

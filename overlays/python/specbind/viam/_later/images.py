@@ -6,18 +6,23 @@ from typing import TYPE_CHECKING
 
 from msgspec import UNSET, UnsetType
 
-from specbind.bindings.viam.viam.app.data.v1 import BinaryID, CreateBinaryDataSignedURLRequest, UpdateBoundingBoxRequest
-from specbind.bindings.viam.viam.app.data.v1.services import DATA_SERVICE_CREATE_BINARY_DATA_SIGNED_URL
-from specbind.core.arguments import whole
+from specbind.bindings.viam.viam.app.data.v1 import CreateBinaryDataSignedURLRequest, UpdateBoundingBoxRequest
+from specbind.bindings.viam.viam.app.data.v1.services import (
+    DATA_SERVICE_CREATE_BINARY_DATA_SIGNED_URL,
+    DATA_SERVICE_UPDATE_BOUNDING_BOX,
+)
+from specbind.core.arguments import optional_text, text, whole
+from specbind.viam._boxes import in_order, name_image
 from specbind.viam._calls import Calls
+from specbind.viam._messages import moment, share
 
-from ._answers import moment, present
-from ._arguments import message_of, optional
+from ._answers import present
+from ._arguments import optional
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ._arguments import BinaryIDLike
+    from specbind.viam._messages import BinaryIDLike
 
 __all__ = ["ImageCalls"]
 
@@ -50,22 +55,31 @@ class ImageCalls(Calls):
 
         Raises:
             TypeError: `binary_id` is no identifier.
-            RpcError: the platform refused; RpcBadRequestError: an edge is out of range.
+            RpcBadRequestError: a number lies outside of 0 to 1, or an edge beyond its opposite; nothing was sent.
+            RpcError: the platform refused.
         """
+        rpc = DATA_SERVICE_UPDATE_BOUNDING_BOX
+        stated = {
+            "x_min_normalized": x_min_normalized,
+            "y_min_normalized": y_min_normalized,
+            "x_max_normalized": x_max_normalized,
+            "y_max_normalized": y_max_normalized,
+            "confidence_score": confidence_score,
+        }
+        shares = {name: None if value is None else share(rpc, name, value) for name, value in stated.items()}
+        left, upper, right, lower, confidence = shares.values()
+        in_order(rpc, left, upper, right, lower)
         request = UpdateBoundingBoxRequest(
-            bbox_id=bbox_id,
-            label=optional(label),
-            x_min_normalized=optional(x_min_normalized),
-            y_min_normalized=optional(y_min_normalized),
-            x_max_normalized=optional(x_max_normalized),
-            y_max_normalized=optional(y_max_normalized),
-            confidence=optional(confidence_score),
+            bbox_id=text("bbox_id", bbox_id),
+            label=optional(optional_text("label", label)),
+            x_min_normalized=optional(left),
+            y_min_normalized=optional(upper),
+            x_max_normalized=optional(right),
+            y_max_normalized=optional(lower),
+            confidence=optional(confidence),
         )
-        if isinstance(binary_id, str):
-            request.binary_data_id = binary_id
-        else:
-            request.binary_id = message_of(BinaryID, "binary_id", binary_id)
-        await self._data.update_bounding_box(request, metadata=self._metadata)
+        name_image(rpc, request, binary_id)
+        await self._ask(rpc, request)
 
     async def create_binary_data_signed_url(
         self, binary_data_id: str, expiration_minutes: int | None = None
@@ -88,8 +102,8 @@ class ImageCalls(Calls):
         if expiration_minutes is not None:
             minutes = whole("expiration_minutes", expiration_minutes, least=0, most=2**32 - 1)
         request = CreateBinaryDataSignedURLRequest(binary_data_id=binary_data_id, expiration_minutes=minutes)
-        answer = await self._data.create_binary_data_signed_url(request, metadata=self._metadata)
-        ends = moment(answer.expires_at)
+        answer = await self._ask(DATA_SERVICE_CREATE_BINARY_DATA_SIGNED_URL, request)
+        ends = moment(answer.expires_at, DATA_SERVICE_CREATE_BINARY_DATA_SIGNED_URL)
         return answer.signed_url, present(
             DATA_SERVICE_CREATE_BINARY_DATA_SIGNED_URL, "expires_at", UNSET if ends is None else ends
         )

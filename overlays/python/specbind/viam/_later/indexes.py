@@ -11,6 +11,11 @@ from specbind.bindings.viam.viam.app.data.v1 import (
     IndexableCollection,
     ListIndexesRequest,
 )
+from specbind.bindings.viam.viam.app.data.v1.services import (
+    DATA_SERVICE_CREATE_INDEX,
+    DATA_SERVICE_DELETE_INDEX,
+    DATA_SERVICE_LIST_INDEXES,
+)
 from specbind.viam._calls import Calls
 
 from ._arguments import documents, enum, optional
@@ -52,7 +57,7 @@ class IndexCalls(Calls):
             index_spec=documents("index_spec", [index_spec] if isinstance(index_spec, Mapping) else index_spec),
             pipeline_name=optional(pipeline_name),
         )
-        await self._data.create_index(request, metadata=self._metadata)
+        await self._ask(DATA_SERVICE_CREATE_INDEX, request)
 
     async def list_indexes(
         self, organization_id: str, collection_type: int, pipeline_name: str | None = None
@@ -67,7 +72,7 @@ class IndexCalls(Calls):
             collection_type=enum(IndexableCollection, "collection_type", collection_type),
             pipeline_name=optional(pipeline_name),
         )
-        return (await self._data.list_indexes(request, metadata=self._metadata)).indexes
+        return (await self._ask(DATA_SERVICE_LIST_INDEXES, request)).indexes
 
     async def delete_index(
         self, organization_id: str, collection_type: int, index_name: str, pipeline_name: str | None = None
@@ -79,4 +84,4 @@ class IndexCalls(Calls):
             index_name=index_name,
             pipeline_name=optional(pipeline_name),
         )
-        await self._data.delete_index(request, metadata=self._metadata)
+        await self._ask(DATA_SERVICE_DELETE_INDEX, request)

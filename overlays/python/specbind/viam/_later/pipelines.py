@@ -15,7 +15,16 @@ from specbind.bindings.viam.viam.app.datapipelines.v1 import (
     ListDataPipelinesRequest,
     RenameDataPipelineRequest,
 )
-from specbind.bindings.viam.viam.app.datapipelines.v1.services import DATA_PIPELINES_SERVICE_GET_DATA_PIPELINE
+from specbind.bindings.viam.viam.app.datapipelines.v1.services import (
+    DATA_PIPELINES_SERVICE_CREATE_DATA_PIPELINE,
+    DATA_PIPELINES_SERVICE_DELETE_DATA_PIPELINE,
+    DATA_PIPELINES_SERVICE_DISABLE_DATA_PIPELINE,
+    DATA_PIPELINES_SERVICE_ENABLE_DATA_PIPELINE,
+    DATA_PIPELINES_SERVICE_GET_DATA_PIPELINE,
+    DATA_PIPELINES_SERVICE_LIST_DATA_PIPELINE_RUNS,
+    DATA_PIPELINES_SERVICE_LIST_DATA_PIPELINES,
+    DATA_PIPELINES_SERVICE_RENAME_DATA_PIPELINE,
+)
 from specbind.core.arguments import whole
 from specbind.viam._calls import Calls
 
@@ -39,7 +48,7 @@ class PipelineCalls(Calls):
             RpcError: the platform refused; RpcNotFoundError: there is none.
             BsonDecodeError: a stage of its query is no document.
         """
-        answer = await self._pipelines.get_data_pipeline(GetDataPipelineRequest(id=id), metadata=self._metadata)
+        answer = await self._ask(DATA_PIPELINES_SERVICE_GET_DATA_PIPELINE, GetDataPipelineRequest(id=id))
         message = present(DATA_PIPELINES_SERVICE_GET_DATA_PIPELINE, "data_pipeline", answer.data_pipeline)
         return DataPipeline.from_proto(message)
 
@@ -54,7 +63,7 @@ class PipelineCalls(Calls):
             BsonDecodeError: a stage of a query is no document.
         """
         request = ListDataPipelinesRequest(organization_id=organization_id)
-        answer = await self._pipelines.list_data_pipelines(request, metadata=self._metadata)
+        answer = await self._ask(DATA_PIPELINES_SERVICE_LIST_DATA_PIPELINES, request)
         return [DataPipeline.from_proto(each) for each in answer.data_pipelines]
 
     async def create_data_pipeline(
@@ -92,7 +101,7 @@ class PipelineCalls(Calls):
             enable_backfill=enable_backfill,
             data_source_type=enum(TabularDataSourceType, "data_source_type", data_source_type),
         )
-        return (await self._pipelines.create_data_pipeline(request, metadata=self._metadata)).id
+        return (await self._ask(DATA_PIPELINES_SERVICE_CREATE_DATA_PIPELINE, request)).id
 
     async def rename_data_pipeline(self, id: str, name: str) -> None:
         """Give a data pipeline another name. Rpc DataPipelinesService/RenameDataPipeline.
@@ -103,19 +112,19 @@ class PipelineCalls(Calls):
         """
         if not id or not name:
             raise ValueError("id and name are needed, and one of them is empty")
-        await self._pipelines.rename_data_pipeline(RenameDataPipelineRequest(id=id, name=name), metadata=self._metadata)
+        await self._ask(DATA_PIPELINES_SERVICE_RENAME_DATA_PIPELINE, RenameDataPipelineRequest(id=id, name=name))
 
     async def delete_data_pipeline(self, id: str) -> None:
         """Delete a data pipeline with what it gave. Rpc DataPipelinesService/DeleteDataPipeline. Raises RpcError."""
-        await self._pipelines.delete_data_pipeline(DeleteDataPipelineRequest(id=id), metadata=self._metadata)
+        await self._ask(DATA_PIPELINES_SERVICE_DELETE_DATA_PIPELINE, DeleteDataPipelineRequest(id=id))
 
     async def enable_data_pipeline(self, id: str) -> None:
         """Let a data pipeline run again. Rpc DataPipelinesService/EnableDataPipeline. Raises RpcError."""
-        await self._pipelines.enable_data_pipeline(EnableDataPipelineRequest(id=id), metadata=self._metadata)
+        await self._ask(DATA_PIPELINES_SERVICE_ENABLE_DATA_PIPELINE, EnableDataPipelineRequest(id=id))
 
     async def disable_data_pipeline(self, id: str) -> None:
         """Stop the runs of a data pipeline. Rpc DataPipelinesService/DisableDataPipeline. Raises RpcError."""
-        await self._pipelines.disable_data_pipeline(DisableDataPipelineRequest(id=id), metadata=self._metadata)
+        await self._ask(DATA_PIPELINES_SERVICE_DISABLE_DATA_PIPELINE, DisableDataPipelineRequest(id=id))
 
     async def list_data_pipeline_runs(
         self, id: str, page_size: int = 10, *, page_token: str = ""
@@ -136,7 +145,7 @@ class PipelineCalls(Calls):
         """
         size = whole("page_size", page_size, least=0, most=2**32 - 1)
         request = ListDataPipelineRunsRequest(id=id, page_size=size, page_token=page_token)
-        answer = await self._pipelines.list_data_pipeline_runs(request, metadata=self._metadata)
+        answer = await self._ask(DATA_PIPELINES_SERVICE_LIST_DATA_PIPELINE_RUNS, request)
         page = DataPipelineRunsPage.from_proto(answer, self, size)
         page.pipeline_id = page.pipeline_id or id
         return page

@@ -17,13 +17,16 @@ from specbind.bindings.viam.viam.app.data.v1 import (
     TabularDataSourceType,
 )
 from specbind.bindings.viam.viam.app.data.v1.services import (
+    DATA_SERVICE_EXPORT_TABULAR_DATA,
+    DATA_SERVICE_GET_LATEST_TABULAR_DATA,
     DATA_SERVICE_TABULAR_DATA_BY_MQL,
     DATA_SERVICE_TABULAR_DATA_BY_SQL,
 )
 from specbind.viam._calls import Calls
+from specbind.viam._messages import instant, moment
 
-from ._answers import documents_of, moment
-from ._arguments import documents, enum, instant, only, optional, parameters
+from ._answers import documents_of
+from ._arguments import documents, enum, only, optional, parameters
 from .types import TabularDataPoint
 
 if TYPE_CHECKING:
@@ -50,14 +53,14 @@ class QueryCalls(Calls):
             sql_query: the query, in MongoDB's dialect of SQL.
 
         Returns:
-            The results; times are in UTC and know it.
+            The results; times are in UTC, without a zone.
 
         Raises:
             RpcError: the platform refused.
             BsonDecodeError: a result is no BSON document.
         """
         request = TabularDataBySQLRequest(organization_id=organization_id, sql_query=sql_query)
-        answer = await self._data.tabular_data_by_sql(request, metadata=self._metadata)
+        answer = await self._ask(DATA_SERVICE_TABULAR_DATA_BY_SQL, request)
         return documents_of("raw_data", answer.raw_data, DATA_SERVICE_TABULAR_DATA_BY_SQL)
 
     @overload
@@ -98,7 +101,7 @@ class QueryCalls(Calls):
 
         Args:
             organization_id: UUID of the organization.
-            query: the stages, each a document or its BSON; a list without stages gives everything.
+            query: the stages, each a document or its BSON; at least one.
             use_recent_data: the old way to ask for the newest data only; it goes before `tabular_data_source_type`.
             tabular_data_source_type: a TabularDataSourceType: where to look.
             pipeline_id: identifier of the data pipeline whose results are asked for; needed for, and only for,
@@ -107,7 +110,7 @@ class QueryCalls(Calls):
             mql_binary: the old name of `query`.
 
         Returns:
-            The results; times are in UTC and know it.
+            The results; times are in UTC, without a zone.
 
         Raises:
             TypeError: there is no query, or something in it is no document.
@@ -124,7 +127,7 @@ class QueryCalls(Calls):
             data_source=TabularDataSource(type=hot if use_recent_data else source, pipeline_id=optional(pipeline_id)),
             query_prefix_name=optional(query_prefix_name),
         )
-        answer = await self._data.tabular_data_by_mql(request, metadata=self._metadata)
+        answer = await self._ask(DATA_SERVICE_TABULAR_DATA_BY_MQL, request)
         return documents_of("raw_data", answer.raw_data, DATA_SERVICE_TABULAR_DATA_BY_MQL)
 
     @overload
@@ -170,7 +173,7 @@ class QueryCalls(Calls):
 
         Returns:
             When it was captured, when it was uploaded (both in UTC, None if the platform does not say), and the row.
-            None if there is no row of the last year.
+            None if there is no row of the last year, or if it is empty.
 
         Raises:
             TypeError: an argument is missing or of another type.
@@ -185,10 +188,11 @@ class QueryCalls(Calls):
             method_name=only(call, "method_name", method_name, "method_name", None),
             additional_parameters=parameters("additional_params", additional_params),
         )
-        answer = await self._data.get_latest_tabular_data(request, metadata=self._metadata)
-        if answer.payload is UNSET:
+        answer = await self._ask(DATA_SERVICE_GET_LATEST_TABULAR_DATA, request)
+        if answer.payload is UNSET or not answer.payload:  # as the official client
             return None
-        return moment(answer.time_captured), moment(answer.time_synced), answer.payload
+        rpc = DATA_SERVICE_GET_LATEST_TABULAR_DATA
+        return moment(answer.time_captured, rpc), moment(answer.time_synced, rpc), answer.payload
 
     @overload
     async def export_tabular_data(
@@ -280,7 +284,7 @@ class QueryCalls(Calls):
             interval=CaptureInterval(start=instant("start_time", start_time), end=instant("end_time", end_time)),
             additional_parameters=parameters("additional_params", additional_params),
         )
-        rows = self._data.export_tabular_data(request, metadata=self._metadata)
+        rows = self._transport.server_stream(DATA_SERVICE_EXPORT_TABULAR_DATA, request, metadata=self._metadata)
         async with aclosing(cast("AsyncGenerator[ExportTabularDataResponse]", rows)) as found:
             async for row in found:
                 yield TabularDataPoint.from_proto(row)

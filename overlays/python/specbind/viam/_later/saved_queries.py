@@ -11,7 +11,13 @@ from specbind.bindings.viam.viam.app.data.v1 import (
     ListSavedQueriesRequest,
     UpdateSavedQueryRequest,
 )
-from specbind.bindings.viam.viam.app.data.v1.services import DATA_SERVICE_GET_SAVED_QUERY
+from specbind.bindings.viam.viam.app.data.v1.services import (
+    DATA_SERVICE_CREATE_SAVED_QUERY,
+    DATA_SERVICE_DELETE_SAVED_QUERY,
+    DATA_SERVICE_GET_SAVED_QUERY,
+    DATA_SERVICE_LIST_SAVED_QUERIES,
+    DATA_SERVICE_UPDATE_SAVED_QUERY,
+)
 from specbind.core.arguments import whole
 from specbind.viam._calls import Calls
 
@@ -45,7 +51,7 @@ class SavedQueryCalls(Calls):
         """
         stages = documents("mql_binary", mql_binary)
         request = CreateSavedQueryRequest(organization_id=organization_id, name=name, mql_binary=stages)
-        return (await self._data.create_saved_query(request, metadata=self._metadata)).id
+        return (await self._ask(DATA_SERVICE_CREATE_SAVED_QUERY, request)).id
 
     async def update_saved_query(self, id: str, name: str, mql_binary: Query) -> None:
         """Change name and stages of a saved query. Rpc DataService/UpdateSavedQuery.
@@ -53,7 +59,7 @@ class SavedQueryCalls(Calls):
         Both are replaced. Errors are those of `create_saved_query`.
         """
         request = UpdateSavedQueryRequest(id=id, name=name, mql_binary=documents("mql_binary", mql_binary))
-        await self._data.update_saved_query(request, metadata=self._metadata)
+        await self._ask(DATA_SERVICE_UPDATE_SAVED_QUERY, request)
 
     async def get_saved_query(self, id: str) -> SavedQuery:
         """Get a saved query. Rpc DataService/GetSavedQuery.
@@ -62,12 +68,12 @@ class SavedQueryCalls(Calls):
             RpcError: the platform refused; RpcNotFoundError: there is none.
             BsonDecodeError: a stage is no document.
         """
-        answer = await self._data.get_saved_query(GetSavedQueryRequest(id=id), metadata=self._metadata)
+        answer = await self._ask(DATA_SERVICE_GET_SAVED_QUERY, GetSavedQueryRequest(id=id))
         return SavedQuery.from_proto(present(DATA_SERVICE_GET_SAVED_QUERY, "saved_query", answer.saved_query))
 
     async def delete_saved_query(self, id: str) -> None:
         """Delete a saved query. Rpc DataService/DeleteSavedQuery. Raises RpcError."""
-        await self._data.delete_saved_query(DeleteSavedQueryRequest(id=id), metadata=self._metadata)
+        await self._ask(DATA_SERVICE_DELETE_SAVED_QUERY, DeleteSavedQueryRequest(id=id))
 
     async def list_saved_queries(self, organization_id: str, limit: int | None = None) -> list[SavedQuery]:
         """Get the saved queries of an organization. Rpc DataService/ListSavedQueries.
@@ -83,5 +89,5 @@ class SavedQueryCalls(Calls):
         """
         most = 0 if limit is None else whole("limit", limit, least=1, most=2**63 - 1)
         request = ListSavedQueriesRequest(organization_id=organization_id, limit=most)
-        answer = await self._data.list_saved_queries(request, metadata=self._metadata)
+        answer = await self._ask(DATA_SERVICE_LIST_SAVED_QUERIES, request)
         return [SavedQuery.from_proto(query) for query in answer.queries]

@@ -19,19 +19,30 @@ from specbind.bindings.viam.viam.app.data.v1 import (
     SequencesByDatasetIDRequest,
     UpdateSequenceRequest,
 )
-from specbind.bindings.viam.viam.app.data.v1.services import DATA_SERVICE_GET_SEQUENCE
+from specbind.bindings.viam.viam.app.data.v1.services import (
+    DATA_SERVICE_ADD_SEQUENCES_TO_DATASET,
+    DATA_SERVICE_CREATE_SEQUENCE,
+    DATA_SERVICE_DELETE_SEQUENCE,
+    DATA_SERVICE_GET_SEQUENCE,
+    DATA_SERVICE_GET_SEQUENCE_BINARY_DATA,
+    DATA_SERVICE_LIST_SEQUENCES,
+    DATA_SERVICE_REMOVE_SEQUENCES_FROM_DATASET,
+    DATA_SERVICE_SEQUENCES_BY_DATASET_ID,
+    DATA_SERVICE_UPDATE_SEQUENCE,
+)
 from specbind.core.arguments import whole
 from specbind.viam._calls import Calls
+from specbind.viam._messages import instant, texts
 
 from ._answers import present
-from ._arguments import instant, messages_of, texts
+from ._arguments import messages_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from specbind.bindings.viam.viam.app.data.v1 import BinaryData, Sequence
-    from specbind.viam.filters import SupportsSerialize
+    from specbind.viam._foreign import SupportsSerialize
 
 __all__ = ["SequenceCalls"]
 
@@ -53,8 +64,10 @@ class SequenceCalls(Calls):
         timeout: float | None = None,  # noqa: ASYNC109  # the seed's
     ) -> None:
         """Put sequences into a dataset. Rpc DataService/AddSequencesToDataset."""
-        request = AddSequencesToDatasetRequest(dataset_id=dataset_id, sequence_ids=texts("sequence_ids", sequence_ids))
-        await self._data.add_sequences_to_dataset(request, metadata=self._metadata, timeout=timeout)
+        request = AddSequencesToDatasetRequest(
+            dataset_id=dataset_id, sequence_ids=texts("sequence_ids", sequence_ids, needed=True)
+        )
+        await self._ask(DATA_SERVICE_ADD_SEQUENCES_TO_DATASET, request, timeout)
 
     async def remove_sequences_from_dataset(
         self,
@@ -63,9 +76,9 @@ class SequenceCalls(Calls):
         timeout: float | None = None,  # noqa: ASYNC109  # the seed's
     ) -> None:
         """Take sequences out of a dataset. Rpc DataService/RemoveSequencesFromDataset."""
-        ids = texts("sequence_ids", sequence_ids)
+        ids = texts("sequence_ids", sequence_ids, needed=True)
         request = RemoveSequencesFromDatasetRequest(dataset_id=dataset_id, sequence_ids=ids)
-        await self._data.remove_sequences_from_dataset(request, metadata=self._metadata, timeout=timeout)
+        await self._ask(DATA_SERVICE_REMOVE_SEQUENCES_FROM_DATASET, request, timeout)
 
     async def sequences_by_dataset_id(
         self,
@@ -93,7 +106,7 @@ class SequenceCalls(Calls):
             page_size=_size(page_size),
             count_only=bool(count_only),
         )
-        answer = await self._data.sequences_by_dataset_id(request, metadata=self._metadata, timeout=timeout)
+        answer = await self._ask(DATA_SERVICE_SEQUENCES_BY_DATASET_ID, request, timeout)
         return answer.sequences, answer.next_page_token, answer.count
 
     async def get_sequence_binary_data(
@@ -117,7 +130,7 @@ class SequenceCalls(Calls):
         request = GetSequenceBinaryDataRequest(
             sequence_id=sequence_id, page_token=page_token or "", page_size=_size(page_size)
         )
-        answer = await self._data.get_sequence_binary_data(request, metadata=self._metadata, timeout=timeout)
+        answer = await self._ask(DATA_SERVICE_GET_SEQUENCE_BINARY_DATA, request, timeout)
         return answer.data, answer.next_page_token
 
     async def create_sequence(
@@ -153,13 +166,13 @@ class SequenceCalls(Calls):
             resources=messages_of(SequenceResourceFilter, "resources", resources),
             start_time=begin,
             end_time=end,
-            sequence_tags=[] if sequence_tags is None else texts("sequence_tags", sequence_tags),
+            sequence_tags=[] if sequence_tags is None else texts("sequence_tags", sequence_tags, needed=True),
         )
-        return (await self._data.create_sequence(request, metadata=self._metadata, timeout=timeout)).id
+        return (await self._ask(DATA_SERVICE_CREATE_SEQUENCE, request, timeout)).id
 
     async def get_sequence(self, id: str, timeout: float | None = None) -> Sequence:  # noqa: ASYNC109  # the seed's
         """Get a sequence. Rpc DataService/GetSequence."""
-        answer = await self._data.get_sequence(GetSequenceRequest(id=id), metadata=self._metadata, timeout=timeout)
+        answer = await self._ask(DATA_SERVICE_GET_SEQUENCE, GetSequenceRequest(id=id), timeout)
         return present(DATA_SERVICE_GET_SEQUENCE, "sequence", answer.sequence)
 
     async def update_sequence(
@@ -192,17 +205,17 @@ class SequenceCalls(Calls):
             request.resources = messages_of(SequenceResourceFilter, "resources", resources)
             mask.paths.append("resources")
         if sequence_tags is not None:
-            request.sequence_tags = texts("sequence_tags", sequence_tags)
+            request.sequence_tags = texts("sequence_tags", sequence_tags, needed=True)
             mask.paths.append("sequence_tags")
         mask.paths += [name for name in ("start_time", "end_time") if getattr(request, name) is not UNSET]
         if not mask.paths:
             raise ValueError("nothing to change: give resources, sequence_tags, start_time or end_time")
         request.field_mask = mask
-        await self._data.update_sequence(request, metadata=self._metadata, timeout=timeout)
+        await self._ask(DATA_SERVICE_UPDATE_SEQUENCE, request, timeout)
 
     async def delete_sequence(self, id: str, timeout: float | None = None) -> None:  # noqa: ASYNC109  # the seed's
         """Delete a sequence; its data stays. Rpc DataService/DeleteSequence."""
-        await self._data.delete_sequence(DeleteSequenceRequest(id=id), metadata=self._metadata, timeout=timeout)
+        await self._ask(DATA_SERVICE_DELETE_SEQUENCE, DeleteSequenceRequest(id=id), timeout)
 
     async def list_sequences(
         self,
@@ -225,5 +238,5 @@ class SequenceCalls(Calls):
         request = ListSequencesRequest(
             organization_id=organization_id, page_token=page_token or "", page_size=_size(page_size)
         )
-        answer = await self._data.list_sequences(request, metadata=self._metadata, timeout=timeout)
+        answer = await self._ask(DATA_SERVICE_LIST_SEQUENCES, request, timeout)
         return answer.sequences, answer.next_page_token

@@ -1,4 +1,4 @@
-"""What the calls give where the official client has classes of its own. Times are in UTC and know it."""
+"""What the calls give where the official client has classes of its own. Times are in UTC, without a zone."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from msgspec import UNSET
 
 from specbind.bindings.viam.viam.app.data.v1 import TabularDataSourceType
 from specbind.core.errors import PageLoopError
+from specbind.viam._messages import moment
 
-from ._answers import documents_of, moment
+from ._answers import documents_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

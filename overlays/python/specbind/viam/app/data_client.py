@@ -17,16 +17,16 @@ from specbind.viam._tags import Tags
 from specbind.viam._uploads import Uploads
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Iterable, Mapping
     from datetime import datetime
     from types import TracebackType
-    from typing import Self, TypeAlias
+    from typing import Self, TypeAlias, Unpack
 
     from grpclib.client import Channel
 
     from specbind.bindings._runtime.grpc.rpc import GrpcTransport
     from specbind.bindings.viam.viam.app.data.v1 import Filter
+    from specbind.viam._options import ConnectOptions
 
 __all__ = ["LOGGER", "DataClient"]
 
@@ -73,52 +73,30 @@ class DataClient(Tabular, Binary, Tags, BoundingBoxes, Uploads, Database, LaterC
         cls,
         api_key: str,
         api_key_id: str,
-        *,
-        host: str = "app.viam.com",
-        port: int = 443,
-        tls: bool | ssl.SSLContext = True,
-        timeout: float | None = None,  # noqa: ASYNC109 - the deadline goes to the server
-        insecure: bool = False,
+        **options: Unpack[ConnectOptions],
     ) -> Self:
         """Connect and log in. The token is renewed before it ends, and when the platform refuses it.
 
         Args:
             api_key: the key.
             api_key_id: its identifier.
-            host: name or address of the platform.
-            port: 1 to 65535.
-            tls: False for a connection in the clear, or an own context, which has to offer `h2`.
-            timeout: deadline of each call in seconds, None for none; a login has 20 s then.
-            insecure: whether the key may go in the clear; needed with `tls=False`.
+            options: `host`, `port`, `tls`, `insecure`, `timeout`, `keepalive`, `retries`, `compression`,
+                `max_receive_size`, `max_send_size`; see `specbind.viam.ConnectOptions`.
 
         Raises:
             ValueError: an argument makes no sense, or the key would go in the clear.
             RpcUnauthorizedError: the key is refused. RpcError: the platform cannot be reached.
         """
-        connection = await Connection.open(
-            api_key_id, api_key, host=host, port=port, tls=tls, timeout=timeout, insecure=insecure
-        )
-        return cls._over(connection, owned=True)
+        return cls._over(await Connection.open(api_key, api_key_id, **options), owned=True)
 
     @classmethod
-    async def from_env_vars(
-        cls,
-        *,
-        host: str = "app.viam.com",
-        port: int = 443,
-        tls: bool | ssl.SSLContext = True,
-        timeout: float | None = None,  # noqa: ASYNC109 - the deadline goes to the server
-        insecure: bool = False,
-    ) -> Self:
-        """Connect with the key in VIAM_API_KEY and VIAM_API_KEY_ID. Arguments and errors as of `from_api_key`.
+    async def from_env_vars(cls, **options: Unpack[ConnectOptions]) -> Self:
+        """Connect with the key in VIAM_API_KEY and VIAM_API_KEY_ID. Options and errors as of `from_api_key`.
 
         Raises:
             ValueError: one of the variables is not set.
         """
-        api_key, api_key_id = key_of_environment()
-        return await cls.from_api_key(
-            api_key, api_key_id, host=host, port=port, tls=tls, timeout=timeout, insecure=insecure
-        )
+        return await cls.from_api_key(*key_of_environment(), **options)
 
     async def close(self) -> None:
         """Close the connection if the client has its own; calls that run end with an error."""
