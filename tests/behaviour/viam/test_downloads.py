@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,9 +10,9 @@ from aiohttp import web
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 from msgspec.structs import replace
-from tests.behaviour.viam.platform import listed
+from tests.behaviour.viam.platform import KEY, KEY_ID, listed
 
-from specbind.bindings._runtime.errors import NotFoundError, RequestError
+from specbind.bindings._runtime.errors import DeadlineError, NotFoundError, RequestError
 from specbind.bindings._runtime.grpc.grpclib_errors import RpcBadRequestError, RpcNotFoundError, RpcRateLimitError
 from specbind.bindings._runtime.grpc.status_messages import RetryInfo
 from specbind.bindings._runtime.proto.wellknown import Any as AnyMessage
@@ -235,8 +236,53 @@ async def test_a_rate_limit_is_no_size(platform: Platform, logged_in: DataClient
     assert len(platform.asked) == 1
 
 
-async def test_a_missing_folder_is_told_by_the_name_of_the_file(client: DataClient, tmp_path: Path) -> None:
+async def test_a_missing_folder_is_told_by_its_name(client: DataClient, tmp_path: Path) -> None:
     path = tmp_path / "none" / "rows.jsonl"
     with pytest.raises(FileNotFoundError) as caught:
         await client.tabular_data_by_filter(dest=path)
-    assert caught.value.filename == str(path)
+    assert caught.value.filename == str(path.parent)
+
+
+@pytest.mark.parametrize("answers", [False, True])
+async def test_the_timeout_bounds_the_silence_of_a_server_of_files(
+    platform: Platform, tmp_path: Path, answers: bool
+) -> None:
+    writers: list[asyncio.StreamWriter] = []
+
+    async def silent(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        if answers:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    uri = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/file"
+    async with await DataClient.from_api_key(
+        KEY, KEY_ID, host="127.0.0.1", port=platform.port, tls=False, insecure=True, timeout=0.2
+    ) as client:
+        with pytest.raises(DeadlineError):
+            await asyncio.wait_for(client.download_binary(BinaryMetadata(uri=uri), tmp_path / "x"), 15)
+    for writer in writers:
+        writer.close()
+    server.close()
+
+
+async def test_into_a_folder_nothing_that_is_there_is_overwritten(
+    logged_in: DataClient, known: BinaryMetadata, tmp_path: Path
+) -> None:
+    (tmp_path / "name.bin").write_bytes(b"of another item")
+    paths = await asyncio.gather(*(logged_in.download_binary(known, tmp_path) for _ in range(3)))
+    assert sorted(path.name for path in paths) == ["name_2.bin", "name_3.bin", "name_4.bin"]
+    assert {path.read_bytes() for path in paths} == {CONTENT}
+    assert (tmp_path / "name.bin").read_bytes() == b"of another item"
+    assert listed(tmp_path) == ["name.bin", "name_2.bin", "name_3.bin", "name_4.bin"]
+
+
+@pytest.mark.parametrize("wrong", [{"ranges": 4}, {"progress": True}])
+async def test_arguments_that_are_wrong_are_told_before_anything_is_asked(
+    platform: Platform, logged_in: DataClient, tmp_path: Path, wrong: dict[str, Any]
+) -> None:
+    with pytest.raises(TypeError, match=f"^{next(iter(wrong))} is "):
+        await logged_in.download_binary("id", tmp_path, **wrong)
+    with pytest.raises(TypeError, match=f"^{next(iter(wrong))} is "):
+        await logged_in.download_by_filter(None, tmp_path, **wrong)
+    assert platform.asked == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -273,3 +274,56 @@ async def test_reads_are_asked_again_and_writes_are_not(platform: Platform, clie
     with pytest.raises(GRPCError):
         await client.delete_tabular_data("org", 0)
     assert len(platform.requests("delete_tabular_data")) == 1
+
+
+@pytest.mark.parametrize(
+    ("dest", "kind"),
+    [
+        ("", ValueError),
+        (b"rows", TypeError),
+        (3, TypeError),
+        ("rows.csv", ValueError),
+        ("rows.xlsx", ValueError),
+        ("none/rows.jsonl", FileNotFoundError),
+        ("file/rows.jsonl", NotADirectoryError),
+        (".", IsADirectoryError),
+    ],
+)
+async def test_a_dest_that_cannot_work_is_told_before_anything_is_asked(
+    platform: Platform,
+    client: DataClient,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    dest: Any,
+    kind: type[Exception],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_bytes(b"")
+    for call in (client.tabular_data_by_filter, client.tabular_data_by_filter_page):
+        with pytest.raises(kind) as found:
+            await call(dest=dest)
+        assert ".part" not in str(found.value)
+        if not isinstance(found.value, OSError):
+            assert "dest" in str(found.value)
+    assert platform.asked == []
+
+
+@pytest.mark.parametrize("call", ["binary_data_by_filter", "binary_data_by_filter_page"])
+@pytest.mark.parametrize(("dest", "kind"), [("", ValueError), (b"rows", TypeError), (3, TypeError)])
+async def test_a_folder_that_cannot_be_one_is_told_before_anything_is_asked(
+    platform: Platform, client: DataClient, call: str, dest: Any, kind: type[Exception]
+) -> None:
+    with pytest.raises(kind, match=r"^dest is a path"):
+        await getattr(client, call)(dest=dest)
+    with pytest.raises(kind, match=r"^dest is a path"):
+        await client.binary_data_by_ids(["a"], dest=dest)
+    assert platform.asked == []
+
+
+async def test_missing_pyarrow_is_told_before_anything_is_asked(
+    platform: Platform, client: DataClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ModuleNotFoundError, match=r"specbind\[arrow\]"):
+        await client.tabular_data_by_filter(dest=tmp_path / "rows.parquet")
+    assert platform.asked == []

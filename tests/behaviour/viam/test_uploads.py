@@ -141,7 +141,7 @@ async def test_the_file_is_closed_when_an_upload_is_left(
     client: DataClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "file"
-    path.write_bytes(CONTENT)
+    path.write_bytes(CONTENT * 60)  # so that some of it comes before the end
     opened: list[Any] = []
     usual = Path.open
 

@@ -213,11 +213,12 @@ class DataClient(_Face):
         Args:
             filter: which rows, None for all.
             dest: file that is written too: Arrow for `.arrow`, Parquet for `.parquet` (both need pyarrow), else JSON
-                lines. A file that is there is replaced, when all rows have come.
+                lines. A file that is there is replaced, when all rows have come. Checked before anything is asked.
 
         Raises:
             RpcError: the platform refuses. PageLoopError: its pages lead in a circle.
             OSError: `dest` cannot be written. ModuleNotFoundError: pyarrow is not installed.
+            ValueError: `dest` is empty, or ends as files of another kind do (`.csv`).
         """
         return get_portal().run(self._async.tabular_data_by_filter(filter, dest))
 
@@ -293,6 +294,39 @@ class DataClient(_Face):
         """
         return get_portal().run(self._async.delete_tabular_data_by_filter(filter))
 
+    def download_by_filter(
+        self,
+        filter: FilterLike,
+        folder: str | os.PathLike[str],
+        *,
+        num_files: int = 0,
+        progress: Progress | None = None,
+        ranges: Ranges | None = None,
+    ) -> int:
+        """Download binary data that passes a filter into a folder, one file after the other; gives how many are there.
+
+        No file is held in memory, unless the platform gives no address of it. Each gets its own name, with a number
+        where that is taken, and beside it `<name>.json` with what is known about it. So the same call goes on after a
+        failure: what is there with its JSON, its identifier and its size is not fetched again. Nothing else that is
+        in the folder is replaced. Two calls at a time need two folders.
+
+        Args:
+            filter: which data, None for all.
+            folder: made if it is not there.
+            num_files: the most files, those that are there included; 0 for all of them.
+            progress: told the bytes, those that were there included; their number in all is told at the end.
+            ranges: connections and pieces of each file; one connection by default.
+
+        Raises:
+            TypeError, ValueError: an argument makes no sense; nothing was sent.
+            RpcError, StatusError: the platform refuses. PageLoopError: its pages lead in a circle.
+            RequestError, TransferError: as of `download_binary`.
+            OSError: the folder cannot be made or written.
+        """
+        return get_portal().run(
+            self._async.download_by_filter(filter, folder, num_files=num_files, progress=progress, ranges=ranges)
+        )
+
     def binary_data_by_filter(
         self,
         filter: FilterLike = None,
@@ -301,6 +335,9 @@ class DataClient(_Face):
         num_files: int | None = None,
     ) -> list[BinaryData]:
         """Get binary data that passes a filter.
+
+        All of it is held in memory, and with bytes there are as many calls as files. For many or large files there are
+        `download_by_filter`, which writes them to a folder, and `binary_data`.
 
         Args:
             filter: which data, None for all.
@@ -433,7 +470,8 @@ class DataClient(_Face):
 
         Args:
             binary: what a query gave, its metadata, or its identifier.
-            path: the file; a plain file there is replaced. In a folder that is there the file gets its own name.
+            path: the file; a plain file there is replaced. In a folder that is there the file gets its own name, with a
+                number where that is taken: nothing there is replaced.
             progress: told the bytes.
             ranges: connections and pieces; one connection by default.
 
@@ -441,6 +479,7 @@ class DataClient(_Face):
             RpcNotFoundError: there is no such data. StatusError: the platform refuses.
             RequestError: the address is none, or has no TLS where that was not allowed.
             TransferError: the bytes are not those that were announced. OSError: the file cannot be written.
+            TypeError: an argument is of another type; nothing was sent.
         """
         return get_portal().run(self._async.download_binary(binary, path, progress=progress, ranges=ranges))
 
@@ -626,7 +665,8 @@ class DataClient(_Face):
             data_request_times: for each row when it was asked for, and when it was there; without a zone they are UTC.
 
         Raises:
-            ValueError: there are not as many times as rows.
+            ValueError: there are not as many times as rows, or an integer in them would lose digits: the platform
+                keeps numbers as doubles, so beyond 2**53 give a str, or a float to have it rounded.
             RpcError: the platform refuses.
         """
         return get_portal().run(

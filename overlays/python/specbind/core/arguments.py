@@ -6,12 +6,13 @@ import math
 import os
 from collections.abc import Iterable, Mapping
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["callback", "mapping", "number", "optional_text", "paths", "text", "whole"]
+__all__ = ["callback", "mapping", "number", "optional_text", "path", "paths", "text", "whole"]
 
 C = TypeVar("C", bound="Callable[..., object] | None")
 
@@ -79,6 +80,19 @@ def mapping(name: str, value: object) -> None:
     """Raise TypeError for what is no mapping."""
     if not isinstance(value, Mapping):
         raise TypeError(f"{name} is a mapping of names to values, not {_shown(value)}")
+
+
+def path(name: str, value: object) -> Path:
+    """A path. Raises TypeError for anything else, ValueError for an empty one."""
+    if not isinstance(value, str | os.PathLike):
+        raise TypeError(f"{name} is a path, not {_shown(value)}")
+    shown = _shown(cast("object", value))
+    found = os.fspath(cast("str | os.PathLike[str]", value))
+    if not isinstance(found, str):  # pyright: ignore[reportUnnecessaryIsInstance] - paths of bytes exist
+        raise TypeError(f"{name} is a path, not {shown}")
+    if not found or "\0" in found:
+        raise ValueError(f"{name} is a path, not {shown}")
+    return Path(found)
 
 
 def paths(name: str, value: object) -> None:

@@ -21,7 +21,7 @@ from .errors import UnexpectedReplyError
 from .fetch import Asking, Fetch
 from .partfile import PartFile
 from .progress import Meter, Progress
-from .ranges import MIB, Ranges
+from .ranges import MIB, Ranges, ranges_of
 from .retry import RetryPolicy
 from .target import check_target
 from .tasks import in_thread
@@ -86,9 +86,11 @@ async def download_file(
         TransferError: see its subclasses in `errors`.
         FileExistsError: a device, a pipe, a socket or a link stands at `target`; found out before anything is sent.
         IsADirectoryError: a folder stands there; as before.
+        TypeError: `ranges` is something else; as before.
         OSError: the folder is missing or cannot be written.
     """
     target = Path(target)
+    spread = ranges_of(ranges) or Ranges(connections=1)
     await in_thread(check_target, target)
     key = hashlib.sha256(f"{request.method} {request.url}".encode()).hexdigest() if resume else None
     part = await in_thread(PartFile, target, key, resume if isinstance(resume, str) else "")
@@ -96,7 +98,7 @@ async def download_file(
     fetch = Fetch(
         Asking(send, request, accept),
         part,
-        ranges=ranges or Ranges(connections=1),
+        ranges=spread,
         meter=meter,
         backoff=backoff or RetryPolicy().backoff(),
         sleep=sleep,

@@ -24,6 +24,7 @@ __all__ = [
     "content_length",
     "is_encoded",
     "range_headers",
+    "ranges_of",
     "version_of",
 ]
 
@@ -50,6 +51,13 @@ class Ranges(msgspec.Struct, frozen=True, kw_only=True):
     def piece_of(self, total: int) -> int:
         """Bytes of a piece of `total` bytes."""
         return max(self.piece, -(-total // _MAX_PIECES))
+
+
+def ranges_of(value: object) -> Ranges | None:
+    """Ranges or None. Raises TypeError for anything else."""
+    if value is not None and not isinstance(value, Ranges):
+        raise TypeError(f"ranges is a Ranges, as Ranges(connections=4), not {type(value).__name__}")
+    return value
 
 
 def is_encoded(headers: Mapping[str, str]) -> bool:

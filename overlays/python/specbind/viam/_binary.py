@@ -67,6 +67,9 @@ class Binary(Downloads):
     ) -> list[BinaryData]:
         """Get binary data that passes a filter.
 
+        All of it is held in memory, and with bytes there are as many calls as files. For many or large files there are
+        `download_by_filter`, which writes them to a folder, and `binary_data`.
+
         Args:
             filter: which data, None for all.
             dest: folder that gets a file for each, and beside it its metadata as JSON.
@@ -119,6 +122,7 @@ class Binary(Downloads):
         Raises:
             ValueError: `limit` is negative. RpcError: the platform refuses. OSError: `dest` cannot be written.
         """
+        folder = None if dest is None else Folder(dest)
         request = BinaryDataByFilterRequest(
             data_request=page_of(filter, limit, sort_order, last),
             include_binary=include_binary_data,
@@ -126,8 +130,7 @@ class Binary(Downloads):
             include_internal_data=include_internal_data,
         )
         answer = await self._with_bytes(DATA_SERVICE_BINARY_DATA_BY_FILTER, request)
-        if dest is not None:
-            folder = Folder(dest)
+        if folder is not None:
             for found in answer.data:
                 await _put(folder, _result(found), include=include_binary_data)
         return DataPage(answer.data, answer.count, answer.last, answer.total_size_bytes)
@@ -189,11 +192,11 @@ class Binary(Downloads):
             OSError: `dest` cannot be written.
         """
         rpc = DATA_SERVICE_BINARY_DATA_BY_IDS
+        folder = None if dest is None else Folder(dest)
         old, new = identifiers(rpc, binary_ids)
         request = BinaryDataByIDsRequest(include_binary=include_binary_data, binary_ids=old, binary_data_ids=new)
         results = [_result(each) for each in (await self._with_bytes(rpc, request)).data]
-        if dest is not None:
-            folder = Folder(dest)
+        if folder is not None:
             for result in results:
                 await _put(folder, result, include=include_binary_data)
         return results

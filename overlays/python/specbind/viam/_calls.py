@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from grpclib.client import Channel
 
 from specbind.bindings._runtime.grpc.grpclib_transport import GrpclibTransport
 
+from ._home import Home, HomeTransport
 from ._rpcs import READS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from asyncio import AbstractEventLoop
 
     from specbind.bindings._runtime.grpc.rpc import GrpcTransport, Rpc
     from specbind.bindings._runtime.proto.message import Message
@@ -36,12 +38,18 @@ class Calls:
             channel: of grpclib, as the official client takes it, or a transport.
             metadata: sent with every call; `authorization` among it where the transport does not log in itself.
         """
-        transport: GrpcTransport = (
+        if not isinstance(channel, Channel) and not hasattr(channel, "unary"):
+            raise TypeError(f"channel is a Channel of grpclib or a transport, not {type(channel).__name__}")
+        if not isinstance(metadata, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - no checker
+            raise TypeError(f"metadata is a mapping, not {type(metadata).__name__}")  # not its value: it has a token
+        loop: AbstractEventLoop | None = getattr(channel, "_loop", None)  # grpclib's takes one when it is made
+        over: GrpcTransport = (
             GrpclibTransport.over(channel, metadata=metadata, idempotent=READS)
             if isinstance(channel, Channel)
             else channel
         )
-        self._transport = transport
+        self._home = Home(loop)
+        self._transport: GrpcTransport = HomeTransport(over, self._home)
         self._metadata = dict(metadata)
 
     async def _ask(self, rpc: Rpc[Q, A], request: Q, timeout: float | None = None) -> A:  # noqa: ASYNC109 - the server's

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ from specbind.bindings._runtime.grpc.grpclib_errors import (
     rpc_error,
 )
 from specbind.bindings._runtime.http import Request, origin
+from specbind.bindings._runtime.timeout import DEFAULT_TIMEOUT, Timeout
 from specbind.bindings.viam.viam.app.data.v1 import (
     BinaryDataByIDsRequest,
     BinaryMetadata,
@@ -31,12 +32,15 @@ from specbind.bindings.viam.viam.app.data.v1.services import (
     DATA_SERVICE_BINARY_DATA_BY_IDS,
     DATA_SERVICE_CREATE_BINARY_DATA_SIGNED_URL,
 )
+from specbind.core import arguments
 from specbind.core.download import download_file
 from specbind.core.progress import Meter
+from specbind.core.ranges import ranges_of
 from specbind.core.tasks import in_thread
 
 from ._calls import Calls
 from ._messages import identifiers, refusal
+from ._names import claimed
 from ._results import BinaryData
 from ._written import file_name, write_whole
 
@@ -97,7 +101,8 @@ class Downloads(Calls):
 
         Args:
             binary: what a query gave, its metadata, or its identifier.
-            path: the file; a plain file there is replaced. In a folder that is there the file gets its own name.
+            path: the file; a plain file there is replaced. In a folder that is there the file gets its own name, with a
+                number where that is taken: nothing there is replaced.
             progress: told the bytes.
             ranges: connections and pieces; one connection by default.
 
@@ -105,28 +110,50 @@ class Downloads(Calls):
             RpcNotFoundError: there is no such data. StatusError: the platform refuses.
             RequestError: the address is none, or has no TLS where that was not allowed.
             TransferError: the bytes are not those that were announced. OSError: the file cannot be written.
+            TypeError: an argument is of another type; nothing was sent.
         """
+        arguments.callback("progress", progress)
+        ranges_of(ranges)
+        target = arguments.path("path", path)
         held = binary if isinstance(binary, BinaryData) else None
         metadata = held.metadata if held else binary if isinstance(binary, BinaryMetadata) else None
         if metadata is None:
-            metadata = await self._metadata_of(binary)  # type: ignore[arg-type]  # an identifier by now
-        target = Path(path)
-        if await in_thread(target.is_dir):
-            target /= file_name(metadata)
-        if held is not None and held.data:
-            content = held.data
-        elif metadata.uri:
-            return await self._alone(metadata, target, progress=progress, ranges=ranges)
+            metadata = await self._metadata_of(binary)
+        with ExitStack() as claims:
+            if await in_thread(target.is_dir):
+                target = claims.enter_context(await in_thread(claimed, target, file_name(metadata)))
+            if held is not None and held.data:
+                await self._keep(held.data, target, progress)
+            else:
+                async with self._web() as web:
+                    await self._store(web, metadata, target, progress=progress, ranges=ranges)
+        return target
+
+    async def _store(
+        self,
+        web: BaseClient,
+        metadata: BinaryMetadata,
+        target: Path,
+        *,
+        progress: Progress | None,
+        ranges: Ranges | None,
+    ) -> None:
+        """Write the bytes of what the metadata describes to a file."""
+        if metadata.uri:
+            await self._fetch(web, metadata, target, progress=progress, ranges=ranges)
+            return
+        try:
+            content = await self._in_one_message(metadata)
+        except TOO_LARGE as error:
+            if not is_too_large(error):
+                raise
+            await self._fetch(web, metadata, target, progress=progress, ranges=ranges)
         else:
-            try:
-                content = await self._in_one_message(metadata)
-            except TOO_LARGE as error:
-                if not is_too_large(error):
-                    raise
-                return await self._alone(metadata, target, progress=progress, ranges=ranges)
+            await self._keep(content, target, progress)
+
+    async def _keep(self, content: bytes, target: Path, progress: Progress | None) -> None:
         await in_thread(write_whole, target, lambda file: file.write(content))
         await Meter(progress, len(content)).finish()
-        return target
 
     async def _metadata_of(self, binary: BinaryIDLike) -> BinaryMetadata:
         rpc = DATA_SERVICE_BINARY_DATA_BY_IDS
@@ -156,12 +183,6 @@ class Downloads(Calls):
                     await self._fetch(web, metadata, path, progress=None, ranges=None)
                     yield await in_thread(path.read_bytes)
 
-    async def _alone(
-        self, metadata: BinaryMetadata, target: Path, *, progress: Progress | None, ranges: Ranges | None
-    ) -> Path:
-        async with self._web() as web:
-            return await self._fetch(web, metadata, target, progress=progress, ranges=ranges)
-
     async def _fetch(
         self,
         web: BaseClient,
@@ -177,7 +198,7 @@ class Downloads(Calls):
         rpc = DATA_SERVICE_CREATE_BINARY_DATA_SIGNED_URL
 
         async def get(address: str) -> Path:
-            request = Request("GET", self._checked(address))
+            request = Request("GET", self._checked(address), timeout=self._limits)
             return await download_file(web.send, request, target, size=size, progress=progress, ranges=ranges)
 
         if metadata.uri:
@@ -192,6 +213,11 @@ class Downloads(Calls):
         if not signed:
             raise rpc_error(Status.NOT_FOUND, f"the platform gives no address of {identifier}", path=rpc.path)
         return await get(signed)
+
+    @property
+    def _limits(self) -> Timeout:
+        seconds = None if self._site is None else self._site.timeout
+        return DEFAULT_TIMEOUT if seconds is None else Timeout(connect=seconds, read=seconds)
 
     def _checked(self, uri: str) -> str:
         try:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import ipaddress
 import os
+from ssl import SSLContext, SSLError
 from typing import TYPE_CHECKING, cast
 
 import msgspec
@@ -16,6 +18,7 @@ from specbind.bindings._runtime.errors import RequestError, TokenError
 from specbind.bindings._runtime.grpc.credentials import RpcToken
 from specbind.bindings._runtime.grpc.grpclib_channel import OwnChannel
 from specbind.bindings._runtime.grpc.grpclib_codec import DetailsCodec, MessageCodec
+from specbind.bindings._runtime.grpc.grpclib_errors import RpcConnectError, RpcError, RpcLostError
 from specbind.bindings._runtime.grpc.grpclib_transport import GrpclibTransport
 from specbind.bindings._runtime.grpc.retries import RpcRetries
 from specbind.bindings.viam.proto.rpc.v1 import AuthenticateRequest, AuthServiceClient, Credentials
@@ -169,6 +172,10 @@ class Connection(Struct, frozen=True):
             RpcError: the platform refuses, or cannot be reached.
         """
         host, port, tls = options.get("host", HOST), options.get("port", 443), options.get("tls", True)
+        if not isinstance(tls, bool | SSLContext):  # pyright: ignore[reportUnnecessaryIsInstance] - no checker
+            raise TypeError(f"tls is True, False or an SSLContext, not {type(tls).__name__}")
+        if options.get("timeout") is not None:
+            arguments.number("timeout", options.get("timeout"), unit="seconds", positive=True)
         _check(api_key, api_key_id, host, port, safe=bool(tls) or options.get("insecure", False))
         config = _pinging(options.get("keepalive", KEEPALIVE))
         calls = _calls(options)
@@ -190,21 +197,47 @@ class Connection(Struct, frozen=True):
             logins.append(login(usual))
             calls["credentials"], calls["idempotent"] = token, READS
             transport = GrpclibTransport.over(channel, **calls)
-        except BaseException:
+        except BaseException as error:
             channel.close()
+            if isinstance(error, RpcConnectError | RpcLostError):
+                error.message += _hint(error, in_the_clear=not tls)
             raise
         name = f"[{host}]" if ":" in host else host
-        return cls(channel, transport, Site(f"{'https' if tls else 'http'}://{name}:{port}", token))
+        return cls(
+            channel, transport, Site(f"{'https' if tls else 'http'}://{name}:{port}", token, options.get("timeout"))
+        )
 
 
 def _check(api_key: str, api_key_id: str, host: str, port: int, *, safe: bool) -> None:
-    if not arguments.text("api_key", api_key) or not arguments.text("api_key_id", api_key_id):
+    for name, value in (("api_key", api_key), ("api_key_id", api_key_id)):
+        if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a checker
+            raise TypeError(f"{name} is a str, not {type(value).__name__}")  # not its value: it may be the key
+    if not api_key or not api_key_id:
         raise ValueError("an API key and its identifier are needed, and one of them is empty")
     if not arguments.text("host", host) or any(mark in host for mark in "/@? "):
         raise ValueError("host is a name or an address, as app.viam.com; the port has an argument of its own")
+    if ":" in host and not _is_ipv6(host):
+        raise ValueError("host is a name or an address without a port; the port has an argument of its own")
     arguments.whole("port", port, least=1, most=65535)
     if not safe:
         raise ValueError("without TLS the API key would go in the clear; insecure=True allows that")
+
+
+def _hint(error: RpcError, *, in_the_clear: bool) -> str:
+    """What may be wrong where nothing could be said to the server."""
+    if in_the_clear:
+        return "; the server may want TLS" if isinstance(error, RpcLostError) else ""
+    cause = error.__cause__
+    wrong = isinstance(cause, SSLError) and cause.reason in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}
+    return "; the server speaks no TLS" if wrong else ""
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        ipaddress.IPv6Address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _calls(options: ConnectOptions) -> TransportOptions:

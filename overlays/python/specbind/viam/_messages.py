@@ -15,9 +15,11 @@ from specbind.bindings._runtime.errors import DecodeError
 from specbind.bindings._runtime.grpc.grpclib_errors import RpcDecodeError, rpc_error
 from specbind.bindings._runtime.proto.wellknown import Any as AnyMessage
 from specbind.bindings._runtime.proto.wellknown import NullValue, Timestamp, Value
-from specbind.bindings.viam.viam.app.data.v1 import BinaryID
+from specbind.bindings.viam.viam.app.data.v1 import BinaryData as Found
+from specbind.bindings.viam.viam.app.data.v1 import BinaryID, BinaryMetadata
 
 from ._foreign import SupportsSerialize, full_name, message_of, shown
+from ._results import BinaryData
 
 if TYPE_CHECKING:
     from specbind.bindings._runtime.grpc.rpc import Rpc
@@ -37,8 +39,8 @@ __all__ = [
     "times",
 ]
 
-BinaryIDLike: TypeAlias = BinaryID | SupportsSerialize | str
-"""What names binary data: a BinaryID of any library, or the text `binary_data_id` of its metadata."""
+BinaryIDLike: TypeAlias = BinaryID | BinaryData | SupportsSerialize | str
+"""What names binary data: the text `binary_data_id` of its metadata, a BinaryID, its metadata or a result."""
 
 Identifiers: TypeAlias = tuple[list[BinaryID], list[str]]
 
@@ -55,12 +57,12 @@ def identifiers(rpc: Rpc[Any, Any], given: object) -> Identifiers:
         TypeError: it is no list, or something in it is no identifier.
         RpcBadRequestError: there are none.
     """
-    found = several("binary_ids", given)
+    found = [_identity(each) for each in several("binary_ids", given)]
     if not found:
         raise refusal(rpc, "binary_ids is empty")
     new = [each for each in found if isinstance(each, str)]
     if "" in new:
-        raise refusal(rpc, "one of binary_ids is an empty text")
+        raise refusal(rpc, "one of binary_ids is an empty text, or data without an identifier")
     old = [message_of(BinaryID, "one of binary_ids", each) for each in found if not isinstance(each, str)]
     return old, new
 
@@ -74,6 +76,21 @@ def several(name: str, value: object) -> list[object]:
 
 def _is_list(value: object) -> bool:
     return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping | SupportsSerialize)
+
+
+def _identity(given: object) -> object:
+    """The identifier of binary data that was given itself; anything else as it is."""
+    if isinstance(given, BinaryData):
+        given = given.metadata
+    match full_name(given):
+        case "viam.app.data.v1.BinaryData":
+            found = message_of(Found, "one of binary_ids", given).metadata
+            metadata = BinaryMetadata() if found is UNSET else found
+        case "viam.app.data.v1.BinaryMetadata":
+            metadata = message_of(BinaryMetadata, "one of binary_ids", given)
+        case _:
+            return given
+    return metadata.binary_data_id or metadata.id
 
 
 def texts(name: str, value: object, *, needed: bool = False) -> list[str]:

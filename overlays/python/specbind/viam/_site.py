@@ -15,10 +15,13 @@ class Site(Struct, frozen=True):
     Attributes:
         base_url: origin of the platform; the token goes there and nowhere else.
         credentials: an RpcCredentials that gives the token.
+        timeout: longest silence of a server of files in seconds, and longest time to connect to it; None for the
+            usual limits.
     """
 
     base_url: str
     credentials: Any
+    timeout: float | None = None
 
     @property
     def in_the_clear(self) -> bool:

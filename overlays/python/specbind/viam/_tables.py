@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
     from ._results import TabularData
 
-__all__ = ["write_table"]
+__all__ = ["check_tables", "write_table"]
+
+
+def check_tables() -> None:
+    """Raise ModuleNotFoundError where pyarrow is not installed."""
+    _pyarrow("pyarrow")
 
 
 def write_table(rows: Sequence[TabularData], path: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from contextlib import aclosing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,6 +23,7 @@ from specbind.bindings.viam.viam.app.data.v1.services import (
     DATA_SERVICE_TABULAR_DATA_BY_FILTER,
 )
 from specbind.core import arguments
+from specbind.core.target import check_target
 from specbind.core.tasks import in_thread
 
 from ._calls import Calls
@@ -30,13 +32,13 @@ from ._messages import moment
 from ._pages import PAGE, each_page, page_of
 from ._results import DataPage, TabularData
 from ._rows import row_facts
-from ._tables import write_table
+from ._tables import check_tables, write_table
 from ._written import write_whole
 from .filters import as_filter
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import AsyncGenerator
+    from pathlib import Path
 
     from specbind.bindings.viam.viam.app.data.v1 import Filter, Order, TabularDataByFilterResponse
 
@@ -44,6 +46,9 @@ if TYPE_CHECKING:
     from .filters import FilterLike
 
 __all__ = ["Tabular"]
+
+_TABLES = frozenset({".arrow", ".feather", ".parquet"})
+_OTHERS = frozenset({".csv", ".tsv", ".xls", ".xlsx"})
 
 
 class Tabular(Calls):
@@ -57,15 +62,17 @@ class Tabular(Calls):
         Args:
             filter: which rows, None for all.
             dest: file that is written too: Arrow for `.arrow`, Parquet for `.parquet` (both need pyarrow), else JSON
-                lines. A file that is there is replaced, when all rows have come.
+                lines. A file that is there is replaced, when all rows have come. Checked before anything is asked.
 
         Raises:
             RpcError: the platform refuses. PageLoopError: its pages lead in a circle.
             OSError: `dest` cannot be written. ModuleNotFoundError: pyarrow is not installed.
+            ValueError: `dest` is empty, or ends as files of another kind do (`.csv`).
         """
+        path = None if dest is None else await in_thread(_target, dest)
         rows = [row async for row in self.tabular_data(filter)]
-        if dest is not None:
-            await in_thread(_write, rows, Path(dest))
+        if path is not None:
+            await in_thread(_write, rows, path)
         return rows
 
     async def tabular_data_by_filter_page(
@@ -96,6 +103,7 @@ class Tabular(Calls):
         Raises:
             ValueError: `limit` is negative. RpcError: the platform refuses. OSError: `dest` cannot be written.
         """
+        path = None if dest is None else await in_thread(_target, dest)
         request = TabularDataByFilterRequest(
             data_request=page_of(filter, limit, sort_order, last),
             count_only=count_only,
@@ -103,8 +111,8 @@ class Tabular(Calls):
         )
         answer = await self._ask(DATA_SERVICE_TABULAR_DATA_BY_FILTER, request)
         rows = rows_of(answer)
-        if dest is not None:
-            await in_thread(_write, rows, Path(dest))
+        if path is not None:
+            await in_thread(_write, rows, path)
         return DataPage(rows, answer.count, answer.last, answer.total_size_bytes)
 
     async def tabular_data(self, filter: FilterLike = None) -> AsyncGenerator[TabularData, None]:
@@ -161,8 +169,24 @@ class Tabular(Calls):
         raise NotImplementedError("the platform deletes no tabular data by a filter; use delete_tabular_data")
 
 
+def _target(dest: object) -> Path:
+    """The file of rows that is written when they have come, as far as it can be checked before."""
+    path = arguments.path("dest", dest)
+    suffix = path.suffix.lower()
+    if suffix in _OTHERS:
+        raise ValueError(f"dest ends in {suffix}, which is not written here: .jsonl, .parquet and .arrow are")
+    check_target(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(errno.EACCES, "nothing can be written to this folder", str(path.parent))
+    if suffix in _TABLES:
+        check_tables()
+    return path
+
+
 def _write(rows: list[TabularData], path: Path) -> None:
-    if path.suffix.lower() in {".arrow", ".feather", ".parquet"}:
+    if path.suffix.lower() in _TABLES:
         write_table(rows, path)
         return
     lines = msgspec.json.Encoder().encode_lines([row_facts(row) for row in rows])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,7 +38,7 @@ from ._pieces import Pieces
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 
     from specbind.bindings._runtime.grpc.rpc import Rpc
     from specbind.bindings._runtime.proto.message import JsonValue, Message
@@ -49,6 +51,9 @@ __all__ = ["Uploads"]
 
 Q = TypeVar("Q", bound="Message")
 A = TypeVar("A", bound="Message")
+
+_EXACT = 1 << 53
+_LOGGER = logging.getLogger(__name__)
 
 
 class Uploads(Calls):
@@ -124,7 +129,8 @@ class Uploads(Calls):
             data_request_times: for each row when it was asked for, and when it was there; without a zone they are UTC.
 
         Raises:
-            ValueError: there are not as many times as rows.
+            ValueError: there are not as many times as rows, or an integer in them would lose digits: the platform
+                keeps numbers as doubles, so beyond 2**53 give a str, or a float to have it rounded.
             RpcError: the platform refuses.
         """
         if data_request_times and len(data_request_times) != len(tabular_data):
@@ -132,6 +138,7 @@ class Uploads(Calls):
         sensors: list[SensorData] = []
         for number, row in enumerate(tabular_data):
             arguments.mapping(f"tabular_data[{number}]", row)
+            _check_digits(f"tabular_data[{number}]", row)
             taken = data_request_times[number] if data_request_times else None
             stamped = _sensor(f"data_request_times[{number}]", taken)
             sensors.append(SensorData(metadata=stamped, struct=cast("dict[str, JsonValue]", dict(row))))
@@ -192,7 +199,7 @@ class Uploads(Calls):
             ),
             sensor_metadata=SensorMetadata() if about is UNSET else about,
         )  # fmt: skip
-        pieces = Pieces(data, progress)
+        pieces = Pieces(data, arguments.callback("progress", progress))
         await pieces.open()
 
         async def requests() -> AsyncGenerator[StreamingDataCaptureUploadRequest, None]:
@@ -250,7 +257,7 @@ class Uploads(Calls):
         )  # fmt: skip
         metadata.file_create_time = instant("file_create_time", file_create_time)
         metadata.file_modify_time = instant("file_modify_time", file_modify_time)
-        pieces = Pieces(data, progress)
+        pieces = Pieces(data, arguments.callback("progress", progress))
         await pieces.open()
         return await self._file(metadata, pieces)
 
@@ -299,7 +306,7 @@ class Uploads(Calls):
             file_name=path.stem if file_name is None else file_name, file_extension=path.suffix,
             dataset_ids=dataset_ids, mime_type=mime_type,
         )  # fmt: skip
-        pieces = Pieces(path, progress)
+        pieces = Pieces(path, arguments.callback("progress", progress))
         stat = await pieces.open()
         if stat is not None:
             file_create_time = file_create_time or _born(stat)
@@ -329,12 +336,35 @@ class Uploads(Calls):
                 raise
             await credentials.refresh(signed)
             answer = await self._stream(rpc, requests())
-        await pieces.finish()
+        try:
+            await pieces.finish()
+        except Exception:  # of the caller's progress; it is stored, and its identifier must not be lost
+            _LOGGER.exception("progress failed when the upload was stored already")
         return answer
 
     async def _stream(self, rpc: Rpc[Q, A], requests: AsyncGenerator[Q, None]) -> A:
         async with aclosing(requests):  # files are closed before the call returns
             return await self._transport.client_stream(rpc, requests, metadata=self._metadata)
+
+
+def _check_digits(place: str, value: object) -> None:
+    """Raise ValueError for an integer that would lose digits: the platform keeps numbers as doubles."""
+    if isinstance(value, int):
+        if -_EXACT <= value <= _EXACT:
+            return
+        try:
+            exact = int(float(value)) == value
+        except OverflowError:
+            exact = False
+        if not exact:
+            message = f"{place} is an integer that would lose digits as a number of the platform: give a str or a float"
+            raise ValueError(message)
+    elif isinstance(value, Mapping):
+        for name, each in cast("Mapping[object, object]", value).items():
+            _check_digits(f"{place}.{name}", each)
+    elif isinstance(value, list | tuple):
+        for number, each in enumerate(cast("Sequence[object]", value)):
+            _check_digits(f"{place}[{number}]", each)
 
 
 def _metadata(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import errno
 import io
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from specbind.core import arguments
 from specbind.core.filenames import safe_filename
 from specbind.core.partfile import PartFile
 from specbind.core.target import check_target
@@ -16,6 +16,7 @@ from specbind.core.target import check_target
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from _typeshed import ReadableBuffer
 
@@ -87,7 +88,7 @@ class Folder:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._path = Path(path)
+        self._path = arguments.path("dest", path)
         self._taken: set[str] = set()
 
     def put(self, content: bytes | None, metadata: BinaryMetadata, facts: Mapping[str, object]) -> None:

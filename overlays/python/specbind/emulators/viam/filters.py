@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
@@ -54,11 +55,8 @@ def by_filter(request: Filter | UnsetType, *, internal: bool = False) -> Callabl
     wanted = Filter() if request is UNSET else request
     in_time = by_interval(wanted.interval)
     tagged = _by_tags(wanted.tags_filter)
-    equal = (
-        ("component_name", wanted.component_name),
-        ("method", wanted.method),
-    )
-    of_part = (
+    equal = _stated(("component_name", wanted.component_name), ("method", wanted.method))
+    of_part = _stated(
         ("robot_name", wanted.robot_name),
         ("robot_id", wanted.robot_id),
         ("name", wanted.part_name),
@@ -69,8 +67,8 @@ def by_filter(request: Filter | UnsetType, *, internal: bool = False) -> Callabl
         capture = record.capture
         return (
             (internal or not capture.component_type.startswith(_INTERNAL))
-            and all(not value or getattr(capture, name) == value for name, value in equal)
-            and all(not value or getattr(capture.part, name) == value for name, value in of_part)
+            and (not equal or all(getattr(capture, name) == value for name, value in equal))
+            and (not of_part or all(getattr(capture.part, name) == value for name, value in of_part))
             and (not wanted.component_type or same_type(capture.component_type, wanted.component_type))
             and (not wanted.location_ids or capture.part.location_id in wanted.location_ids)
             and (not wanted.organization_ids or capture.part.organization_id in wanted.organization_ids)
@@ -82,6 +80,10 @@ def by_filter(request: Filter | UnsetType, *, internal: bool = False) -> Callabl
         )
 
     return passes
+
+
+def _stated(*members: tuple[str, str]) -> list[tuple[str, str]]:
+    return [member for member in members if member[1]]
 
 
 def _has_labels(record: Record, labels: Sequence[str]) -> bool:
@@ -170,8 +172,8 @@ def select(
     after = _read_place(wanted.last) if wanted.last else None
     if count_only:
         return Page([], "", count, size)
-    rest = passed if after is None else [record for record in passed if place(record) > after]
-    found = rest[: min(wanted.limit or page_size, _MOST)]
+    start = 0 if after is None else bisect_right(passed, after, key=place)
+    found = passed[start : start + min(wanted.limit or page_size, _MOST)]
     stated = count if counted == "all" else len(found)
     return Page(found, _show_place(place(found[-1])) if found else "", stated, size)
 

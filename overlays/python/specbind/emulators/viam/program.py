@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -85,8 +86,14 @@ async def serve(
             viam.state.base_url = url
             server = viam.server()
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            # a socket of our own: grpclib does not tell the port that it was given
-            with socket.create_server((host, port), family=family) as listening:
+            # a socket of our own: grpclib does not tell the port that it was given. It names TCP, since only then
+            # asyncio sends small answers at once
+            with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
+                if os.name == "posix":
+                    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family is socket.AF_INET6:
+                    listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                listening.bind((host, port))
                 await server.start(sock=listening)
                 try:
                     yield Address(host, int(listening.getsockname()[1]), url)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from specbind.viam import _results as results
 from specbind.viam import utils
-from specbind.viam._binary import Binary
 from specbind.viam._boxes import BoundingBoxes
 from specbind.viam._database import Database
+from specbind.viam._folders import Folders
 from specbind.viam._later import LaterCalls
 from specbind.viam._login import Connection, key_of_environment
 from specbind.viam._tabular import Tabular
@@ -33,7 +33,7 @@ __all__ = ["LOGGER", "DataClient"]
 LOGGER = logging.getLogger(__name__)
 
 
-class DataClient(Tabular, Binary, Tags, BoundingBoxes, Uploads, Database, LaterCalls):
+class DataClient(Tabular, Folders, Tags, BoundingBoxes, Uploads, Database, LaterCalls):
     """Uploads captured data, and finds it again.
 
         async with await DataClient.from_api_key(api_key, api_key_id) as client:
@@ -66,6 +66,7 @@ class DataClient(Tabular, Binary, Tags, BoundingBoxes, Uploads, Database, LaterC
         client = cls(connection.transport, {})
         client._site = connection.site
         client._own = connection.channel if owned else None
+        client._home.belongs_here()
         return client
 
     @classmethod
@@ -101,7 +102,7 @@ class DataClient(Tabular, Binary, Tags, BoundingBoxes, Uploads, Database, LaterC
     async def close(self) -> None:
         """Close the connection if the client has its own; calls that run end with an error."""
         if self._own is not None:
-            self._own.close()
+            self._home.end(self._own.close)
 
     async def __aenter__(self) -> Self:
         return self

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from specbind.bindings._runtime.grpc.grpclib_errors import RpcConnectError, RpcError, RpcLostError, RpcServerError
 from specbind.bindings._runtime.grpc.retries import RpcRetries
+from specbind.viam._home import Home
 from specbind.viam._login import HOST, Connection, key_of_environment
 from specbind.viam.app.data_client import LOGGER, DataClient
 from specbind.viam.errors import InsecureConnectionError
@@ -34,7 +35,7 @@ class ViamClient:
 
     _data_client: DataClient
     _connection: Connection
-    _loop: asyncio.AbstractEventLoop
+    _home: Home
     _closed: bool = False
 
     @classmethod
@@ -55,6 +56,8 @@ class ViamClient:
             InsecureConnectionError: the platform speaks no TLS, and that was not allowed.
             RpcUnauthorizedError: the key is refused. RpcError: the platform cannot be reached.
         """
+        if not isinstance(dial_options, DialOptions):  # pyright: ignore[reportUnnecessaryIsInstance] - no checker
+            raise TypeError(f"dial_options is a DialOptions, not {type(dial_options).__name__}")
         if dial_options.credentials is None:
             raise ValueError("dial_options.credentials cannot be None.")
         if dial_options.credentials.type == "robot-secret":
@@ -63,7 +66,7 @@ class ViamClient:
             raise ValueError("dial_options.auth_entity cannot be None.")
         client = cls()
         client._connection = await _opened(dial_options, app_url or HOST, options)
-        client._loop = asyncio.get_running_loop()
+        client._home = Home(asyncio.get_running_loop())
         client._data_client = DataClient._over(client._connection, owned=False)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         return client
 
@@ -98,14 +101,7 @@ class ViamClient:
             LOGGER.debug("ViamClient is already closed.")
             return
         self._closed = True
-        try:
-            here = asyncio.get_running_loop() is self._loop
-        except RuntimeError:
-            here = False
-        if here or self._loop.is_closed():
-            self._connection.channel.close()
-        else:
-            self._loop.call_soon_threadsafe(self._connection.channel.close)
+        self._home.end(self._connection.channel.close)
 
     async def __aenter__(self) -> Self:
         return self

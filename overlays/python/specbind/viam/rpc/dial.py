@@ -87,10 +87,12 @@ class DialOptions:
             api_key_id: its identifier, a UUID.
 
         Raises:
-            ValueError: the identifier is no UUID.
+            ValueError: the identifier is no UUID. TypeError: it is no text.
         """
+        if not isinstance(api_key_id, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a checker
+            raise TypeError("api_key_id is a str")  # not its value: it may be the key
         try:
             uuid.UUID(api_key_id)
         except ValueError:
-            raise ValueError(f"{api_key_id} is not a valid UUID") from None
+            raise ValueError("api_key_id is not a valid UUID; are the arguments swapped?") from None
         return cls(credentials=Credentials(type="api-key", payload=api_key), auth_entity=api_key_id)
