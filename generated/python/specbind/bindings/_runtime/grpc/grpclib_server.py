@@ -17,6 +17,7 @@ from ..proto.errors import DecodeError
 from ..proto.message import decode
 from .framing import PREFIX, TooLong, inflate, parse_prefix
 from .grpclib_codec import DetailsCodec, MessageCodec
+from .grpclib_inbox import Inbox
 from .options import MAX_RECEIVE_SIZE
 from .status_messages import StatusMessage
 
@@ -84,6 +85,8 @@ async def _no_method(stream: Stream[Any, Any]) -> None:  # noqa: ARG001  # a met
 class _Accepting(ServerHandler):
     def accept(self, stream: HttpStream, headers: Fields, release_stream: Callable[[], None]) -> None:
         stream.headers = headers  # grpclib keeps them for answers alone
+        if stream.id is not None:
+            stream.buffer = Inbox(stream.connection, stream.id)  # type: ignore[assignment]  # as grpclib's buffer
         super().accept(stream, headers, release_stream)
 
 
@@ -121,6 +124,8 @@ class _Call:
         prefix = await self._read(PREFIX)
         if not prefix:
             return None
+        if len(prefix) < PREFIX:
+            raise GRPCError(Status.INTERNAL, "a message stops before its end")
         flag, length = parse_prefix(prefix)
         if flag > (self._encoding != "identity"):
             raise GRPCError(Status.INTERNAL, f"a message begins with the byte {flag}, which no header announces")
@@ -140,10 +145,7 @@ class _Call:
 
     async def _read(self, size: int) -> bytes:
         at: Any = self.stream
-        try:
-            content: bytes = await at._stream.recv_data(size)  # noqa: SLF001  # grpclib's own reading has no limit
-        except AssertionError:  # how grpclib says that there are fewer
-            raise GRPCError(Status.INTERNAL, "a message stops before its end") from None
+        content: bytes = await at._stream.recv_data(size)  # noqa: SLF001  # grpclib's own reading has no limit
         return content
 
     def _inflated(self, content: bytes) -> bytes:
