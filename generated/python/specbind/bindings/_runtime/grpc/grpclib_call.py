@@ -73,6 +73,8 @@ class Call(Generic[Q, A]):
         self._opened: CallStream | None = None
         self._headers: Fields | None = None
         self._encoding = "identity"
+        self.over = False
+        """Whether nobody waits for it any more."""
 
     async def open(self, metadata: MetadataDict, request: Q | None = None) -> None:
         """Send the headers, over a connection that is made if there is none, and the message of a call that has one."""

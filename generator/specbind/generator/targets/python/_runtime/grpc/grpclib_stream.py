@@ -149,6 +149,7 @@ class CallStream(protocol.Stream):
         if self._release is None:
             return
         release, self._release = self._release, None
+        self.fail(Ended("the call is over"))  # a source of messages may be at work still
         try:
             if self.closable:
                 self.reset_nowait(ErrorCodes.NO_ERROR if self._complete else ErrorCodes.CANCEL)
