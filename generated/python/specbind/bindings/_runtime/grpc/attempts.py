@@ -44,7 +44,8 @@ class Attempts:
         self._settings = settings
         self._throttle = throttle
         self._own = metadata
-        self._signed: Mapping[str, str] = {}
+        self.signed: Mapping[str, str] = {}
+        """What credentials gave to the last attempt."""
         self._renewed = False
         self._number = 0
         self._failures = 0
@@ -58,9 +59,9 @@ class Attempts:
         self.reply.begin(self._number)
         credentials = self._settings.credentials
         if credentials is not None:
-            self._signed = await self._bounded(credentials.metadata())
+            self.signed = await self._bounded(credentials.metadata())
         merged: MultiDict[str | bytes] = MultiDict()
-        for layer in (self._settings.metadata, self._signed, self._own):
+        for layer in (self._settings.metadata, self.signed, self._own):
             for name in layer or ():
                 merged.popall(name, None)
             for name, value in (layer or {}).items():
@@ -83,7 +84,7 @@ class Attempts:
         credentials = self._settings.credentials
         if isinstance(error, RpcUnauthorizedError) and credentials is not None and not self._renewed and repeatable:
             self._renewed = True
-            await self._bounded(credentials.refresh(self._signed))
+            await self._bounded(credentials.refresh(self.signed))
             return
         wait = self._wait(error) if repeatable else None
         if wait is None:

@@ -133,7 +133,7 @@ class GrpclibTransport:
             self._channel = self._make()
         call = Call(self._channel, rpc, self._settings, attempts.reply, deadline=attempts.deadline)
         try:
-            await call.open(metadata, request)
+            await call.open(metadata, request, signed=attempts.signed)
             yield call
         finally:
             call.close()
