@@ -1,8 +1,9 @@
-"""Secrets of calls stand in no error."""
+"""Secrets of calls stand in no log and in no error."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import pickle
 import traceback
 from base64 import b64encode
@@ -17,7 +18,7 @@ from tests.support.http2_server import http2_server
 from tests.unit.python_target.proto.rpcs import ONE, Note, scripted, serving
 
 from specbind.generator.targets.python._runtime.grpc.credentials import RpcToken
-from specbind.generator.targets.python._runtime.grpc.grpclib_errors import RpcForbiddenError
+from specbind.generator.targets.python._runtime.grpc.grpclib_errors import RpcError, RpcForbiddenError
 from specbind.generator.targets.python._runtime.grpc.grpclib_transport import GrpclibTransport
 from specbind.generator.targets.python._runtime.grpc.rpc import ServiceServer
 
@@ -53,6 +54,25 @@ WAYS: list[dict[str, Any]] = [
 
 def ids(way: dict[str, Any]) -> str:
     return "-".join(str(name) for found in way.values() for name in getattr(found, "keys", lambda: ["signed"])())
+
+
+@pytest.mark.parametrize("way", WAYS, ids=ids)
+async def test_no_log_shows_a_secret(way: dict[str, Any], caplog: pytest.LogCaptureFixture):
+    asyncio.get_running_loop().set_debug(True)
+    known = ["hpack", "hpack.hpack", "hpack.table", "h2", "grpclib", "grpclib.protocol", "grpclib.server", "asyncio"]
+    for name in ["", *known]:
+        caplog.set_level(logging.DEBUG, name or None)
+    async with serving(Echoing(), **way) as transport:
+        for text in ("fine", "fine", "refuse"):
+            try:
+                await transport.unary(ONE, Note(text=text))
+            except RpcError as error:
+                logging.getLogger("caller").warning("failed", exc_info=error)
+    assert any(record.name == "caller" for record in caplog.records)
+    for record in caplog.records:
+        shown = record.getMessage() + caplog.handler.format(record)
+        assert SECRET not in shown, record
+        assert b64of(BINARY) not in shown or "metadata" not in way or "my-token-bin" not in way["metadata"], record
 
 
 @pytest.mark.parametrize("way", WAYS, ids=ids)

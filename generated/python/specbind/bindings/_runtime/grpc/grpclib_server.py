@@ -19,6 +19,7 @@ from .framing import PREFIX, TooLong, inflate, parse_prefix
 from .grpclib_codec import DetailsCodec, MessageCodec
 from .grpclib_inbox import Inbox
 from .options import MAX_RECEIVE_SIZE
+from .secrets import hidden_in_logs
 from .status_messages import StatusMessage
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def grpclib_server(*services: ServiceServer, max_receive_size: int | None = MAX_
         max_receive_size: bytes of one message that is received, also after decompression; None for no limit. A longer
             one is answered with RESOURCE_EXHAUSTED before it is read.
     """
+    hidden_in_logs()
     servables = [_Servable(service, max_receive_size) for service in services]
     return _Server(servables)
 

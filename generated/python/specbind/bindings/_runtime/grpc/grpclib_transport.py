@@ -17,6 +17,7 @@ from .grpclib_codec import DetailsCodec, MessageCodec
 from .grpclib_errors import RpcError, RpcLostError, rpc_error
 from .options import CallOptions, Settings
 from .retries import RpcThrottle
+from .secrets import hidden_in_logs
 
 if TYPE_CHECKING:
     import ssl
@@ -101,6 +102,7 @@ class GrpclibTransport:
         return transport
 
     def _begin(self, channel: Channel | None, options: CallOptions) -> None:
+        hidden_in_logs()
         self._channel = channel
         self._owned = channel is None
         self._settings = Settings(**options)

@@ -38,7 +38,7 @@ from .headers import (
     is_grpc,
     split_binary,
 )
-from .secrets import hidden_in_details, secrets_of
+from .secrets import hidden_in_details, marked, secrets_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine
@@ -170,7 +170,7 @@ class Call(Generic[Q, A]):
         )
         self._secrets = secrets_of(metadata, signed)
         try:
-            fields = encode_metadata(metadata)
+            fields = marked(encode_metadata(metadata), signed)
         except RequestError as error:
             error.operation = self._rpc.path
             raise

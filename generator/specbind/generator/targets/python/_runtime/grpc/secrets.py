@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from base64 import b64encode
 from typing import TYPE_CHECKING
+
+from hpack import NeverIndexedHeaderTuple
 
 from ..proto.wellknown import Any
 from ..redaction import is_secret
@@ -13,7 +16,9 @@ if TYPE_CHECKING:
 
     from multidict import MultiMapping
 
-__all__ = ["hidden_in_details", "secrets_of"]
+    from .headers import Fields
+
+__all__ = ["hidden_in_details", "hidden_in_logs", "marked", "secrets_of"]
 
 _SHORTEST = 8
 """Bytes of a secret that is looked for among bytes, which have to stay a message."""
@@ -47,3 +52,24 @@ def _starred(content: bytes, secrets: Iterable[bytes]) -> bytes:
     for secret in secrets:
         content = content.replace(secret, b"*" * len(secret))
     return content
+
+
+def marked(fields: Fields, signed: Collection[str]) -> Fields:
+    """Header fields, those with secrets marked so that HTTP/2 puts them into no table, here and in proxies."""
+    return [
+        NeverIndexedHeaderTuple(name, value) if name in signed or is_secret(name) else (name, value)
+        for name, value in fields
+    ]
+
+
+def hidden_in_logs() -> None:
+    """Drop the DEBUG records of hpack, which show every header field, received ones and their bytes too."""
+    for name in _LOGGERS:
+        logging.getLogger(name).addFilter(_dull)
+
+
+_LOGGERS = ("hpack.hpack", "hpack.table")
+
+
+def _dull(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.DEBUG
