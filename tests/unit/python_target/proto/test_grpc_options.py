@@ -16,6 +16,7 @@ from tests.support.http2_server import OK, framed, http2_server
 from tests.unit.python_target.proto.rpcs import CHAT, JOIN, ONE, SAFE, SPLIT, A, Note, scripted
 
 from specbind.generator.targets.python._runtime import errors
+from specbind.generator.targets.python._runtime.credentials import AccessToken
 from specbind.generator.targets.python._runtime.grpc.credentials import RpcToken
 from specbind.generator.targets.python._runtime.grpc.grpclib_errors import RpcConnectError, RpcDeadlineError, RpcError
 from specbind.generator.targets.python._runtime.grpc.grpclib_transport import GrpclibTransport
@@ -261,6 +262,31 @@ async def test_a_token_is_asked_for_once_and_renewed_once_for_all():
         assert await transport.client_stream(JOIN, iter([Note()])) == Note(text="a")
         await transport.unary(ONE, Note(), metadata={"authorization": "own"})
         assert seen[-1] == "own"
+
+
+async def test_a_token_that_cannot_be_renewed_is_used_to_its_end_but_not_once_refused():
+    asked = 0
+
+    def source() -> AccessToken:
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            raise OSError("no network")
+        return AccessToken("t1", 1000.0)
+
+    seen: list[dict[str, str]] = []
+    token = RpcToken(source)
+    script = refusing(UNAUTHENTICATED, 0, seen=seen)
+    async with scripted(script, credentials=token) as transport:
+        await transport.unary(ONE, Note())
+        token._token._renew_at = 0.0
+        for _ in range(3):
+            await transport.unary(ONE, Note())
+        assert [headers["authorization"] for headers in seen] == ["Bearer t1"] * 4
+        assert asked == 2
+    async with scripted(refusing(UNAUTHENTICATED, 9), credentials=token) as transport:
+        with pytest.raises(errors.RequestError, match="no token"):
+            await transport.unary(ONE, Note())
 
 
 async def test_a_second_refusal_is_the_answer():
