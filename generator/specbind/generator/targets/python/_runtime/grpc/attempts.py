@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .retries import RpcThrottle
     from .rpc import Metadata, Rpc
 
-__all__ = ["Attempts"]
+__all__ = ["Attempts", "is_final_handshake"]
 
 T = TypeVar("T")
 
@@ -111,8 +111,8 @@ class Attempts:
         retries = self._settings.retries
         if retries is None or self._throttle is None or isinstance(error, RpcDeadlineError):
             return None
-        if isinstance(error.__cause__, ssl.SSLCertVerificationError):
-            return None  # it will not be another certificate in a second
+        if is_final_handshake(error.__cause__):
+            return None
         unsent = isinstance(error, RpcConnectError) or (isinstance(error, RpcLostError) and error.unseen)
         if not unsent and not (self._idempotent and error.code == "UNAVAILABLE"):
             return None
@@ -122,3 +122,16 @@ class Attempts:
             return None
         late = self.deadline is not None and asyncio.get_running_loop().time() + wait >= self.deadline
         return None if late else wait
+
+
+def is_final_handshake(error: BaseException | None) -> bool:
+    """Whether a handshake of TLS would fail in a second as it did now: no TLS, other versions, a refused certificate.
+
+    One that breaks off, and a server that has a fault of its own, may do better.
+    """
+    if not isinstance(error, ssl.SSLError) or isinstance(error, (ssl.SSLEOFError, ssl.SSLSyscallError)):
+        return False
+    return not any(reason in str(error) for reason in _PASSING)
+
+
+_PASSING = ("UNEXPECTED_EOF", "ALERT_INTERNAL_ERROR", "ALERT_USER_CANCELLED", "TLS/SSL connection has been closed")
