@@ -68,7 +68,7 @@ def test_how_long_is_waited():
 
 
 def test_the_budget_of_a_transport():
-    throttle = RpcThrottle(RpcRetries(budget=4, refill=0.5))
+    throttle = RpcThrottle(RpcRetries(budget=4, refill=0.5), clock=lambda: 0.0)
     assert [throttle.failed() for _ in range(3)] == [True, False, False]
     for _ in range(4):
         throttle.succeeded()
@@ -76,6 +76,41 @@ def test_the_budget_of_a_transport():
     for _ in range(20):
         throttle.succeeded()
     assert throttle.failed() is True
+
+
+def test_the_budget_comes_back_with_time_but_never_above_itself():
+    now = [50.0]
+    throttle = RpcThrottle(RpcRetries(budget=4, recovery=0.5), clock=lambda: now[0])
+    assert [throttle.failed() for _ in range(5)] == [True, False, False, False, False]
+    now[0] += 5.0
+    assert throttle.failed() is False  # 2.5 came back, and one goes
+    now[0] += 4.0
+    assert throttle.failed() is True
+    now[0] += 1000.0
+    assert [throttle.failed() for _ in range(2)] == [True, False]
+    now[0] -= 10.0  # no clock goes back, but one that does takes nothing
+    throttle.succeeded()
+    assert throttle.failed() is False
+
+
+def test_a_budget_without_recovery_is_that_of_gRPC():  # noqa: N802  # its name
+    now = [0.0]
+    throttle = RpcThrottle(RpcRetries(budget=4, recovery=0), clock=lambda: now[0])
+    assert [throttle.failed() for _ in range(2)] == [True, False]
+    now[0] += 1000.0
+    assert throttle.failed() is False
+
+
+async def test_one_call_that_fails_leaves_the_next_ones_their_attempts():
+    now = [0.0]
+    seen: list[dict[str, str]] = []
+    async with scripted(refusing(UNAVAILABLE, 99, seen=seen), retries=FAST) as transport:
+        transport._throttle = RpcThrottle(FAST, clock=lambda: now[0])
+        for _ in range(3):
+            with pytest.raises(errors.ServerError):
+                await transport.unary(SAFE, Note())
+            now[0] += 10.0
+    assert len(seen) == 12
 
 
 async def test_an_idempotent_rpc_is_tried_again():
@@ -121,7 +156,8 @@ async def test_the_last_error_says_how_often_it_was_tried():
 
 async def test_a_server_that_is_down_is_spared():
     seen: list[dict[str, str]] = []
-    async with scripted(refusing(UNAVAILABLE, 99, seen=seen), retries=FAST) as transport:
+    steady = RpcRetries(base=0.001, recovery=0)
+    async with scripted(refusing(UNAVAILABLE, 99, seen=seen), retries=steady) as transport:
         for _ in range(6):
             with pytest.raises(errors.ServerError):
                 await transport.unary(SAFE, Note())
