@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from base64 import b64encode
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from hpack import NeverIndexedHeaderTuple
 
@@ -57,7 +57,10 @@ def _starred(content: bytes, secrets: Iterable[bytes]) -> bytes:
 def marked(fields: Fields, signed: Collection[str]) -> Fields:
     """Header fields, those with secrets marked so that HTTP/2 puts them into no table, here and in proxies."""
     return [
-        NeverIndexedHeaderTuple(name, value) if name in signed or is_secret(name) else (name, value)
+        # hpack does not say that it is one
+        cast("tuple[str, str]", NeverIndexedHeaderTuple(name, value))
+        if name in signed or is_secret(name)
+        else (name, value)
         for name, value in fields
     ]
 
