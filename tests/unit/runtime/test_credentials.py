@@ -7,6 +7,7 @@ import pickle
 
 import pytest
 from petstore import auth
+from petstore._runtime import credentials
 from petstore._runtime.credentials import AccessToken, ApiKey, Basic, Bearer, choose
 from petstore._runtime.errors import RequestError
 from petstore._runtime.http import Request
@@ -161,3 +162,69 @@ async def test_a_credential_can_be_pickled():
 def test_a_token_of_another_type_is_refused():
     with pytest.raises(TypeError, match="text or a callable"):
         auth.Token(5)
+
+
+class Ending:
+    """A source whose first token ends after so many seconds, and which then fails for a while."""
+
+    def __init__(self, ends: float) -> None:
+        self.asked = 0
+        self.down = True
+        self._ends = ends
+
+    async def __call__(self) -> AccessToken:
+        self.asked += 1
+        if self.asked > 1 and self.down:
+            raise OSError("no network, password=sunshine")
+        return AccessToken(f"t{self.asked}", self._ends)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    now = [1000.0]
+    monkeypatch.setattr(credentials.time, "monotonic", lambda: now[0])
+    return now
+
+
+async def test_a_token_that_is_still_good_is_kept_where_renewing_fails(
+    clock: list[float], caplog: pytest.LogCaptureFixture
+):
+    source = Ending(100.0)
+    bearer = Bearer(source)
+    await bearer.ready()
+    clock[0] += 60.0  # past half of its time
+    for _ in range(3):
+        await asyncio.gather(*(bearer.ready() for _ in range(3)))
+    assert sign(bearer).headers["Authorization"] == "Bearer t1"
+    assert source.asked == 2
+    assert len(caplog.records) == 1
+    assert "could not be renewed" in caplog.text
+    assert "sunshine" not in caplog.text.split("Traceback")[0]
+    clock[0] += 15.0
+    await bearer.ready()
+    assert source.asked == 3
+    source.down = False
+    await bearer.ready()
+    assert source.asked == 3  # not for every call
+    clock[0] += 15.0
+    await bearer.ready()
+    assert sign(bearer).headers["Authorization"] == "Bearer t4"
+
+
+async def test_a_token_that_has_ended_is_not_used_where_renewing_fails(clock: list[float]):
+    bearer = Bearer(Ending(100.0))
+    await bearer.ready()
+    clock[0] += 99.0
+    await bearer.ready()
+    clock[0] += 1.0
+    for _ in range(2):
+        with pytest.raises(RequestError, match="no token"):
+            await bearer.ready()
+
+
+async def test_a_token_that_was_refused_is_not_kept(clock: list[float]):
+    bearer = Bearer(Ending(100.0))
+    await bearer.ready()
+    clock[0] += 60.0
+    with pytest.raises(RequestError, match="no token"):
+        await bearer.refresh("t1")

@@ -123,7 +123,9 @@ def test_a_bomb_is_not_inflated():
     assert len(inflate(bomb, None)) == 50_000_000
 
 
-@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(b"abc", mtime=0)[:-3], gzip.compress(b"abc", mtime=0) + b"x"])
+@pytest.mark.parametrize(
+    "content", [b"", b"no gzip", gzip.compress(b"abc", mtime=0)[:-3], gzip.compress(b"abc", mtime=0) + b"x"]
+)
 def test_what_is_no_whole_gzip_is_refused(content: bytes):
     with pytest.raises(ValueError, match=r"end|header"):
         inflate(content, 100)

@@ -16,6 +16,7 @@ from tests.support.http2_server import OK, framed, http2_server
 from tests.unit.python_target.proto.rpcs import CHAT, JOIN, ONE, SAFE, SPLIT, A, Note, scripted
 
 from specbind.generator.targets.python._runtime import errors
+from specbind.generator.targets.python._runtime.credentials import AccessToken
 from specbind.generator.targets.python._runtime.grpc.credentials import RpcToken
 from specbind.generator.targets.python._runtime.grpc.grpclib_errors import RpcConnectError, RpcDeadlineError, RpcError
 from specbind.generator.targets.python._runtime.grpc.grpclib_transport import GrpclibTransport
@@ -67,7 +68,7 @@ def test_how_long_is_waited():
 
 
 def test_the_budget_of_a_transport():
-    throttle = RpcThrottle(RpcRetries(budget=4, refill=0.5))
+    throttle = RpcThrottle(RpcRetries(budget=4, refill=0.5), clock=lambda: 0.0)
     assert [throttle.failed() for _ in range(3)] == [True, False, False]
     for _ in range(4):
         throttle.succeeded()
@@ -75,6 +76,41 @@ def test_the_budget_of_a_transport():
     for _ in range(20):
         throttle.succeeded()
     assert throttle.failed() is True
+
+
+def test_the_budget_comes_back_with_time_but_never_above_itself():
+    now = [50.0]
+    throttle = RpcThrottle(RpcRetries(budget=4, recovery=0.5), clock=lambda: now[0])
+    assert [throttle.failed() for _ in range(5)] == [True, False, False, False, False]
+    now[0] += 5.0
+    assert throttle.failed() is False  # 2.5 came back, and one goes
+    now[0] += 4.0
+    assert throttle.failed() is True
+    now[0] += 1000.0
+    assert [throttle.failed() for _ in range(2)] == [True, False]
+    now[0] -= 10.0  # no clock goes back, but one that does takes nothing
+    throttle.succeeded()
+    assert throttle.failed() is False
+
+
+def test_a_budget_without_recovery_is_that_of_gRPC():  # noqa: N802  # its name
+    now = [0.0]
+    throttle = RpcThrottle(RpcRetries(budget=4, recovery=0), clock=lambda: now[0])
+    assert [throttle.failed() for _ in range(2)] == [True, False]
+    now[0] += 1000.0
+    assert throttle.failed() is False
+
+
+async def test_one_call_that_fails_leaves_the_next_ones_their_attempts():
+    now = [0.0]
+    seen: list[dict[str, str]] = []
+    async with scripted(refusing(UNAVAILABLE, 99, seen=seen), retries=FAST) as transport:
+        transport._throttle = RpcThrottle(FAST, clock=lambda: now[0])
+        for _ in range(3):
+            with pytest.raises(errors.ServerError):
+                await transport.unary(SAFE, Note())
+            now[0] += 10.0
+    assert len(seen) == 12
 
 
 async def test_an_idempotent_rpc_is_tried_again():
@@ -120,7 +156,8 @@ async def test_the_last_error_says_how_often_it_was_tried():
 
 async def test_a_server_that_is_down_is_spared():
     seen: list[dict[str, str]] = []
-    async with scripted(refusing(UNAVAILABLE, 99, seen=seen), retries=FAST) as transport:
+    steady = RpcRetries(base=0.001, recovery=0)
+    async with scripted(refusing(UNAVAILABLE, 99, seen=seen), retries=steady) as transport:
         for _ in range(6):
             with pytest.raises(errors.ServerError):
                 await transport.unary(SAFE, Note())
@@ -261,6 +298,31 @@ async def test_a_token_is_asked_for_once_and_renewed_once_for_all():
         assert await transport.client_stream(JOIN, iter([Note()])) == Note(text="a")
         await transport.unary(ONE, Note(), metadata={"authorization": "own"})
         assert seen[-1] == "own"
+
+
+async def test_a_token_that_cannot_be_renewed_is_used_to_its_end_but_not_once_refused():
+    asked = 0
+
+    def source() -> AccessToken:
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            raise OSError("no network")
+        return AccessToken("t1", 1000.0)
+
+    seen: list[dict[str, str]] = []
+    token = RpcToken(source)
+    script = refusing(UNAUTHENTICATED, 0, seen=seen)
+    async with scripted(script, credentials=token) as transport:
+        await transport.unary(ONE, Note())
+        token._token._renew_at = 0.0
+        for _ in range(3):
+            await transport.unary(ONE, Note())
+        assert [headers["authorization"] for headers in seen] == ["Bearer t1"] * 4
+        assert asked == 2
+    async with scripted(refusing(UNAUTHENTICATED, 9), credentials=token) as transport:
+        with pytest.raises(errors.RequestError, match="no token"):
+            await transport.unary(ONE, Note())
 
 
 async def test_a_second_refusal_is_the_answer():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -315,3 +317,79 @@ async def test_what_cannot_be_sent_is_refused_before_anything_is_sent():
         with pytest.raises(RpcLimitError, match="max_send_size=10"):
             await transport.client_stream(JOIN, iter([Note(text="x" * 20)]))
         assert connections == [1]
+
+
+class Stubborn:
+    """Messages whose source does not end when it is cancelled, as a thread that waits for its file."""
+
+    def __init__(self, *then: Note | Exception) -> None:
+        self.freed = asyncio.Event()
+        self.closed = asyncio.Event()
+        self._then = then
+
+    async def notes(self) -> Any:
+        try:
+            yield Note(text="a")
+            while not self.freed.is_set():
+                with suppress(asyncio.CancelledError):
+                    await self.freed.wait()
+            for found in self._then:
+                if isinstance(found, Exception):
+                    raise found
+                yield found
+        finally:
+            self.closed.set()
+
+
+async def silent(peer: Peer) -> None:
+    await peer.call()
+    await peer.until(StreamReset)
+    await peer.until(RequestReceived)
+
+
+@pytest.mark.parametrize("then", [(), (Note(text="late"),), (RuntimeError("late"),)])
+@pytest.mark.parametrize("kind", ["deadline", "cancelled", "left"])
+async def test_a_call_ends_though_the_source_of_its_messages_does_not(
+    kind: str, then: tuple[Any, ...], caplog: pytest.LogCaptureFixture
+):
+    source = Stubborn(*then)
+    before = len(asyncio.all_tasks())
+    async with scripted(silent) as transport:
+        loop = asyncio.get_running_loop()
+        timeout = 0.2 if kind == "deadline" else None
+        if kind == "left":
+            call: Any = asyncio.ensure_future(anext(transport.both_streams(CHAT, source.notes())))
+        else:
+            call = asyncio.ensure_future(transport.client_stream(JOIN, source.notes(), timeout=timeout))
+        begun = loop.time()
+        if kind != "deadline":
+            await asyncio.sleep(0.2)
+            call.cancel()
+        with pytest.raises(RpcDeadlineError if kind == "deadline" else asyncio.CancelledError):
+            await asyncio.wait_for(call, 5)
+        assert loop.time() - begun < 2
+        assert open_streams(transport) == 0
+        assert not source.closed.is_set()
+        source.freed.set()
+        await asyncio.wait_for(source.closed.wait(), 5)
+    await asyncio.sleep(0)
+    assert len(asyncio.all_tasks()) == before
+    gc.collect()
+    failed = [record for record in caplog.records if record.exc_info]
+    assert [str(record.exc_info[1]) for record in failed if record.exc_info] == ["late"] * isinstance(
+        then[0] if then else None, RuntimeError
+    )
+
+
+async def test_what_fails_when_messages_are_closed_is_told(caplog: pytest.LogCaptureFixture):
+    async def notes() -> Any:
+        try:
+            yield Note(text="a")
+            await asyncio.sleep(60)
+        finally:
+            raise RuntimeError("the file is gone")
+
+    async with scripted(silent) as transport:
+        with pytest.raises(RpcDeadlineError):
+            await transport.client_stream(JOIN, notes(), timeout=0.2)
+    assert "the file is gone" in caplog.text

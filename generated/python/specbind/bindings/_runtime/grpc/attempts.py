@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .retries import RpcThrottle
     from .rpc import Metadata, Rpc
 
-__all__ = ["Attempts"]
+__all__ = ["Attempts", "is_final_handshake"]
 
 T = TypeVar("T")
 
@@ -44,7 +44,8 @@ class Attempts:
         self._settings = settings
         self._throttle = throttle
         self._own = metadata
-        self._signed: Mapping[str, str] = {}
+        self.signed: Mapping[str, str] = {}
+        """What credentials gave to the last attempt."""
         self._renewed = False
         self._number = 0
         self._failures = 0
@@ -58,9 +59,9 @@ class Attempts:
         self.reply.begin(self._number)
         credentials = self._settings.credentials
         if credentials is not None:
-            self._signed = await self._bounded(credentials.metadata())
+            self.signed = await self._bounded(credentials.metadata())
         merged: MultiDict[str | bytes] = MultiDict()
-        for layer in (self._settings.metadata, self._signed, self._own):
+        for layer in (self._settings.metadata, self.signed, self._own):
             for name in layer or ():
                 merged.popall(name, None)
             for name, value in (layer or {}).items():
@@ -83,7 +84,7 @@ class Attempts:
         credentials = self._settings.credentials
         if isinstance(error, RpcUnauthorizedError) and credentials is not None and not self._renewed and repeatable:
             self._renewed = True
-            await self._bounded(credentials.refresh(self._signed))
+            await self._bounded(credentials.refresh(self.signed))
             return
         wait = self._wait(error) if repeatable else None
         if wait is None:
@@ -110,8 +111,8 @@ class Attempts:
         retries = self._settings.retries
         if retries is None or self._throttle is None or isinstance(error, RpcDeadlineError):
             return None
-        if isinstance(error.__cause__, ssl.SSLCertVerificationError):
-            return None  # it will not be another certificate in a second
+        if is_final_handshake(error.__cause__):
+            return None
         unsent = isinstance(error, RpcConnectError) or (isinstance(error, RpcLostError) and error.unseen)
         if not unsent and not (self._idempotent and error.code == "UNAVAILABLE"):
             return None
@@ -121,3 +122,16 @@ class Attempts:
             return None
         late = self.deadline is not None and asyncio.get_running_loop().time() + wait >= self.deadline
         return None if late else wait
+
+
+def is_final_handshake(error: BaseException | None) -> bool:
+    """Whether a handshake of TLS would fail in a second as it did now: no TLS, other versions, a refused certificate.
+
+    One that breaks off, and a server that has a fault of its own, may do better.
+    """
+    if not isinstance(error, ssl.SSLError) or isinstance(error, (ssl.SSLEOFError, ssl.SSLSyscallError)):
+        return False
+    return not any(reason in str(error) for reason in _PASSING)
+
+
+_PASSING = ("UNEXPECTED_EOF", "ALERT_INTERNAL_ERROR", "ALERT_USER_CANCELLED", "TLS/SSL connection has been closed")

@@ -13,6 +13,7 @@ from multidict import MultiDict
 from ..errors import RequestError, excerpt
 from ..proto.errors import DecodeError
 from ..proto.message import decode
+from ..redaction import redact_text
 from .framing import PREFIX, TooLong, frame, inflate, parse_prefix
 from .grpclib_codec import DetailsCodec
 from .grpclib_errors import (
@@ -37,9 +38,10 @@ from .headers import (
     is_grpc,
     split_binary,
 )
+from .secrets import hidden_in_details, marked, secrets_of
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Collection, Coroutine
 
     from grpclib.client import Channel
 
@@ -73,11 +75,20 @@ class Call(Generic[Q, A]):
         self._opened: CallStream | None = None
         self._headers: Fields | None = None
         self._encoding = "identity"
+        self._secrets: tuple[str, ...] = ()
+        self.over = False
+        """Whether nobody waits for it any more."""
 
-    async def open(self, metadata: MetadataDict, request: Q | None = None) -> None:
-        """Send the headers, over a connection that is made if there is none, and the message of a call that has one."""
+    async def open(self, metadata: MetadataDict, request: Q | None = None, *, signed: Collection[str] = ()) -> None:
+        """Send the headers, over a connection that is made if there is none, and the message of a call that has one.
+
+        Args:
+            metadata: what is sent.
+            request: the message.
+            signed: names of metadata that credentials gave.
+        """
         content = None if request is None else await self._framed(request)
-        await self._in_time(self._open(metadata, hold=content is not None))
+        await self._in_time(self._open(metadata, signed, hold=content is not None))
         if content is not None:
             with suppress(RpcLostError):  # what became of the call is read, not sent
                 await self._in_time(self._stream.send(content, end=True))
@@ -150,15 +161,16 @@ class Call(Generic[Q, A]):
         except Ended as ended:
             raise self._cut_off(ended) from None
 
-    async def _open(self, metadata: MetadataDict, *, hold: bool) -> None:
+    async def _open(self, metadata: MetadataDict, signed: Collection[str], *, hold: bool) -> None:
         if self._deadline is not None and asyncio.get_running_loop().time() >= self._deadline:
             raise self._error(Status.DEADLINE_EXCEEDED, "the deadline was over before the call was sent")
         left = None if self._deadline is None else Deadline.from_timeout(self._left())
         (metadata,) = await self._channel.__dispatch__.send_request(
             metadata, method_name=self._rpc.path, deadline=left, content_type=_CONTENT_TYPE
         )
+        self._secrets = secrets_of(metadata, signed)
         try:
-            fields = encode_metadata(metadata)
+            fields = marked(encode_metadata(metadata), signed)
         except RequestError as error:
             error.operation = self._rpc.path
             raise
@@ -252,7 +264,7 @@ class Call(Generic[Q, A]):
         """The error of an answer of something that does not speak gRPC, with the beginning of its text."""
         status, kind = fields.get(":status", ""), fields.get("content-type", "no content type")
         begin = b"" if is_grpc(kind) else await self._beginning()
-        said = f": {excerpt(begin)}" if begin else ""
+        said = f": {excerpt(begin, self._secrets)}" if begin else ""
         message = f"the answer is not gRPC but HTTP {status:.10}, {kind:.80}{said}"
         code = Status(code_of_http_status(status))
         if status == "200":
@@ -287,6 +299,8 @@ class Call(Generic[Q, A]):
         if code is None:
             raise self._not_grpc("the answer has no status" if said is None else f"the status is {said!r:.40}")
         if status is not Status.OK:
+            text = None if text is None else redact_text(text, self._secrets)
+            details = hidden_in_details(details, self._secrets)
             raise rpc_error(status, text, details, path=self._rpc.path, metadata=metadata)
         if truncated:
             raise self._not_grpc("a message stops before its end")

@@ -17,6 +17,7 @@ from .grpclib_codec import DetailsCodec, MessageCodec
 from .grpclib_errors import RpcError, RpcLostError, rpc_error
 from .options import CallOptions, Settings
 from .retries import RpcThrottle
+from .secrets import hidden_in_logs
 
 if TYPE_CHECKING:
     import ssl
@@ -36,6 +37,12 @@ A = TypeVar("A", bound="Message")
 
 _LONGEST_SILENCE = 20.0
 """Seconds in which a server has to answer to a ping."""
+
+_PATIENCE = 0.1
+"""Seconds in which the source of messages may end with its call."""
+
+_LEFT: set[asyncio.Task[None]] = set()
+"""Sources that did not; the event loop itself would not keep them."""
 
 
 class GrpclibTransport:
@@ -95,6 +102,7 @@ class GrpclibTransport:
         return transport
 
     def _begin(self, channel: Channel | None, options: CallOptions) -> None:
+        hidden_in_logs()
         self._channel = channel
         self._owned = channel is None
         self._settings = Settings(**options)
@@ -127,7 +135,7 @@ class GrpclibTransport:
             self._channel = self._make()
         call = Call(self._channel, rpc, self._settings, attempts.reply, deadline=attempts.deadline)
         try:
-            await call.open(metadata, request)
+            await call.open(metadata, request, signed=attempts.signed)
             yield call
         finally:
             call.close()
@@ -214,36 +222,57 @@ class GrpclibTransport:
 
 @asynccontextmanager
 async def _sending(call: Call[Q, A], requests: Requests[Q]) -> AsyncGenerator[None]:
-    """Send messages beside what is done inside. What fails in making them is raised where answers are awaited."""
+    """Send messages beside what is done inside. What fails in making them is raised where answers are awaited.
+
+    Where their source does not end soon after the call, as one that waits for a thread, it is left to end by itself.
+    """
     task = asyncio.create_task(_send_all(call, requests))
     try:
         yield
     finally:
+        call.over = True
         task.cancel()
-        await asyncio.wait([task])
+        _LEFT.add(task)
+        task.add_done_callback(_ended)
+        await asyncio.wait([task], timeout=_PATIENCE)
+
+
+def _ended(task: asyncio.Task[None]) -> None:
+    """Tell what failed in the source of messages when its call was over, and nobody was left to raise it to."""
+    _LEFT.discard(task)
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        message = "the source of the messages of an rpc failed when its call was over"
+        task.get_loop().call_exception_handler({"message": message, "exception": error, "task": task})
 
 
 async def _send_all(call: Call[Q, A], requests: Requests[Q]) -> None:
     try:
-        if isinstance(requests, Sequence) and requests:
-            for request in requests[:-1]:
-                await call.send(request)
-            await call.send(requests[-1], end=True)
-            return
-        if isinstance(requests, AsyncIterable):
-            async for request in requests:
-                await call.send(request)
-        else:
-            for request in requests:
-                await call.send(request)
-        await call.end()
+        await _send_each(call, requests)
     except RpcLostError:
         pass  # what became of the call is read, not sent
     except asyncio.CancelledError:
         call.fail(rpc_error(Status.CANCELLED, "the messages to send were cancelled"))
         raise
-    except Exception as error:  # noqa: BLE001  # it is raised to whoever waits for an answer
-        call.fail(error)
+    except Exception as error:
+        if call.over and not isinstance(error, RpcError):
+            raise
+        call.fail(error)  # it is raised to whoever waits for an answer
     finally:
         if isinstance(requests, AsyncGenerator):
             await requests.aclose()
+
+
+async def _send_each(call: Call[Q, A], requests: Requests[Q]) -> None:
+    if isinstance(requests, Sequence) and requests:
+        for request in requests[:-1]:
+            await call.send(request)
+        await call.send(requests[-1], end=True)
+        return
+    if isinstance(requests, AsyncIterable):
+        async for request in requests:
+            await call.send(request)
+    else:
+        for request in requests:
+            await call.send(request)
+    await call.end()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import inspect
+import logging
 import random
 import time
 from typing import TYPE_CHECKING, ClassVar, TypeAlias, cast
@@ -15,6 +16,7 @@ import msgspec
 from .errors import Error, RequestError
 from .header_text import header_name, header_value
 from .http import Mark
+from .redaction import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -27,6 +29,10 @@ __all__ = ["AccessToken", "ApiKey", "Basic", "Bearer", "Credential", "choose"]
 _EARLY = 300.0
 _JITTER = 60.0
 _LONGEST_MESSAGE = 300
+_AGAIN = 10.0
+"""Seconds before a token that could not be renewed, and is still good, is tried again."""
+
+_logger = logging.getLogger(__name__)
 
 
 class AccessToken(msgspec.Struct, frozen=True):
@@ -89,6 +95,7 @@ class _Secret(Credential):
         self._source = token
         self._token: str | None = token if isinstance(token, str) else None
         self._renew_at: float | None = None
+        self._ends_at: float | None = None
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -98,9 +105,34 @@ class _Secret(Credential):
         return not isinstance(self._source, str)
 
     async def ready(self) -> None:
-        """Get the first token, or a new one shortly before the old one ends."""
-        if self._token is None or (self._renew_at is not None and time.monotonic() >= self._renew_at):
+        """Get the first token, or a new one shortly before the old one ends, which is used on where that fails."""
+        if self._token is None:
             await self._renew()
+        elif self._due():
+            try:
+                await self._renew()
+            except Error as error:
+                left = self._seconds_left()
+                if left is None or left <= 0:
+                    raise
+                self._keep(left, error)
+
+    def _due(self) -> bool:
+        left = self._seconds_left()
+        return (self._renew_at is not None and time.monotonic() >= self._renew_at) or (left is not None and left <= 0)
+
+    def _seconds_left(self) -> float | None:
+        """Seconds until the token ends, None if it is not known."""
+        return None if self._ends_at is None else self._ends_at - time.monotonic()
+
+    def _keep(self, left: float, error: Error) -> None:
+        """Use the token on, and ask for another one in a while; of all who asked now one says so."""
+        now = time.monotonic()
+        if self._renew_at is not None and self._renew_at <= now:
+            self._renew_at = now + _AGAIN
+            _logger.warning(
+                "%r could not be renewed and is used for its last %.0f s: %s", self, left, redact_text(str(error))
+            )
 
     async def refresh(self, stale: str) -> None:
         """Get a new token unless somebody did since `stale` was sent."""
@@ -131,13 +163,14 @@ class _Secret(Credential):
             said = f"{type(error).__name__}: {error}"[:_LONGEST_MESSAGE]
             raise RequestError(f"no token could be had for {type(self).__name__}: {said}") from error
         if isinstance(found, str):
-            self._token, self._renew_at = found, None
+            self._token, self._renew_at, self._ends_at = found, None, None
             return
-        self._token, self._renew_at = found.token, None
+        self._token, self._renew_at, self._ends_at = found.token, None, None
         if found.expires_in is not None:
             spread = random.uniform(0, _JITTER)  # noqa: S311 - it spreads load and is no secret
             early = min(_EARLY + spread, found.expires_in / 2)
-            self._renew_at = time.monotonic() + found.expires_in - early
+            self._ends_at = time.monotonic() + found.expires_in
+            self._renew_at = self._ends_at - early
 
     def _text(self) -> str:
         if self._token is None:

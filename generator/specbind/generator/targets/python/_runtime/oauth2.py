@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import inspect
-import logging
 import time
 from collections import deque
 from contextvars import ContextVar
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ClientCredentials", "OAuth2", "Password", "RefreshToken", "Token"]
 
-_logger = logging.getLogger(__name__)
 _USABLE = 30.0
 _MOST_REFUSED = 5
 _PER = 60.0
@@ -112,15 +110,8 @@ class OAuth2(Bearer):
         finally:
             _sender.reset(reset)
 
-    async def ready(self) -> None:
-        """Get a token; one that has not ended is used on where no new one can be had."""
-        try:
-            await super().ready()
-        except Error as error:
-            left = self._state.seconds_left() if self._state is not None else None
-            if self._token is None or left is None or left <= 0:
-                raise
-            _logger.warning("%s could not be renewed and is used for its last %.0f s: %s", self, left, error)
+    def _seconds_left(self) -> float | None:
+        return None if self._state is None else self._state.seconds_left()
 
     async def refresh(self, stale: str) -> None:
         """Get a new token unless somebody did since `stale` was sent, at most five times a minute."""

@@ -19,6 +19,7 @@ _SECRET = re.compile(
 _SECRET_CAMEL = re.compile(r"[a-z](?:Key|Sig)$")
 _PAIR = re.compile(
     r"""(?ix)
+    (?<![\w.-])  # a name has one beginning, or a long word would be read again from each of its letters
     (?P<name>["']?[\w.-]*(?:token|secret|passw(?:or)?d|signature|credential|authorization|cookie|key|sig)["']?)
     (?P<sign>\s*[:=]\s*)
     (?P<value>"(?:[^"\\]|\\.)*(?:"|$)|'[^']*(?:'|$)|(?:(?:Bearer|Basic)\s+)?[^\s,;&"'}<>\]]+)

@@ -17,7 +17,9 @@ from ..proto.errors import DecodeError
 from ..proto.message import decode
 from .framing import PREFIX, TooLong, inflate, parse_prefix
 from .grpclib_codec import DetailsCodec, MessageCodec
+from .grpclib_inbox import Inbox
 from .options import MAX_RECEIVE_SIZE
+from .secrets import hidden_in_logs
 from .status_messages import StatusMessage
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ def grpclib_server(*services: ServiceServer, max_receive_size: int | None = MAX_
         max_receive_size: bytes of one message that is received, also after decompression; None for no limit. A longer
             one is answered with RESOURCE_EXHAUSTED before it is read.
     """
+    hidden_in_logs()
     servables = [_Servable(service, max_receive_size) for service in services]
     return _Server(servables)
 
@@ -84,6 +87,8 @@ async def _no_method(stream: Stream[Any, Any]) -> None:  # noqa: ARG001  # a met
 class _Accepting(ServerHandler):
     def accept(self, stream: HttpStream, headers: Fields, release_stream: Callable[[], None]) -> None:
         stream.headers = headers  # grpclib keeps them for answers alone
+        if stream.id is not None:
+            stream.buffer = Inbox(stream.connection, stream.id)  # type: ignore[assignment]  # as grpclib's buffer
         super().accept(stream, headers, release_stream)
 
 
@@ -121,6 +126,8 @@ class _Call:
         prefix = await self._read(PREFIX)
         if not prefix:
             return None
+        if len(prefix) < PREFIX:
+            raise GRPCError(Status.INTERNAL, "a message stops before its end")
         flag, length = parse_prefix(prefix)
         if flag > (self._encoding != "identity"):
             raise GRPCError(Status.INTERNAL, f"a message begins with the byte {flag}, which no header announces")
@@ -140,10 +147,7 @@ class _Call:
 
     async def _read(self, size: int) -> bytes:
         at: Any = self.stream
-        try:
-            content: bytes = await at._stream.recv_data(size)  # noqa: SLF001  # grpclib's own reading has no limit
-        except AssertionError:  # how grpclib says that there are fewer
-            raise GRPCError(Status.INTERNAL, "a message stops before its end") from None
+        content: bytes = await at._stream.recv_data(size)  # noqa: SLF001  # grpclib's own reading has no limit
         return content
 
     def _inflated(self, content: bytes) -> bytes:

@@ -7,13 +7,13 @@ Here every wait ends by itself, and says how the stream ended.
 from __future__ import annotations
 
 import re
-from asyncio import Event
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from grpclib import protocol
 from h2.errors import ErrorCodes
 from h2.exceptions import ProtocolError, TooManyStreamsError
+
+from .grpclib_inbox import Inbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,62 +41,10 @@ class Ended(Exception):  # noqa: N818  # no error of a call: the call makes one 
         self.unseen = unseen
 
 
-class _Inbox:
-    """What was received and not read yet. Its flow control opens as it is read."""
-
-    def __init__(self, ack: Callable[[int], None]) -> None:
-        self._ack = ack
-        self._waiting: deque[tuple[bytes, int]] = deque()
-        self._open: deque[memoryview] = deque()
-        self._size = 0
-        self._changed = Event()
-        self._over = False
-
-    def add(self, data: bytes, ack_size: int) -> None:
-        self._waiting.append((data, ack_size))
-        self._changed.set()
-
-    def eof(self) -> None:
-        self._over = True
-        self._changed.set()
-
-    def unacked_size(self) -> int:
-        size = sum(ack_size for _, ack_size in self._waiting)
-        self._waiting.clear()
-        return size
-
-    async def read(self, size: int) -> bytes:
-        """So many bytes; less where there are no more."""
-        while self._size < size:
-            if self._waiting:
-                data, ack_size = self._waiting.popleft()
-                self._open.append(memoryview(data))
-                self._size += len(data)
-                self._ack(ack_size)
-            elif self._over:
-                break
-            else:
-                self._changed.clear()
-                await self._changed.wait()
-        return self._take(min(size, self._size))
-
-    def _take(self, size: int) -> bytes:
-        self._size -= size
-        pieces: list[memoryview] = []
-        while size:
-            piece = self._open.popleft()
-            if len(piece) > size:
-                self._open.appendleft(piece[size:])
-                piece = piece[:size]
-            size -= len(piece)
-            pieces.append(piece)
-        return b"".join(pieces)
-
-
 class CallStream(protocol.Stream):
     """A stream of one call."""
 
-    inbox: _Inbox
+    inbox: Inbox
 
     def __init__(self, at: protocol.H2Protocol) -> None:
         at_connection: Any = at.processor.connection
@@ -125,7 +73,7 @@ class CallStream(protocol.Stream):
             except ProtocolError as error:
                 raise Ended(f"the connection takes no call: {error}", unseen=True) from error
             self.init_stream(number, self.connection)
-            self.buffer = self.inbox = _Inbox(self._ack)  # type: ignore[assignment]  # as grpclib's buffer
+            self.buffer = self.inbox = Inbox(self.connection, number)  # type: ignore[assignment]  # as grpclib's buffer
             self._release = self._processor.register(self)
             if not hold:
                 self._flush()
@@ -201,6 +149,7 @@ class CallStream(protocol.Stream):
         if self._release is None:
             return
         release, self._release = self._release, None
+        self.fail(Ended("the call is over"))  # a source of messages may be at work still
         try:
             if self.closable:
                 self.reset_nowait(ErrorCodes.NO_ERROR if self._complete else ErrorCodes.CANCEL)
@@ -236,10 +185,6 @@ class CallStream(protocol.Stream):
         if self.id is None:
             raise RuntimeError("the stream is not open")
         return self.id
-
-    def _ack(self, size: int) -> None:
-        if not self.connection.is_closing():
-            self.connection.ack(self._number, size)
 
     def _flush(self) -> None:
         self._transport.write(self._h2_connection.data_to_send())

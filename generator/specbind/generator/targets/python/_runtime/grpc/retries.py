@@ -1,8 +1,9 @@
-"""When a failed rpc is sent again, and after how long. It knows no transport and no clock."""
+"""When a failed rpc is sent again, and after how long. It knows no transport."""
 
 from __future__ import annotations
 
 import random
+import time
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -34,9 +35,14 @@ class RpcRetries(Struct, frozen=True, kw_only=True):
     """Tokens of a transport: a failure costs one, and at half of them or less nothing is tried again."""
     refill: float = 0.1
     """Tokens that a success gives back."""
+    recovery: float = 1.0
+    """Tokens that a second gives back: an outage is forgotten in so many seconds; 0 for gRPC's own rule (A6)."""
 
     def __post_init__(self) -> None:
-        if self.attempts < 1 or min(self.base, self.cap, self.max_pushback, self.budget, self.refill) < 0:
+        if (
+            self.attempts < 1
+            or min(self.base, self.cap, self.max_pushback, self.budget, self.refill, self.recovery) < 0
+        ):
             raise ValueError("a call is sent at least once, and no wait or budget is negative")
 
     def wait(
@@ -59,16 +65,26 @@ class RpcRetries(Struct, frozen=True, kw_only=True):
 class RpcThrottle:
     """The budget of one transport: when its server is down, calls soon fail at once."""
 
-    def __init__(self, retries: RpcRetries) -> None:
+    def __init__(self, retries: RpcRetries, *, clock: Callable[[], float] | None = None) -> None:
         self._most = retries.budget
         self._refill = retries.refill
+        self._recovery = retries.recovery
         self._tokens = retries.budget
+        self._clock = time.monotonic if clock is None else clock
+        self._counted = self._clock()
 
     def failed(self) -> bool:
         """Note a failure; whether another attempt may be made."""
+        self._recover()
         self._tokens = max(0.0, self._tokens - 1.0)
         return self._tokens > self._most / 2
 
     def succeeded(self) -> None:
         """Note a success."""
+        self._recover()
         self._tokens = min(self._most, self._tokens + self._refill)
+
+    def _recover(self) -> None:
+        now = self._clock()
+        passed, self._counted = max(0.0, now - self._counted), now
+        self._tokens = min(self._most, self._tokens + passed * self._recovery)
