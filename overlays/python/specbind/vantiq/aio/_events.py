@@ -14,6 +14,7 @@ import msgspec
 
 from specbind.bindings._runtime.hooks import decode_hook
 from specbind.bindings._runtime.payloads import json_encoder
+from specbind.bindings._runtime.redirects import REDIRECTS
 from specbind.bindings.vantiq_events import models
 from specbind.core.backoff import exponential
 from specbind.vantiq.errors import VantiqException, errors_in
@@ -101,7 +102,9 @@ class Subscriber:
             message = "Attempt to connect subscriber when parent was not authenticated."
             raise fault("subscriber.notauthenticated", message)
         if self._http is None:
-            self._http = aiohttp.ClientSession(trust_env=session.trust_env, cookie_jar=aiohttp.DummyCookieJar())
+            self._http = aiohttp.ClientSession(
+                trust_env=session.trust_env, cookie_jar=aiohttp.DummyCookieJar(), middlewares=(_plainly,)
+            )
         socket = await self._http.ws_connect(
             self._url,
             heartbeat=self._heartbeat,
@@ -328,6 +331,17 @@ class Subscriber:
                     await result
             except Exception:
                 _logger.exception("the callback at the end of the subscriber failed")  # of a stranger
+
+
+async def _plainly(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Send the handshake without a password of a `.netrc`, and follow no redirect: the token goes to the server only."""
+    request.headers.popall("Authorization", None)
+    response = await send(request)
+    if response.status in REDIRECTS:
+        response.close()
+        message = "Failed to start subscriber transport: {0}"
+        raise fault("subtransport.failed", message, f"a redirect of the websocket ({response.status}) is not followed")
+    return response
 
 
 def socket_url(server: str, version: str) -> str:
