@@ -334,7 +334,7 @@ class Subscriber:
 
 
 async def _plainly(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Send the handshake without a password of a `.netrc`, and follow no redirect: the token goes to the server only."""
+    """Send the handshake without a password of a `.netrc`, and follow no redirect: a token is for its server only."""
     request.headers.popall("Authorization", None)
     response = await send(request)
     if response.status in REDIRECTS:
