@@ -145,7 +145,7 @@ async def test_without_reconnect_the_end_is_told_once_and_a_new_subscription_beg
         await client.subscribe(TOPICS, "/t", None, box)
         await until(lambda: closed)
         assert (await client.subscribe(TOPICS, "/t", None, box)).is_success
-        await until(lambda: box.kinds == ["connect", "connect"])
+        await until(lambda: box.kinds == ["connect", "error", "connect"])
 
     await scripted(script, use, reconnect=False)
     assert closed == [1, 1]  # once for each transport

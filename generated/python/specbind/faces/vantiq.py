@@ -394,7 +394,7 @@ class Vantiq(_Face):
             The task that reads it; it ends with the websocket. None where there is one already.
 
         Raises:
-            VantiqException: the server says no, or nothing within 30 seconds.
+            VantiqException: the server says no, or nothing within 30 seconds, or the client is closed meanwhile.
         """
         return get_portal().run(self._async.start_subscriber_transport())
 
@@ -456,7 +456,7 @@ class Vantiq(_Face):
         comes again; the subscription stays on the server, and `params` with its `subscriptionName` takes it up.
 
         Raises:
-            VantiqException: as in `subscribe`, and where the server refuses it.
+            VantiqException: as in `subscribe`, where the server refuses it, and where events end by themselves.
         """
         return get_portal().iterate(self._async.messages(resource, resource_id, operation, params, target_namespace))
 
