@@ -254,3 +254,27 @@ async def test_names_are_lists_and_orders_are_dicts(
     with pytest.raises(VantiqException, match="is a "):
         await pumps.select("Pump", **arguments)
     assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    "server", ["ftp://me:secret@host", "http://me:secret@host:x", "http://me:secret@[", "me:secret@h"]
+)
+def test_errors_of_addresses_hold_no_password(server: str) -> None:
+    with pytest.raises(ValueError, match=r".") as caught:
+        Vantiq(server)
+    assert "secret" not in str(caught.value)
+
+
+async def test_what_json_does_not_have_is_an_error_of_the_call(pumps: Vantiq, server: WatchedServer) -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    for body in ({"x": endless}, {"x": float("nan")}, {"x": float("inf")}, {"x": Decimal("NaN")}, {"x": "\ud800"}):
+        with pytest.raises(VantiqException):
+            await pumps.insert("Pump", body)
+        with pytest.raises(VantiqException):
+            await pumps.execute("echo", body)
+        with pytest.raises(VantiqException):
+            await pumps.count("Pump", body)
+    with pytest.raises(VantiqException, match="headers is a dict"):
+        await pumps.execute("echo", {}, ["x"])  # type: ignore[arg-type]
+    assert server.requests == []

@@ -20,7 +20,7 @@ from ._streams import Streams
 
 if TYPE_CHECKING:
     import ssl as ssl_module
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from specbind.bindings._runtime import Request, Send, Transport
     from specbind.bindings._runtime.operation import Operation
@@ -185,6 +185,7 @@ class Session:
         media: str | None = None,
         extra_query: Mapping[str, str] | None = None,
         extra_headers: Mapping[str, str] | None = None,
+        shape: Callable[[Request], None] | None = None,
     ) -> VantiqResponse:
         """Send an operation and give its answer, also one that says no. Raises VantiqException where there is none."""
         client = self.bearer(name)
@@ -196,6 +197,8 @@ class Session:
         try:
             request = client.build(operation, arguments, self.headers(extra_headers), dict(extra_query or {}))
             request.url = slashes_kept(request.url, client.base_url)
+            if shape is not None:
+                shape(request)
             return _told(await client.send(request))
         except (Error, OSError, TypeError, ValueError, RecursionError) as error:
             raise failed(name, error) from error
