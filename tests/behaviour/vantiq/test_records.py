@@ -278,3 +278,44 @@ async def test_what_json_does_not_have_is_an_error_of_the_call(pumps: Vantiq, se
     with pytest.raises(VantiqException, match="headers is a dict"):
         await pumps.execute("echo", {}, ["x"])  # type: ignore[arg-type]
     assert server.requests == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307])
+async def test_a_change_that_is_answered_by_a_redirect_is_no_success(
+    pumps: Vantiq, server: WatchedServer, status: int
+) -> None:
+    server.answers.append(web.Response(status=status, headers={"Location": f"{server.url}/api/v1/resources/types"}))
+    with pytest.raises(VantiqException):
+        await pumps.insert("Pump", {"id": "new"})
+    assert len(server.requests) == 1
+    server.answers.append(web.Response(status=status, headers={"Location": f"{server.url}/api/v1/resources/types"}))
+    assert (await pumps.select("Pump")).is_success
+
+
+@pytest.mark.parametrize("token", ["a\r\nb", "ä", "a\0", " "])
+async def test_a_token_fits_a_header(client: Vantiq, token: str) -> None:
+    with pytest.raises(VantiqException, match="token"):
+        await client.set_access_token(token)
+
+
+async def test_another_token_has_another_user(client: Vantiq) -> None:
+    assert client.get_username() == "admin"
+    await client.refresh()
+    assert (client.get_username(), client.get_id_token()) == ("admin", "id-admin")
+    await client.set_access_token("other")
+    assert (client.get_username(), client.get_id_token()) == (None, None)
+
+
+async def test_an_answer_that_cannot_be_read_is_no_fault_of_the_arguments(
+    client: Vantiq, server: WatchedServer
+) -> None:
+    server.answers += [
+        web.Response(body=b"{", content_type="application/json"),
+        web.Response(body=b"[]", content_type="application/json", headers={"X-Total-Count": "many"}),
+    ]
+    for _ in range(2):
+        with pytest.raises(VantiqException) as caught:
+            await client.execute("echo", {})
+        assert caught.value.code == "io.vantiq.python.operationerror"
+    server.answers.append(web.Response(body=b"text", headers={"X-Total-Count": "many"}))
+    assert await (await client.download("/docs/x")).body.read() == b"text"
