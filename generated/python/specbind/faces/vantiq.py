@@ -309,10 +309,12 @@ class Vantiq(_Face):
         page_size: int = _MANY,
         options: dict[str, str] | None = None,
     ) -> Iterator[list[dict[str, Any]]]:
-        """Pages of what `select` gives all at once; without an order they are sorted by `_id`.
+        """Pages of what `select` gives all at once, without an order by `_id`: none is missed when others are deleted.
+
+        With an order, what is inserted or deleted meanwhile may move records between pages.
 
         Raises:
-            VantiqException: as in `select`, and where the server says no.
+            VantiqException: as in `select`, and where the server says no, gives the same page twice, or no `_id`.
         """
         return get_portal().iterate(
             self._async.select_pages(resource, properties, where, sort_spec, page_size=page_size, options=options)
