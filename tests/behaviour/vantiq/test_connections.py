@@ -7,7 +7,8 @@ import ssl
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.behaviour.vantiq.sockets import Box, Socket, scripted
+from aiohttp import web
+from tests.behaviour.vantiq.sockets import SOCKET, Box, Socket, Sockets, scripted
 from tests.behaviour.vantiq.watched import until
 
 from specbind.bindings._runtime.server import serve as serve_application
@@ -144,7 +145,7 @@ async def test_without_reconnect_the_end_is_told_once_and_a_new_subscription_beg
         await client.subscribe(TOPICS, "/t", None, box)
         await until(lambda: closed)
         assert (await client.subscribe(TOPICS, "/t", None, box)).is_success
-        await until(lambda: box.kinds == ["connect", "connect"])
+        await until(lambda: box.kinds == ["connect", "error", "connect"])
 
     await scripted(script, use, reconnect=False)
     assert closed == [1, 1]  # once for each transport
@@ -246,3 +247,46 @@ async def test_certificates_are_checked_for_the_websocket_too(certificate: tuple
             await client.set_access_token("t")
             with pytest.raises(VantiqException, match=r"(?i)certificate"):
                 await client.subscribe(TOPICS, "/t", None, Box())
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_of_the_websocket_is_not_followed(status: int) -> None:
+    seen: list[object] = []
+
+    async def other(socket: Socket) -> None:
+        seen.append(await socket.validate())
+
+    elsewhere = Sockets(other)
+    async with elsewhere.serve() as target:
+
+        async def redirect(_: web.Request) -> web.Response:
+            return web.Response(status=status, headers={"Location": f"{target}{SOCKET}"})
+
+        application = web.Application()
+        application.router.add_get(SOCKET, redirect)
+        async with serve_application(application) as url, Vantiq(url, timeout=5) as client:
+            await client.set_access_token("token")
+            with pytest.raises(VantiqException, match=f"redirect of the websocket \\({status}\\)"):
+                await client.subscribe(TOPICS, "/t", None, Box())
+    assert seen == []
+    assert elsewhere.heads == []
+
+
+async def test_a_password_of_a_netrc_file_does_not_go_with_the_handshake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1\nlogin somebody\npassword secret\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    box = Box()
+
+    async def script(socket: Socket) -> None:
+        await socket.validate()
+        await socket.until_closed()
+
+    async def use(client: Vantiq) -> None:
+        await client.subscribe(TOPICS, "/t", None, box)
+
+    (head,) = (await scripted(script, use)).heads
+    assert "Authorization" not in head

@@ -236,3 +236,29 @@ async def test_an_overdue_socket_stops_nobody(server: WatchedServer) -> None:
     ):
         await client.authenticate("admin", "secret")
         await asyncio.wait_for(client.publish(VantiqResources.TOPICS, "/t", {}), 5)
+
+
+async def test_records_are_found_by_their_natural_key(pumps: Vantiq) -> None:
+    assert (await pumps.select_one("Pump", "p3")).body["n"] == 3
+    assert (await pumps.update("Pump", "p3", {"n": 33})).is_success
+    assert (await pumps.select_one("Pump", "p3")).body["n"] == 33
+    assert (await pumps.delete_one("Pump", "p3")).is_success
+    assert (await pumps.select_one("Pump", "p3")).status_code == 404
+
+
+async def test_records_without_their_natural_key_are_several(pumps: Vantiq) -> None:
+    for _ in range(2):
+        (await pumps.insert("Pump", {"n": 100})).raise_for_errors()
+    assert (await pumps.count("Pump", {"n": 100})).count == 2
+
+
+async def test_records_go_with_their_type(pumps: Vantiq) -> None:
+    await pumps.delete_one(VantiqResources.TYPES, "Pump")
+    await pumps.insert(VantiqResources.TYPES, {"name": "Pump"})
+    assert (await pumps.count("Pump")).count == 0
+
+
+async def test_an_id_is_a_text_of_its_own(pumps: Vantiq) -> None:
+    row = (await pumps.select_one("Pump", "p1")).body
+    for own in (5, "", row["_id"]):
+        assert (await pumps.insert("Pump", {"_id": own, "id": "new"})).status_code == 400

@@ -10,7 +10,7 @@ from aiohttp import web
 from tests.support.raw_server import Connection, RawServer, response
 
 from specbind.vantiq import Vantiq, VantiqException, VantiqResources
-from specbind.vantiq.aio._events import socket_url
+from specbind.vantiq.aio._connection import socket_url
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -70,7 +70,7 @@ async def test_values_of_python_go_as_those_of_the_server(pumps: Vantiq) -> None
 async def test_all_records_come_over_pages(pumps: Vantiq, server: WatchedServer, size: int) -> None:
     found = [row["id"] async for row in pumps.records("Pump", ["id"], None, sort("-id"), page_size=size)]
     assert found == [f"p{number}" for number in range(8, -1, -1)]
-    assert len(server.requests) == 9 // size + 1
+    assert len(server.requests) == -(-9 // size)
     server.requests.clear()
     pages = [rows async for rows in pumps.select_pages("Pump", where=where.tag == "a", page_size=size)]
     assert sum(map(len, pages)) == 5
@@ -191,3 +191,131 @@ async def test_a_server_that_knows_no_pages_is_noticed(pumps: Vantiq, server: Wa
     with pytest.raises(VantiqException, match="the same records as pages 1 and 2"):
         async for _ in pumps.records("Pump", page_size=2):
             pass
+
+
+def page(rows: list[dict[str, Any]], count: int | None = None) -> web.Response:
+    return web.json_response(rows, headers={} if count is None else {"X-Total-Count": str(count)})
+
+
+@pytest.mark.parametrize("count", [True, False])
+async def test_a_server_that_gives_smaller_pages_than_asked_for_gives_all(
+    pumps: Vantiq, server: WatchedServer, count: bool
+) -> None:
+    rows = [{"_id": str(number)} for number in range(5)]
+    server.answers += [page(rows[:2], 5 if count else None), page(rows[2:4], 3 if count else None)]
+    server.answers += [page(rows[4:], 1 if count else None)]
+    if not count:
+        server.answers.append(page([]))
+    assert [row async for row in pumps.records("Pump", page_size=100)] == rows
+    assert server.answers == []
+
+
+async def test_pages_without_ids_are_an_error_and_never_endless(pumps: Vantiq, server: WatchedServer) -> None:
+    server.answers += [page([{"n": 1}, {"n": 2}]) for _ in range(4)]
+    with pytest.raises(VantiqException, match="without _id"):
+        async for _ in pumps.records("Pump", ["n"], page_size=2):
+            pass
+    assert len(server.requests) == 1
+    assert parse_qs(urlsplit(server.requests[0][1]).query)["props"] == ['["n","_id"]']
+
+
+async def test_records_that_are_deleted_meanwhile_hide_no_others(pumps: Vantiq) -> None:
+    everything = [row["id"] async for row in pumps.records("Pump")]
+    found: list[str] = []
+    async for rows in pumps.select_pages("Pump", ["id"], page_size=3):
+        found += ids(rows)
+        for row in rows:
+            await pumps.delete("Pump", where.id == row["id"])
+    assert sorted(found) == sorted(everything)
+    assert (await pumps.count("Pump")).count == 0
+
+
+async def test_an_order_of_pages_is_whole(pumps: Vantiq, server: WatchedServer) -> None:
+    assert len([row async for row in pumps.records("Pump", ["id"], None, sort("tag"), page_size=2)]) == 9
+    assert parse_qs(urlsplit(server.requests[0][1]).query)["sort"] == ['{"tag":1,"_id":1}']
+
+
+@pytest.mark.parametrize("value", [{"$ne": None}, {"$gt": ""}])
+async def test_an_object_that_looks_like_an_operator_is_compared_as_it_is(pumps: Vantiq, value: dict[str, Any]) -> None:
+    assert (where.id == value).build() == {"id": {"$eq": value}}
+    assert (~(where.id != value)).build() == {"id": {"$eq": value}}
+    assert (await pumps.count("Pump", where.id == value)).count == 0
+
+
+async def test_options_go_before_what_the_call_sets_itself(pumps: Vantiq) -> None:
+    answer = await pumps.select("Pump", limit=1, options={"count": "false"})
+    assert (len(answer.body), answer.count) == (1, None)  # as with the official client
+
+
+@pytest.mark.parametrize("arguments", [{"properties": "id"}, {"sort_spec": "id"}, {"properties": [1]}])
+async def test_names_are_lists_and_orders_are_dicts(
+    pumps: Vantiq, server: WatchedServer, arguments: dict[str, Any]
+) -> None:
+    with pytest.raises(VantiqException, match="is a "):
+        await pumps.select("Pump", **arguments)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    "server", ["ftp://me:secret@host", "http://me:secret@host:x", "http://me:secret@[", "me:secret@h"]
+)
+def test_errors_of_addresses_hold_no_password(server: str) -> None:
+    with pytest.raises(ValueError, match=r".") as caught:
+        Vantiq(server)
+    assert "secret" not in str(caught.value)
+
+
+async def test_what_json_does_not_have_is_an_error_of_the_call(pumps: Vantiq, server: WatchedServer) -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    for body in ({"x": endless}, {"x": float("nan")}, {"x": float("inf")}, {"x": Decimal("NaN")}, {"x": "\ud800"}):
+        with pytest.raises(VantiqException):
+            await pumps.insert("Pump", body)
+        with pytest.raises(VantiqException):
+            await pumps.execute("echo", body)
+        with pytest.raises(VantiqException):
+            await pumps.count("Pump", body)
+    with pytest.raises(VantiqException, match="headers is a dict"):
+        await pumps.execute("echo", {}, ["x"])  # type: ignore[arg-type]
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307])
+async def test_a_change_that_is_answered_by_a_redirect_is_no_success(
+    pumps: Vantiq, server: WatchedServer, status: int
+) -> None:
+    server.answers.append(web.Response(status=status, headers={"Location": f"{server.url}/api/v1/resources/types"}))
+    with pytest.raises(VantiqException):
+        await pumps.insert("Pump", {"id": "new"})
+    assert len(server.requests) == 1
+    server.answers.append(web.Response(status=status, headers={"Location": f"{server.url}/api/v1/resources/types"}))
+    assert (await pumps.select("Pump")).is_success
+
+
+@pytest.mark.parametrize("token", ["a\r\nb", "ä", "a\0", " "])
+async def test_a_token_fits_a_header(client: Vantiq, token: str) -> None:
+    with pytest.raises(VantiqException, match="token"):
+        await client.set_access_token(token)
+
+
+async def test_another_token_has_another_user(client: Vantiq) -> None:
+    assert client.get_username() == "admin"
+    await client.refresh()
+    assert (client.get_username(), client.get_id_token()) == ("admin", "id-admin")
+    await client.set_access_token("other")
+    assert (client.get_username(), client.get_id_token()) == (None, None)
+
+
+async def test_an_answer_that_cannot_be_read_is_no_fault_of_the_arguments(
+    client: Vantiq, server: WatchedServer
+) -> None:
+    server.answers += [
+        web.Response(body=b"{", content_type="application/json"),
+        web.Response(body=b"[]", content_type="application/json", headers={"X-Total-Count": "many"}),
+    ]
+    for _ in range(2):
+        with pytest.raises(VantiqException) as caught:
+            await client.execute("echo", {})
+        assert caught.value.code == "io.vantiq.python.operationerror"
+    server.answers.append(web.Response(body=b"text", headers={"X-Total-Count": "many"}))
+    assert await (await client.download("/docs/x")).body.read() == b"text"

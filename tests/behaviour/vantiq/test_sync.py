@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import os
 import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.behaviour.vantiq.watched import until
 
 from specbind.vantiq import Vantiq as AsyncVantiq
 from specbind.vantiq import VantiqException, VantiqResources, async_from_sync, execute_procedure, sort, where
@@ -105,3 +108,76 @@ async def test_procedures_of_both_manners(server: WatchedServer) -> None:
         await run("fail")
     assert async_from_sync(asyncio.sleep)(0, "slept") == "slept"  # this loop stands still meanwhile
     assert await asyncio.to_thread(async_from_sync(asyncio.sleep), 0, "slept") == "slept"
+
+
+async def test_callbacks_that_hang_leave_threads_for_everybody_else(server: WatchedServer, tmp_path: Path) -> None:
+    many = min(32, (os.cpu_count() or 1) + 4) + 1  # more than the pool of an event loop has
+    (tmp_path / "file").write_bytes(b"content")
+    gate, hanging, answered = threading.Event(), threading.Semaphore(0), threading.Semaphore(0)
+
+    def hang(*_: object) -> None:
+        hanging.release()
+        gate.wait(60)
+
+    def work() -> None:
+        with Vantiq(server.url) as client, Vantiq(server.url) as other:
+            client.authenticate("admin", "secret")
+            other.authenticate("admin", "secret")
+
+            def ask(*_: object) -> None:
+                answered.release()
+                assert client.upload(VantiqResources.DOCUMENTS, "text/plain", str(tmp_path / "file"), "x").is_success
+                answered.release()
+
+            try:
+                for number in range(many):
+                    client.subscribe(TOPICS, f"/hangs/{number}", None, hang)
+                assert all(hanging.acquire(timeout=10) for _ in range(many))
+                assert other.upload(VantiqResources.DOCUMENTS, "text/plain", str(tmp_path / "file"), "y").is_success
+                for number in range(5):
+                    other.subscribe(TOPICS, f"/asks/{number}", None, ask)
+                assert all(answered.acquire(timeout=10) for _ in range(10))
+            finally:
+                gate.set()
+
+    working = asyncio.get_running_loop().run_in_executor(None, work)
+    try:
+        await asyncio.wait_for(asyncio.shield(working), 20)
+    finally:
+        gate.set()
+    await working
+
+
+async def test_the_thread_of_a_callback_ends_with_its_subscription(server: WatchedServer) -> None:
+    called = threading.Event()
+
+    def threads() -> list[threading.Thread]:
+        return [each for each in threading.enumerate() if each.name == "vantiq-callback"]
+
+    before = threads()
+
+    def work() -> None:
+        with Vantiq(server.url) as client:
+            client.authenticate("admin", "secret")
+            client.subscribe(TOPICS, "/t", None, lambda *_: called.set())
+            assert called.wait(10)
+            assert len(set(threads()) - set(before)) == 1
+
+    await asyncio.to_thread(work)
+    gc.collect()
+    await until(lambda: not set(threads()) - set(before))
+
+
+async def test_a_callback_that_gives_a_coroutine_is_refused(server: WatchedServer) -> None:
+    async def callback(*_: object) -> None:
+        pass
+
+    def work() -> None:
+        with Vantiq(server.url) as client:
+            client.authenticate("admin", "secret")
+            with pytest.raises(VantiqException, match="plain function"):
+                client.subscribe(TOPICS, "/t", None, callback)
+            with pytest.raises(VantiqException, match="plain function"):
+                client.register_subscriber_on_close(callback)
+
+    await asyncio.to_thread(work)

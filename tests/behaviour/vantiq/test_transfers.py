@@ -7,7 +7,8 @@ import hashlib
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.behaviour.core.conftest import FileServer
@@ -17,8 +18,6 @@ from specbind.core import Ranges
 from specbind.vantiq import Vantiq, VantiqException, VantiqResources
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.behaviour.vantiq.watched import WatchedServer
 
 CONTENT = hashlib.shake_128(b"vantiq").digest(6_000_000)
@@ -100,13 +99,44 @@ async def test_a_file_is_uploaded_under_its_name_or_another(client: Vantiq, tmp_
     assert answer.content_type == "text/plain"
 
 
-@pytest.mark.parametrize("name", ['with "quotes"', "line\r\nbreak: x", "percent%22", "semi;colon"])
-async def test_a_name_cannot_leave_its_header(client: Vantiq, server: WatchedServer, name: str) -> None:
+@pytest.mark.parametrize("name", ['a"b', "a\\b", 'a\\"b', "percent%22", "semi;colon", "ü"])
+async def test_a_document_keeps_its_name(client: Vantiq, server: WatchedServer, name: str) -> None:
     answer = await client.upload(DOCUMENTS, "text/plain", name, None, "text")
     assert answer.is_success
-    assert "\n" not in answer.body["name"]
+    assert answer.body["name"] == name
     assert server.requests[-1][1] == "/api/v1/resources/documents"
     assert (await client.count(DOCUMENTS)).count == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("line\r\nbreak: x", None, "x"),
+        ("a\nb", None, "x"),
+        ("a\0b", None, "x"),
+        ("\ud800", None, "x"),
+        (Path("x"), None, "x"),
+        ("x", None, 5),
+        ("x", None, [65, 66]),
+        ("x", None, "\ud800"),
+        ("x", 5, None),
+    ],
+)
+async def test_names_and_contents_that_cannot_go_are_refused(
+    client: Vantiq, server: WatchedServer, arguments: Any
+) -> None:
+    server.requests.clear()
+    answer = await client.upload(DOCUMENTS, "text/plain", *arguments)
+    assert (answer.status_code, bool(answer.errors)) == (400, True)
+    assert server.requests == []
+
+
+async def test_relative_paths_of_downloads_are_encoded(client: Vantiq) -> None:
+    await client.upload(DOCUMENTS, "text/plain", "a#b", None, "text")
+    assert await (await client.download("docs/a#b")).body.read() == b"text"
+    for path in ("docs/../x", "../x", "docs/%2e%2E/x"):
+        with pytest.raises(VantiqException, match=r"without \. and \.\."):
+            await client.download(path)
 
 
 async def test_an_upload_is_one_part_named_as_the_document(tmp_path: Path) -> None:

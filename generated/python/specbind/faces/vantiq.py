@@ -309,10 +309,12 @@ class Vantiq(_Face):
         page_size: int = _MANY,
         options: dict[str, str] | None = None,
     ) -> Iterator[list[dict[str, Any]]]:
-        """Pages of what `select` gives all at once; without an order they are sorted by `_id`.
+        """Pages of what `select` gives all at once, without an order by `_id`: none is missed when others are deleted.
+
+        With an order, what is inserted or deleted meanwhile may move records between pages.
 
         Raises:
-            VantiqException: as in `select`, and where the server says no.
+            VantiqException: as in `select`, and where the server says no, gives the same page twice, or no `_id`.
         """
         return get_portal().iterate(
             self._async.select_pages(resource, properties, where, sort_spec, page_size=page_size, options=options)
@@ -394,7 +396,7 @@ class Vantiq(_Face):
             The task that reads it; it ends with the websocket. None where there is one already.
 
         Raises:
-            VantiqException: the server says no, or nothing within 30 seconds.
+            VantiqException: the server says no, or nothing within 30 seconds, or the client is closed meanwhile.
         """
         return get_portal().run(self._async.start_subscriber_transport())
 
@@ -456,7 +458,7 @@ class Vantiq(_Face):
         comes again; the subscription stays on the server, and `params` with its `subscriptionName` takes it up.
 
         Raises:
-            VantiqException: as in `subscribe`, and where the server refuses it.
+            VantiqException: as in `subscribe`, where the server refuses it, and where events end by themselves.
         """
         return get_portal().iterate(self._async.messages(resource, resource_id, operation, params, target_namespace))
 

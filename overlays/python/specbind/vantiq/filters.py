@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from specbind.bindings._runtime.narrowing import is_object
 from specbind.core.filters import AllOf, AnyOf, Comparison, Condition, Field, Not
 
 from .values import to_vantiq
@@ -94,7 +95,9 @@ def _clause(condition: Condition[Clause]) -> Clause:
     match condition:
         case Comparison():
             value = to_vantiq(condition.value)
-            return {condition.field: value if condition.operator == "==" else {_OPERATORS[condition.operator]: value}}
+            if condition.operator == "==":
+                return {condition.field: _equal(value)}
+            return {condition.field: {_OPERATORS[condition.operator]: value}}
         case _Match():
             return {condition.field: _regex(condition)}
         case AllOf():
@@ -116,7 +119,7 @@ def _denied(condition: Condition[Clause]) -> Clause:
             value = to_vantiq(condition.value)
             opposite = _OPPOSITES.get(condition.operator)
             if condition.operator == "!=":
-                return {condition.field: value}
+                return {condition.field: _equal(value)}
             return {
                 condition.field: {opposite: value} if opposite else {"$not": {_OPERATORS[condition.operator]: value}}
             }
@@ -130,6 +133,12 @@ def _denied(condition: Condition[Clause]) -> Clause:
             return _clause(condition.part)
         case _:
             raise TypeError(f"a where clause cannot say {type(condition).__name__}")
+
+
+def _equal(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """What a member is compared with: an object of the caller is one, also if its members look like operators."""
+    given: object = value
+    return {"$eq": value} if is_object(given) and any(str(name).startswith("$") for name in given) else value
 
 
 def _regex(match: _Match) -> Clause:

@@ -13,11 +13,14 @@ the client. The body of a download is a BodyReader.
 
 from __future__ import annotations
 
-import asyncio
+import inspect
 from typing import TYPE_CHECKING, Any
 
 from specbind.bindings._runtime.portal import get_portal
 from specbind.faces.vantiq import Vantiq as _Vantiq
+
+from ._threads import Threaded
+from .aio._paths import fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,19 +77,17 @@ class Vantiq(_Vantiq):
         params: dict[str, Any] | None = None,
         target_namespace: str | None = None,
     ) -> VantiqResponse:
-        """As the asynchronous call; the callback is a plain function, called in another thread."""
-
-        async def call(kind: str, frame: dict[str, Any]) -> None:
-            await asyncio.to_thread(callback, kind, frame)
-
-        given: Any = call if callable(callback) else callback  # what is no function is refused there
+        """As the asynchronous call; the callback is a plain function, called in a thread of its own."""
+        given: Any = _threaded(callback) if callable(callback) else callback  # what is no function is refused there
         wish = self._async.subscribe(resource, resource_id, operation, given, params, target_namespace)
         return get_portal().run(wish)
 
     def register_subscriber_on_close(self, callback: Callable[[], object]) -> None:
-        """As the asynchronous call; the callback is a plain function, called in another thread."""
+        """As the asynchronous call; the callback is a plain function, called in a thread of its own."""
+        self._async.register_subscriber_on_close(_threaded(callback))
 
-        async def call() -> None:
-            await asyncio.to_thread(callback)
 
-        self._async.register_subscriber_on_close(call)
+def _threaded(callback: Callable[..., object]) -> Threaded:
+    if inspect.iscoroutinefunction(callback) or inspect.iscoroutinefunction(type(callback).__call__):
+        raise fault("argument.invalid", "A callback of the blocking client is a plain function, not one with async.")
+    return Threaded(callback)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import math
 from decimal import Decimal, InvalidOperation
 from functools import total_ordering
 from typing import Annotated, Any, TypeAlias
@@ -198,12 +199,18 @@ def from_vantiq(value: Any, vantiq_type: str | None = None) -> Any:  # noqa: ANN
 
 
 def to_vantiq(value: Any) -> Any:  # noqa: ANN401 - any value, any JSON
-    """Give the form that calls take; of a dict, list or tuple, each value. What needs none stays as it is."""
+    """Give the form that calls take; of a dict, list or tuple, each value. What needs none stays as it is.
+
+    Raises:
+        ValueError: a number is infinite or none, which JSON does not have.
+    """
     given: object = value
     if is_object(given):
         return {name: to_vantiq(each) for name, each in given.items()}
     if is_array(given):
         return [to_vantiq(each) for each in given]
+    if isinstance(given, float | Decimal) and not math.isfinite(given):
+        raise ValueError(f"{given} is no number that JSON has")
     if isinstance(given, Currency | Decimal | datetime.datetime | datetime.date | datetime.time | bytes):
         return vantiq_json_default(given)
     return given

@@ -177,7 +177,7 @@ class Hub:
             try:
                 op = msgspec.json.decode(message.data, type=_Op).op
                 if op == "acknowledge":
-                    self._acknowledge(_ACKNOWLEDGEMENT.decode(message.data))
+                    self._acknowledge(caller, _ACKNOWLEDGEMENT.decode(message.data))
                 else:
                     wish = _SUBSCRIPTION.decode(message.data)
                     if op == "subscribe":
@@ -235,9 +235,9 @@ class Hub:
             self._lasting.pop(name, None)
         socket.send(200, request_id, {"op": "unsubscribe"})
 
-    def _acknowledge(self, acknowledgement: models.Acknowledgement) -> None:
+    def _acknowledge(self, caller: Caller, acknowledgement: models.Acknowledgement) -> None:
         lasting = self._lasting.get(acknowledgement.parameters.subscription_name)
-        if lasting is None:
+        if lasting is None or lasting.user != caller.user:
             return
         sequence = acknowledgement.parameters.sequence_id
         lasting.waiting = deque(each for each in lasting.waiting if each["sequenceId"] != sequence)

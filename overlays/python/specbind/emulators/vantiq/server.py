@@ -206,7 +206,9 @@ class VantiqServer(Server):
         """Instances of a system resource."""
         _known(version)
         if resource == "subscriptions":
-            return self.hub.subscriptions()
+            found = self.hub.subscriptions()
+            _headers.get()["X-Total-Count"] = str(len(found))
+            return found
         return self._select(resource, query, custom=False)
 
     async def insert_instance(self, version: str, resource: str, *, body: object, **query: Any) -> Any:  # noqa: ANN401 - as above

@@ -47,7 +47,12 @@ class Store:
 
     def one(self, resource: str, name: str, *, custom: bool) -> Row:
         """One row. A missing one is refused with 404."""
-        row = self.table(resource, custom=custom).get(name) if custom else self.named(resource, name)
+        if custom:
+            rows, keys = self.table(resource, custom=True), self._keys(resource, custom=True)
+            found = (each for each in rows.values() if len(keys) == 1 and each.get(keys[0]) == name)
+            row = rows.get(name) or next(found, None)
+        else:
+            row = self.named(resource, name)
         if row is None:
             raise refusal(404, "io.vantiq.resource.not.found", "The {0} {1} does not exist.", resource, name)
         return row
@@ -84,7 +89,8 @@ class Store:
         keys = self._keys(resource, custom=custom)
         if upsert and not keys:
             raise refusal(400, "io.vantiq.upsert.no.key", "The type {0} has no natural key.", resource)
-        same = next((row for row in table.values() if keys and all(row.get(k) == members.get(k) for k in keys)), None)
+        whole = bool(keys) and all(members.get(key) is not None for key in keys)  # without its key it is like no other
+        same = next((row for row in table.values() if whole and all(row.get(k) == members[k] for k in keys)), None)
         if same is not None:
             if not upsert:
                 raise refusal(400, "io.vantiq.duplicate", "The {0} {1} exists already.", resource, members.get(keys[0]))
@@ -93,6 +99,10 @@ class Store:
             raise refusal(400, "io.vantiq.property.required", "The property {0} is required.", keys[0])
         if len(table) >= _MOST_ROWS:
             raise refusal(400, "io.vantiq.quota", "{0} holds {1} rows at most.", resource, _MOST_ROWS)
+        own = members.get("_id")
+        if own is not None and (not isinstance(own, str) or not own or own in table):
+            raise refusal(400, "io.vantiq.id.invalid", "An _id is a text of its own, not {0}.", own)
+        members = {name: value for name, value in members.items() if name != "_id" or value is not None}
         row: Row = {
             "_id": uuid.uuid4().hex[:24],
             **members,
@@ -116,6 +126,8 @@ class Store:
         table = self.table(resource, custom=custom)
         for row in rows:
             table.pop(row["_id"], None)
+            if resource == "types" and not custom:
+                self._rows.pop(f"custom/{row.get('name')}", None)
 
     def _keys(self, resource: str, *, custom: bool) -> list[str]:
         if not custom:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, unquote, urljoin
 
 from specbind.bindings._runtime import Error, File, RequestError
+from specbind.bindings._runtime.forms import MultipartBody
+from specbind.bindings._runtime.header_text import header_value
 from specbind.bindings._runtime.http import origin
 from specbind.bindings.vantiq.operations import records, resources
 from specbind.core.download import download_file
@@ -20,6 +23,7 @@ from ._session import failed
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from specbind.bindings._runtime import Request
     from specbind.core.progress import Progress
     from specbind.core.ranges import Ranges
     from specbind.vantiq.errors import VantiqError
@@ -105,12 +109,15 @@ class Contents(Caller):
             file = File(path, filename=name, content_type=content_type)
         operation = pick(resource, records.INSERT_RECORD, resources.INSERT_INSTANCE)
         media = "multipart/form-data"
-        return await self._ask("upload", operation, resource, body={name: file}, media=media)
+        shape = partial(_backslashed, name=name, file=file)
+        return await self._ask("upload", operation, resource, body={name: file}, media=media, shape=shape)
 
     def _content_url(self, path: str) -> str:
         url = urljoin(f"{self._server}/", path) if isinstance(path, str) else ""  # pyright: ignore[reportUnnecessaryIsInstance] - from callers
         if isinstance(path, str) and path.startswith("/") and not path.startswith("//"):  # pyright: ignore[reportUnnecessaryIsInstance] - as above
             url = self._server + _encoded(path)
+        elif isinstance(path, str) and "://" not in path and not path.startswith("//"):  # pyright: ignore[reportUnnecessaryIsInstance] - as above
+            url = f"{self._server}/{_encoded(path)}" if path else ""
         try:
             own = bool(path) and origin(url) == origin(self._server)
         except RequestError:
@@ -123,6 +130,9 @@ class Contents(Caller):
 def _upload_refusal(
     resource: object, content_type: object, filename: object, doc_name: object, inmem: object
 ) -> VantiqError | None:
+    wrong = _kind_refusal(filename, doc_name, inmem)
+    if wrong is not None:
+        return wrong
     if not content_type:
         return refusal("upload.contenttype", "Missing content type specification for an upload call().")
     if not resource:
@@ -139,8 +149,40 @@ def _upload_refusal(
     return None
 
 
+def _kind_refusal(filename: object, doc_name: object, inmem: object) -> VantiqError | None:
+    for argument, value in (("filename", filename), ("doc_name", doc_name)):
+        if value is not None and not isinstance(value, str):
+            return refusal("upload.argument", "{0} is a text, not {1}.", argument, type(value).__name__)
+        if isinstance(value, str) and (any(each in value for each in "\r\n\0") or not _is_text(value)):
+            return refusal("upload.name", "A name has no line breaks, zeros and lone surrogates: {0}.", ascii(value))
+    if inmem is not None and not isinstance(inmem, str | bytes | bytearray):
+        return refusal("upload.argument", "{0} is text or bytes, not {1}.", "inmem", type(inmem).__name__)
+    if isinstance(inmem, str) and not _is_text(inmem):
+        return refusal("upload.argument", "{0} has lone surrogates, which UTF-8 cannot write.", "inmem")
+    return None
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _backslashed(request: Request, *, name: str, file: File) -> None:
+    """Write the one part with its name as the official client does, so that the server keeps the name as it is."""
+    boundary = request.headers["Content-Type"].partition("boundary=")[2].strip('"')
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    head = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{quoted}"; filename="{quoted}"\r\n'
+        f"Content-Type: {header_value('Content-Type', file.content_type or 'application/octet-stream')}\r\n\r\n"
+    )
+    request.body = MultipartBody([head.encode(), file, f"\r\n--{boundary}--\r\n".encode()])
+
+
 def _encoded(path: str) -> str:
     """A path of a document as the server gives it: what a URL cannot have is encoded, escapes stay."""
-    if any(part in (".", "..") for part in path.split("/")):
+    if any(part in (".", "..") for part in unquote(path).split("/")):
         raise fault("download.path", "A download is a path without . and .. between slashes, not {0}.", path)
     return quote(path, safe="/%:@!$&'()*+,;=-._~")

@@ -1,4 +1,4 @@
-"""The websocket that brings events: it validates, subscribes, and comes back after a loss."""
+"""The subscriptions of a client: kept over losses of the websocket, and told what comes."""
 
 from __future__ import annotations
 
@@ -7,43 +7,43 @@ import inspect
 import logging
 import random
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
-from urllib.parse import urlsplit, urlunsplit
 
-import aiohttp
 import msgspec
 
-from specbind.bindings._runtime.hooks import decode_hook
-from specbind.bindings._runtime.payloads import json_encoder
 from specbind.bindings.vantiq_events import models
 from specbind.core.backoff import exponential
-from specbind.vantiq.errors import VantiqException, errors_in
+from specbind.vantiq.errors import VantiqException
 
+from ._connection import Connection, is_final
 from ._paths import fault
-from ._subscription import CONNECT, ERROR, MESSAGE, Subscription
+from ._subscription import CONNECT, ERROR, MESSAGE, Subscription, current_subscription, make_wish
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from ._session import Session
 
     OnClose: TypeAlias = Callable[[], Awaitable[None]]
+    Ended: TypeAlias = Callable[[VantiqException | None], None]
 
 __all__ = ["Subscriber"]
 
 _logger = logging.getLogger("Vantiq")
-_LARGEST_FRAME = 64 << 20
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 30.0
-_FRAMES = msgspec.json.Decoder(dict[str, Any])
+_STEADY = 5.0  # seconds after which a connection counts as good, so that waits begin anew
+_ANSWER = 2.0  # seconds that a server has to answer an unsubscribe before the same is subscribed to again
+_DRAIN = 5.0  # seconds that callbacks have for what waits when the subscriber ends by itself
+_PASSING = frozenset({408, 425, 429, *range(500, 600)})
 
 
 class Subscriber:
-    """The one websocket of a client.
+    """All subscriptions of a client, over one websocket.
 
     Args:
         session: the server and its token.
         version: version of the API.
-        heartbeat: seconds between pings; a peer that does not answer within half of them is taken for dead.
+        heartbeat: seconds between pings.
         patience: seconds that the server may take to connect and to validate.
         reconnect: come back after a loss, with all subscriptions.
         queue_size: frames that wait for a slow callback, for each subscription.
@@ -55,172 +55,157 @@ class Subscriber:
         self.on_close: OnClose | None = None
         self.ended = False
         self._session = session
-        self._url = socket_url(session.server, version)
-        self._heartbeat = heartbeat
-        self._patience = patience
+        self._connection = Connection(session, version, heartbeat=heartbeat, patience=patience)
         self._reconnect = reconnect
         self._queue_size = queue_size
-        self._http: aiohttp.ClientSession | None = None
-        self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._subscriptions: dict[str, Subscription] = {}
+        self._leaving: dict[str, asyncio.Event] = {}
+        self._opening: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None
+        self._later: set[asyncio.Task[None]] = set()
+        self._failures = 0
+        self._connections = 0
+        self._finished = False
         self._told_close = False
-        self._asking: asyncio.Task[object] | None = None
-        self._watchers: list[Callable[[], None]] = []
+        self._asking: Subscription | None = None
+        self._watchers: list[Ended] = []
 
     @property
     def connected(self) -> bool:
         """Whether frames can be sent now."""
-        return self._socket is not None and not self._socket.closed
+        return self._connection.is_open
 
     async def start(self) -> asyncio.Task[None]:
         """Connect and validate. Gives the task that reads until the end. Raises VantiqException."""
+        self._opening = asyncio.create_task(self._connection.open())
         try:
-            await self._open()
-        except BaseException:
-            await self._finish()
+            await self._opening
+        except BaseException as error:
+            closed = self.ended
+            await self._finish(None)
+            if closed and isinstance(error, asyncio.CancelledError):
+                raise _closed() from None
             raise
+        if self.ended:
+            raise _closed()
         self._task = asyncio.create_task(self._serve(), name="vantiq-subscriber")
         return self._task
 
-    # --- the socket
-
-    async def _open(self) -> None:
-        try:
-            async with asyncio.timeout(self._patience):
-                await self._validate()
-        except TimeoutError as error:
-            message = "Failed to start subscriber transport: {0}"
-            raise fault("subtransport.exception", message, f"no answer within {self._patience:g} s") from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise fault("subtransport.exception", "Failed to start subscriber transport: {0}", str(error)) from error
-
-    async def _validate(self) -> None:
-        session = self._session
-        if session.token is None:
-            message = "Attempt to connect subscriber when parent was not authenticated."
-            raise fault("subscriber.notauthenticated", message)
-        if self._http is None:
-            self._http = aiohttp.ClientSession(trust_env=session.trust_env, cookie_jar=aiohttp.DummyCookieJar())
-        socket = await self._http.ws_connect(
-            self._url,
-            heartbeat=self._heartbeat,
-            ssl=session.ssl,
-            proxy=session.proxy,
-            max_msg_size=_LARGEST_FRAME,
-        )
-        try:
-            await self._greet(socket, session.token)
-        except BaseException:
-            await socket.close()
-            raise
-        self._socket = socket  # only now: nothing may be sent before the server has said yes
-
-    async def _greet(self, socket: aiohttp.ClientWebSocketResponse, token: str) -> None:
-        """Say who asks, and wait for the yes. Raises VantiqException for a no."""
-        validation = models.Validation(op="validate", resource_name="system.credentials", object=token)
-        await socket.send_str(json_encoder.encode(validation).decode())
-        while True:
-            received = await socket.receive()
-            if received.type is not aiohttp.WSMsgType.TEXT:
-                reason = "closed before it was validated"
-                raise fault("subtransport.failed", "Failed to start subscriber transport: {0}", reason)
-            frame, delivery = _read(received.data)
-            if delivery is None:
-                continue
-            if delivery.status == 200:
-                return
-            if delivery.status >= 400:
-                first = errors_in(delivery.status, frame.get("body"))[0]
-                message = "Connect call failed: {0} :: {1}:{2}"
-                raise fault("connect.failed", message, delivery.status, first.code, first.message)
-
-    async def _drop(self) -> None:
-        socket, self._socket = self._socket, None
-        if socket is not None:
-            await socket.close()
+    # --- the connection
 
     async def _serve(self) -> None:
         """Read until the end: that of the client, of the token, or of the socket where nobody wants to come back."""
+        loop = asyncio.get_running_loop()
+        error: VantiqException | None = None
         try:
             while True:
-                await self._read_all()
-                await self._drop()
+                since = loop.time()
+                while (received := await self._connection.receive()) is not None:
+                    self._route(*received)
+                await self._connection.drop()
                 for subscription in self._subscriptions.values():
                     subscription.confirmed = False
+                self._leave_all()
                 if not self._reconnect:
-                    return
+                    raise fault("subscriber.lost", "The connection of the subscriber was lost.")
+                if loop.time() - since >= _STEADY:
+                    self._failures = 0
                 await self._come_back()
-        except VantiqException as error:
-            _logger.error("the subscriber ends: %s", error)  # noqa: TRY400 - of the server, not of this program
-            body = [{"code": error.code, "message": error.message, "params": error.params}]
-            for subscription in self._subscriptions.values():
-                frame = {"status": 401, "headers": {"X-Request-Id": subscription.request_id}, "body": body}
-                subscription.put(ERROR, frame)
-            await asyncio.sleep(0)  # the callbacks are told before they end
+        except VantiqException as refusal:
+            error = refusal
+            await self._tell(refusal)
         finally:
-            await self._finish()
+            await self._finish(error)
 
     async def _come_back(self) -> None:
-        failures = 0
         while True:
-            failures += 1
-            wait = exponential(failures, base=_FIRST_WAIT, cap=_LONGEST_WAIT, draw=random.random)
-            _logger.warning("the subscriber lost its connection; try %d in %.1f s", failures, wait)
+            self._failures += 1
+            wait = self._wait(self._failures)
+            _logger.warning("the subscriber lost its connection; try %d in %.1f s", self._failures, wait)
             await asyncio.sleep(wait)
             try:
-                await self._open()
+                await self._connection.open()
             except VantiqException as error:
-                if error.code.endswith((".connect.failed", ".notauthenticated")):
-                    raise  # the server says no, and will say so again
+                if is_final(error.code, error.params):
+                    raise
                 _logger.warning("%s", error)
                 continue
+            self._connections += 1
             for subscription in list(self._subscriptions.values()):
                 known = self._subscriptions.get(subscription.request_id) is subscription
                 if known and not subscription.refused:
-                    await self._send(subscription.wish())
+                    await self._connection.send(subscription.wish())
             return
 
-    async def _read_all(self) -> None:
-        socket = self._socket
-        while socket is not None:
-            message = await socket.receive()
-            if message.type is aiohttp.WSMsgType.TEXT:
-                self._route(*_read(message.data))
-            elif message.type is not aiohttp.WSMsgType.BINARY:
-                return  # closed by the peer, by us or by a silence that was too long
+    @staticmethod
+    def _wait(failures: int) -> float:
+        return exponential(failures, base=_FIRST_WAIT, cap=_LONGEST_WAIT, draw=random.random)
 
-    def _route(self, frame: dict[str, Any], delivery: models.Delivery | None) -> None:
+    async def _tell(self, error: VantiqException) -> None:
+        """Tell all callbacks why it ended, behind what waits for them."""
+        self.ended = True  # who subscribes from now on begins anew
+        _logger.error("the subscriber ends: %s", error)
+        body = [{"code": error.code, "message": error.message, "params": error.params}]
+        status = 401 if is_final(error.code, error.params) else 503
+        subscriptions = list(self._subscriptions.values())
+        for subscription in subscriptions:
+            frame = {"status": status, "headers": {"X-Request-Id": subscription.request_id}, "body": body}
+            subscription.put(ERROR, frame)
+        await asyncio.gather(*(subscription.drain(_DRAIN) for subscription in subscriptions))
+
+    def _route(self, frame: dict[str, Any], delivery: models.Delivery | None, length: int) -> None:
         if delivery is None or not delivery.headers or not delivery.headers.x_request_id:
             return
-        subscription = self._subscriptions.get(delivery.headers.x_request_id)
+        request_id = delivery.headers.x_request_id
+        subscription = self._subscriptions.get(request_id)
         if subscription is None:
+            if delivery.status >= 200 and request_id in self._leaving:
+                self._leaving.pop(request_id).set()
             return
         body = frame.get("body")
+        ends = isinstance(body, dict) and cast("dict[str, Any]", body).get("op") == "unsubscribe"
         if delivery.status == 200 and not subscription.confirmed:
-            subscription.confirm(body)
-            subscription.put(CONNECT, frame)
-        elif delivery.status in (100, 200):
-            if (
-                delivery.status == 200
-                and isinstance(body, dict)
-                and cast("dict[str, Any]", body).get("op") == "unsubscribe"
-            ):
-                self._subscriptions.pop(subscription.request_id)
+            if not ends:  # else it is the late answer to what was ended before
+                subscription.confirm(body)
+                subscription.put(CONNECT, frame)
+        elif delivery.status == 200 and ends:
+            self._subscriptions.pop(request_id)
             subscription.put(MESSAGE, frame)
+            subscription.stop()
+        elif delivery.status in (100, 200):
+            subscription.put(MESSAGE, frame, length)
         elif delivery.status >= 400:
-            subscription.refused = not subscription.confirmed
-            subscription.put(ERROR, frame)
+            self._refuse(subscription, frame, delivery.status)
 
-    async def _send(self, frame: msgspec.Struct) -> None:
-        """Send a frame. A socket that is lost just now is noticed by the reader, which sends what matters again."""
-        socket = self._socket
-        if socket is None or socket.closed:
-            return
-        try:
-            await socket.send_str(json_encoder.encode(frame).decode())
-        except (aiohttp.ClientError, ConnectionError, RuntimeError):
-            _logger.debug("a frame could not be sent: the socket is lost")
+    def _refuse(self, subscription: Subscription, frame: dict[str, Any], status: int) -> None:
+        if not subscription.confirmed:
+            if subscription.established and status in _PASSING:
+                subscription.failures += 1
+                wait = self._wait(subscription.failures)
+                _logger.warning(
+                    "%s was not taken up again (%d); next try in %.1f s", subscription.request_id, status, wait
+                )
+                self._do(self._ask_again(subscription, wait, self._connections))
+                return
+            subscription.refused = True
+        subscription.put(ERROR, frame)
+
+    async def _ask_again(self, subscription: Subscription, wait: float, connection: int) -> None:
+        await asyncio.sleep(wait)
+        known = self._subscriptions.get(subscription.request_id) is subscription
+        if known and connection == self._connections:  # a new connection has asked by itself
+            await self._connection.send(subscription.wish())
+
+    def _catch_up(self, subscription: Subscription) -> None:
+        """Have the server send again what a persistent subscription had no room for."""
+        if self.connected and self._subscriptions.get(subscription.request_id) is subscription:
+            subscription.confirmed = False
+            self._do(self._connection.send(subscription.wish()))
+
+    def _do(self, coroutine: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(coroutine)
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
 
     # --- subscriptions
 
@@ -229,53 +214,75 @@ class Subscriber:
         found = self._subscriptions.get(request_id)
         return found is not None and not found.refused
 
+    async def left(self, request_id: str) -> None:
+        """Wait a short while for the answer to an unsubscribe, which bears the same id as what comes after it."""
+        answered = self._leaving.get(request_id)
+        if answered is None:
+            return
+        try:
+            async with asyncio.timeout(_ANSWER):
+                await answered.wait()
+        except TimeoutError:
+            self._leaving.pop(request_id, None)
+
+    def _leave_all(self) -> None:
+        leaving, self._leaving = self._leaving, {}
+        for answered in leaving.values():
+            answered.set()
+
     async def subscribe(
         self,
+        request_id: str,
         path: str,
         parameters: dict[str, Any],
         namespace: str | None,
         callback: Callable[[str, dict[str, Any]], Awaitable[None]],
     ) -> None:
-        """Ask for events. What the server says to it comes to the callback."""
-        request_id = path if namespace is None else f"{path}@{namespace}"
+        """Ask for events. What the server says to it comes to the callback. Raises VantiqException."""
+        wish = make_wish(request_id, path, parameters, namespace)
+        if self.ended:
+            raise _closed()
         old = self._subscriptions.pop(request_id, None)
-        if old is not None:
-            await old.end(asyncio.current_task())
-        subscription = Subscription(request_id, path, parameters, namespace, callback, self._queue_size)
+        subscription = Subscription(wish, callback, self._queue_size, self._catch_up)
         self._subscriptions[request_id] = subscription
-        await self._send(subscription.wish())
+        await self._connection.send(subscription.wish())
+        if old is not None:
+            await old.end(current_subscription())
 
     async def unsubscribe(self, request_id: str) -> bool:
         """Ask for no more events. False where there is no such subscription."""
         subscription = self._subscriptions.pop(request_id, None)
         if subscription is None:
             return False
-        await self._send(subscription.end_wish())
-        await subscription.end(asyncio.current_task())
+        if self.connected:
+            self._leaving.setdefault(request_id, asyncio.Event())
+            await self._connection.send(subscription.end_wish())
+        await subscription.end(current_subscription())
         return True
 
     async def forget(self, request_id: str) -> None:
         """Listen no more, and leave a persistent subscription as it is on the server."""
         subscription = self._subscriptions.pop(request_id, None)
         if subscription is not None:
-            await subscription.end(asyncio.current_task())
+            await subscription.end(current_subscription())
 
     def name_of(self, request_id: str) -> str | None:
         """Name of a persistent subscription, once the server has told it."""
         subscription = self._subscriptions.get(request_id)
-        found = None if subscription is None else subscription.parameters.get("subscriptionName")
-        return found if isinstance(found, str) else None
+        return None if subscription is None else subscription.name
 
     async def ack(self, request_id: str, subscription_id: str, sequence: float, partition: float) -> None:
         """Say that a message was taken. Raises VantiqException where that cannot be said."""
         if not self.connected:
             raise fault("notransport", "The message cannot be acknowledged now; it will come again.")
         subscription = self._subscriptions.get(request_id)
+        if subscription is not None:
+            subscription.acknowledged += 1
         namespace = self._session.namespace if subscription is None else subscription.namespace
         parameters = models.AcknowledgementParameters(
             request_id=request_id, subscription_name=subscription_id, sequence_id=sequence, partition_id=partition
         )
-        await self._send(
+        await self._connection.send(
             models.Acknowledgement(
                 op="acknowledge",
                 resource_name="events",
@@ -287,37 +294,42 @@ class Subscriber:
 
     # --- the end
 
-    def watch(self, ended: Callable[[], None]) -> None:
-        """Have a function called at the end."""
-        self._watchers.append(ended)
+    def watch(self, ended: Ended) -> None:
+        """Have a function called at the end, with the error that was the reason, None where it was wanted."""
+        if self._finished:
+            ended(None)
+        else:
+            self._watchers.append(ended)
 
-    def unwatch(self, ended: Callable[[], None]) -> None:
+    def unwatch(self, ended: Ended) -> None:
         """Have it called no more."""
         if ended in self._watchers:
             self._watchers.remove(ended)
 
     async def close(self) -> None:
         """End the socket and all subscriptions, and tell so once."""
-        task = self._task
-        self._asking = asyncio.current_task()
-        if task is None or task is asyncio.current_task():
-            await self._finish()
-            return
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await self._finish()  # a task that never ran has finished nothing
-
-    async def _finish(self) -> None:
         self.ended = True
-        await self._drop()
-        http, self._http = self._http, None
-        if http is not None:
-            await http.close()
+        self._asking = current_subscription()
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.gather(self._opening, return_exceptions=True)
+        task = self._task
+        if task is not None and task is not asyncio.current_task():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        await self._finish(None)  # a task that never ran has finished nothing
+
+    async def _finish(self, error: VantiqException | None) -> None:
+        self.ended = self._finished = True
+        for later in self._later:
+            later.cancel()
+        self._leave_all()
+        watchers, self._watchers = self._watchers, []
+        for ended in watchers:
+            ended(error)
         subscriptions, self._subscriptions = self._subscriptions, {}
-        for subscription in subscriptions.values():
-            await subscription.end(self._asking)
-        for ended in self._watchers:
-            ended()
+        await asyncio.gather(*(subscription.end(self._asking) for subscription in subscriptions.values()))
+        await self._connection.close()
         if self._told_close or self._task is None:
             return
         self._told_close = True
@@ -330,18 +342,5 @@ class Subscriber:
                 _logger.exception("the callback at the end of the subscriber failed")  # of a stranger
 
 
-def socket_url(server: str, version: str) -> str:
-    """URL of the websocket of a server."""
-    parts = urlsplit(server)
-    scheme = "wss" if parts.scheme.lower() == "https" else "ws"
-    return urlunsplit((scheme, parts.netloc, f"{parts.path}/api/v{version}/wsock/websocket", "", ""))
-
-
-def _read(text: str) -> tuple[dict[str, Any], models.Delivery | None]:
-    """A frame as it came, and as its type; None for what is none, which is passed over."""
-    try:
-        frame = _FRAMES.decode(text)
-        return frame, msgspec.convert(frame, models.Delivery, dec_hook=decode_hook)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        _logger.warning("a frame of the server does not fit and is passed over: %s", error)
-        return {}, None
+def _closed() -> VantiqException:
+    return fault("notransport", "The client was closed while its subscriber was starting.")

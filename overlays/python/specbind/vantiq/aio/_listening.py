@@ -10,7 +10,8 @@ from specbind.vantiq.response import VantiqResponse
 from ._caller import Caller, refusal
 from ._events import Subscriber
 from ._messages import Messages
-from ._paths import checked_mapping, event_path, fault
+from ._paths import checked_mapping, event_path, fault, request_id_of
+from ._subscription import make_wish
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -36,7 +37,7 @@ class Listening(Caller):
             The task that reads it; it ends with the websocket. None where there is one already.
 
         Raises:
-            VantiqException: the server says no, or nothing within 30 seconds.
+            VantiqException: the server says no, or nothing within 30 seconds, or the client is closed meanwhile.
         """
         if self._starting is None:
             self._starting = asyncio.Lock()
@@ -55,9 +56,8 @@ class Listening(Caller):
                 queue_size=self._queue_size,
             )
             subscriber.on_close = self._on_close
-            task = await subscriber.start()
-            self._subscriber = subscriber
-            return task
+            self._subscriber = subscriber  # before it is open: whoever closes the client meanwhile ends it
+            return await subscriber.start()
 
     async def subscribe(
         self,
@@ -94,14 +94,18 @@ class Listening(Caller):
         parameters = checked_mapping("params", params)
         if not callable(callback):
             raise fault("argument.invalid", "{0} is a function, not {1}.", "callback", type(callback).__name__)
+        namespace = target_namespace or self._session.namespace
+        request_id = request_id_of(path, namespace)
+        make_wish(request_id, path, parameters, namespace)  # what cannot be sent opens nothing
         await self.start_subscriber_transport()
         subscriber = self._subscriber
-        assert subscriber is not None  # noqa: S101 - it was started above
-        namespace = target_namespace or self._session.namespace
-        if subscriber.has(path if namespace is None else f"{path}@{namespace}"):
+        if subscriber is None:
+            raise fault("notransport", "The client was closed while its subscriber was starting.")
+        await subscriber.left(request_id)
+        if subscriber.has(request_id):
             message = "A subscription for path {0} already exists for ns {1}."
             return VantiqResponse.from_error(refusal("subscribed", message, path, namespace or "current"))
-        await subscriber.subscribe(path, parameters, namespace, callback)
+        await subscriber.subscribe(request_id, path, parameters, namespace, callback)
         return VantiqResponse(successful=True, status_code=204, content_type=None)
 
     async def unsubscribe(
@@ -112,7 +116,7 @@ class Listening(Caller):
         namespace = target_namespace or self._session.namespace
         if self._subscriber is None:
             return False
-        return await self._subscriber.unsubscribe(path if namespace is None else f"{path}@{namespace}")
+        return await self._subscriber.unsubscribe(request_id_of(path, namespace))
 
     async def messages(
         self,
@@ -129,16 +133,17 @@ class Listening(Caller):
         comes again; the subscription stays on the server, and `params` with its `subscriptionName` takes it up.
 
         Raises:
-            VantiqException: as in `subscribe`, and where the server refuses it.
+            VantiqException: as in `subscribe`, where the server refuses it, and where events end by themselves.
         """
-        box = Messages(self._queue_size)
+        box = Messages()
         path, namespace = event_path(resource, resource_id, operation), target_namespace or self._session.namespace
-        request_id = path if namespace is None else f"{path}@{namespace}"
+        request_id = request_id_of(path, namespace)
         persistent = checked_mapping("params", params).get("persistent") is True
         answer = await self.subscribe(resource, resource_id, operation, box.take, params, namespace)
         answer.raise_for_errors()
         subscriber = self._subscriber
-        assert subscriber is not None  # noqa: S101 - subscribe has started it
+        if subscriber is None:
+            return  # closed just now
         subscriber.watch(box.end)
         try:
             async for body in box.bodies():

@@ -16,45 +16,44 @@ __all__ = ["Messages"]
 
 
 class Messages:
-    """A box between a subscription and an iteration.
+    """The place between a subscription and an iteration. It holds one message; others wait in the subscription."""
 
-    Args:
-        size: messages that wait; beyond that the subscription's own queue fills.
-    """
-
-    def __init__(self, size: int) -> None:
-        self._box: asyncio.Queue[dict[str, Any] | VantiqException | None] = asyncio.Queue(size)
-        self._ended = asyncio.Event()
+    def __init__(self) -> None:
+        self._given: dict[str, Any] | VantiqException | None = None
+        self._ended = False
+        self._error: VantiqException | None = None
+        self._news = asyncio.Event()
+        self._taken = asyncio.Event()
 
     async def take(self, kind: str, frame: dict[str, Any]) -> None:
-        """The callback of the subscription."""
+        """The callback of the subscription; it lasts until the iteration has done with the message."""
         if kind == ERROR:
-            await self._box.put(VantiqException.of(errors_in(int(frame["status"]), frame.get("body"))[0]))
+            self._given = VantiqException.of(errors_in(int(frame["status"]), frame.get("body"))[0])
         elif kind == MESSAGE and isinstance(frame.get("body"), dict):
-            await self._box.put(frame["body"])
+            self._given = frame["body"]
+        else:
+            return
+        self._taken.clear()
+        self._news.set()
+        await self._taken.wait()
 
-    def end(self) -> None:
-        """Let the iteration end when it has given what waits."""
-        self._ended.set()
+    def end(self, error: VantiqException | None) -> None:
+        """Let the iteration end when it has given what waits here, with an error or without."""
+        self._ended, self._error = True, error
+        self._news.set()
 
     async def bodies(self) -> AsyncGenerator[dict[str, Any], None]:
         """Give the bodies until the end. Raises VantiqException for an error frame."""
-        ended = asyncio.ensure_future(self._ended.wait())
-        try:
-            while True:
-                following = asyncio.ensure_future(self._box.get())
-                try:
-                    await asyncio.wait((following, ended), return_when=asyncio.FIRST_COMPLETED)
-                finally:
-                    if not following.done():
-                        following.cancel()
-                if following.cancelled() or not following.done():
-                    return
-                found = following.result()
-                if isinstance(found, VantiqException):
-                    raise found
-                if found is None:
-                    return
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            found, self._given = self._given, None
+            if isinstance(found, VantiqException):
+                raise found
+            if found is not None:
                 yield found
-        finally:
-            ended.cancel()
+                self._taken.set()
+            if self._ended and self._given is None:
+                if self._error is not None:
+                    raise self._error
+                return

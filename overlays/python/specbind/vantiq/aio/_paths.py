@@ -10,7 +10,16 @@ from specbind.vantiq.resources import VantiqResources
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["checked_id", "checked_mapping", "checked_name", "event_path", "fault", "is_system", "slashes_kept"]
+__all__ = [
+    "checked_id",
+    "checked_mapping",
+    "checked_name",
+    "event_path",
+    "fault",
+    "is_system",
+    "request_id_of",
+    "slashes_kept",
+]
 
 _SYSTEM = "system."
 _EVENTS = (VantiqResources.SERVICES, VantiqResources.SOURCES, VantiqResources.TOPICS)
@@ -75,6 +84,11 @@ def event_path(resource: str, resource_id: str, operation: str | None) -> str:
     if resource == VantiqResources.SERVICES and "/" not in resource_id.strip("/"):
         raise fault("resourceid.invalid", "An event of a service is service/event, not {0}", resource_id)
     return f"/{checked_name(resource)}/{resource_id.removeprefix('/')}"
+
+
+def request_id_of(path: str, namespace: str | None) -> str:
+    """What frames of a subscription bear as `X-Request-Id`."""
+    return path if namespace is None else f"{path}@{namespace}"
 
 
 def without_id(instance: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from specbind.bindings._runtime.narrowing import is_array, is_object
 from specbind.bindings.vantiq.operations import records, resources
 from specbind.core import arguments as given
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Records"]
 
 _MANY = 1000
+_OF_PAGES = ("count", "limit", "page", "props", "sort", "where")
 
 
 class Records(Caller):
@@ -47,10 +49,10 @@ class Records(Caller):
             VantiqException: there is no answer, or an argument is wrong.
         """
         query = clause(where)
-        if properties:
-            query["props"] = properties
-        if sort_spec:
-            query["sort"] = sort_spec
+        if props := _names("properties", properties):
+            query["props"] = props
+        if order := checked_mapping("sort_spec", sort_spec):
+            query["sort"] = order
         if limit is not None and _limit(limit):
             query |= {"limit": limit, "count": True}
         operation = pick(resource, records.SELECT_RECORDS, resources.SELECT_INSTANCES)
@@ -115,32 +117,45 @@ class Records(Caller):
         page_size: int = _MANY,
         options: dict[str, str] | None = None,
     ) -> AsyncGenerator[list[dict[str, Any]], None]:
-        """Pages of what `select` gives all at once; without an order they are sorted by `_id`.
+        """Pages of what `select` gives all at once, without an order by `_id`: none is missed when others are deleted.
+
+        With an order, what is inserted or deleted meanwhile may move records between pages.
 
         Raises:
-            VantiqException: as in `select`, and where the server says no.
+            VantiqException: as in `select`, and where the server says no, gives the same page twice, or no `_id`.
         """
         size = _page_size(page_size)
         choice = dict(_options(options))
-        if not choice.keys().isdisjoint(("limit", "page", "sort")):
-            raise fault("option.paging", "limit, page and sort are no options of a call that makes pages.")
-        page, before = 0, None
+        if not choice.keys().isdisjoint(_OF_PAGES):
+            raise fault("option.paging", "{0} are no options of a call that makes pages.", ", ".join(_OF_PAGES))
+        wanted, given_up = _with_id(_names("properties", properties))
+        order = {**sort_spec, "_id": 1} if sort_spec and "_id" not in sort_spec else sort_spec or {"_id": 1}
+        condition, before = clause(where).get("where"), list[object]()
+        page = given_so_far = 0
         while True:
             page += 1
-            choice["page"] = str(page)
-            answer = await self.select(resource, properties, where, sort_spec or {"_id": 1}, size, choice)
-            found = answer.raise_for_errors().body
-            if not isinstance(found, list):
-                raise fault("select.nolist", "The server gave no list for a page of {0}.", resource)
-            rows = cast("list[dict[str, Any]]", found)
-            if rows and rows == before and "_id" in rows[0]:
-                raise fault(
-                    "select.samepage", "The server gives the same records as pages {0} and {1}.", page - 1, page
-                )
-            before = rows
-            if rows:
-                yield rows
-            if len(rows) < size:
+            asked = condition
+            if not sort_spec and before:
+                asked = _behind(condition, before[-1])
+            elif sort_spec:
+                choice["page"] = str(page)
+            answer = await self.select(resource, wanted, asked, order, size, choice)
+            rows = _rows(answer, resource)
+            if not rows:
+                return
+            given_so_far = len(rows) + (given_so_far if sort_spec else 0)
+            ended = answer.count is not None and given_so_far >= answer.count
+            ids: list[object] = [row.get("_id") for row in rows]
+            if (before and ids == before) or (answer.count is not None and given_so_far > answer.count):
+                message = "The server gives the same records as pages {0} and {1}."
+                raise fault("select.samepage", message, page - 1, page)
+            _check_ids(ids, resource, ended=ended)
+            before = ids
+            if given_up:
+                for row in rows:
+                    row.pop("_id", None)
+            yield rows
+            if ended:
                 return
 
     async def records(
@@ -159,6 +174,39 @@ class Records(Caller):
         ):
             for row in rows:
                 yield row
+
+
+def _with_id(properties: list[str] | None) -> tuple[list[str] | None, bool]:
+    """Members to ask for, with the one that pages need, and whether it was not wanted."""
+    if not properties or "_id" in properties:
+        return properties, False
+    return [*properties, "_id"], True
+
+
+def _behind(condition: dict[str, Any] | None, last: object) -> dict[str, Any]:
+    after: dict[str, Any] = {"_id": {"$gt": last}}
+    return {"$and": [condition, after]} if condition else after
+
+
+def _check_ids(ids: list[object], resource: str, *, ended: bool) -> None:
+    if None in ids and not ended:
+        raise fault("select.noid", "The server gives records of {0} without _id, so no further page.", resource)
+
+
+def _rows(answer: VantiqResponse, resource: str) -> list[dict[str, Any]]:
+    found: object = answer.raise_for_errors().body
+    if not is_array(found) or not all(is_object(row) for row in found):
+        raise fault("select.nolist", "The server gave no list of records for a page of {0}.", resource)
+    return cast("list[dict[str, Any]]", found)
+
+
+def _names(argument: str, names: object) -> list[str] | None:
+    """Names of members, None for none. Raises VantiqException for what is no list of texts."""
+    if names is None:
+        return None
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in cast("list[object]", names)):
+        raise fault("argument.invalid", "{0} is a list of names, not {1}.", argument, type(names).__name__)
+    return list(cast("list[str]", names))
 
 
 def _page_size(size: object) -> int:

@@ -20,7 +20,7 @@ from ._streams import Streams
 
 if TYPE_CHECKING:
     import ssl as ssl_module
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from specbind.bindings._runtime import Request, Send, Transport
     from specbind.bindings._runtime.operation import Operation
@@ -30,7 +30,8 @@ __all__ = ["Session", "failed"]
 
 _COUNT = "X-Total-Count"
 _RESERVED = frozenset({"authorization", "content-type", "content-length", "host", "transfer-encoding"})
-_ANSWER = 1 << 30  # bytes of an answer that is held in memory
+_LIMITS = msgspec.structs.replace(DEFAULT_LIMITS, max_body=1 << 30)  # bytes of an answer that is held in memory
+_NO_REDIRECTS = msgspec.structs.replace(_LIMITS, max_redirects=0)
 
 
 class _SafeRetry:
@@ -82,6 +83,7 @@ class Session:
         self._transport = transport
         self._root: vantiq.Client | None = None
         self._client: vantiq.Client | None = None
+        self._writer: vantiq.Client | None = None
 
     @property
     def connected(self) -> bool:
@@ -95,7 +97,7 @@ class Session:
                 self.server,
                 timeout=self._timeout,
                 middleware=[_SafeRetry(self._retries)] if self._retries else [],
-                limits=msgspec.structs.replace(DEFAULT_LIMITS, max_body=_ANSWER),
+                limits=_LIMITS,
                 transport=self._transport,
                 proxy=self.proxy,
                 trust_env=self.trust_env,
@@ -105,16 +107,21 @@ class Session:
 
     def use_token(self, token: str) -> None:
         """Ask with this token from now on. Raises VantiqException for what cannot be one."""
-        if not isinstance(token, str) or not token.strip():  # pyright: ignore[reportUnnecessaryIsInstance] - from callers
-            raise fault("accesstoken.invalid", "An access token is a text that is not empty.")
+        if not isinstance(token, str) or not token.strip() or not token.isprintable() or not token.isascii():  # pyright: ignore[reportUnnecessaryIsInstance] - from callers
+            raise fault("accesstoken.invalid", "An access token is a text that is not empty and fits a header.")
         self.connect()
         assert self._root is not None  # noqa: S101 - connect has made it
         self._client = self._root.with_options(auth=vantiq.Token(token))
+        self._writer = self._client.with_options(limits=_NO_REDIRECTS)
+        if token != self.token:  # perhaps of somebody else
+            self.id_token = None
+            if not self.impersonates:
+                self.username = None
         self.token = token
 
     async def close(self) -> None:
         """Forget who was asking, and close the connections."""
-        root, self._root, self._client = self._root, None, None
+        root, self._root, self._client, self._writer = self._root, None, None, None
         self.token = self.id_token = self.username = self.namespace = None
         self.impersonates = False
         await self.streams.close()
@@ -138,7 +145,9 @@ class Session:
         """Get new tokens for the present one. Raises VantiqException."""
         if self.token is None or self._root is None:
             raise fault("refreshnotauthenticated", "Cannot refresh access token as this session is not authenticated.")
+        username = self.username
         await self._take_grant(self._root, "refresh", auth_operations.REFRESH, (self.token,))
+        self.username = username
 
     async def _take_grant(
         self, client: vantiq.Client, name: str, operation: Operation[models.Grant], arguments: Sequence[object]
@@ -185,6 +194,7 @@ class Session:
         media: str | None = None,
         extra_query: Mapping[str, str] | None = None,
         extra_headers: Mapping[str, str] | None = None,
+        shape: Callable[[Request], None] | None = None,
     ) -> VantiqResponse:
         """Send an operation and give its answer, also one that says no. Raises VantiqException where there is none."""
         client = self.bearer(name)
@@ -196,9 +206,17 @@ class Session:
         try:
             request = client.build(operation, arguments, self.headers(extra_headers), dict(extra_query or {}))
             request.url = slashes_kept(request.url, client.base_url)
-            return _told(await client.send(request))
+            if shape is not None:
+                shape(request)
+            sender = client if request.method == "GET" or self._writer is None else self._writer
+            answer = await sender.send(request)
         except (Error, OSError, TypeError, ValueError, RecursionError) as error:
             raise failed(name, error) from error
+        try:
+            return _told(answer)
+        except (ValueError, RecursionError) as error:
+            message = "Unexpected error during {0} operation: {1}"
+            raise fault("operationerror", message, name, f"{type(error).__name__}: {error}") from error
 
     async def stream(self, path: str, url: str) -> VantiqResponse:
         """Send a GET whose answer is read by the caller. Raises VantiqException where there is none."""
@@ -212,7 +230,6 @@ class Session:
         except (Error, OSError) as error:
             raise failed("download", error) from error
         found = VantiqResponse(successful=True, status_code=answer.status, content_type=_media(answer))
-        found.count = _count(answer)
         found.body = self.streams.reader(answer, path)
         return found
 

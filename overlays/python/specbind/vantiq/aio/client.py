@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -12,18 +13,16 @@ from specbind.core import arguments as given
 from specbind.vantiq.log_settings import apply_log_settings
 from specbind.vantiq.resources import VantiqResources
 from specbind.vantiq.response import VantiqResponse
-from specbind.vantiq.values import to_vantiq
 
-from ._caller import refusal
+from ._caller import checked_json, refusal
 from ._content import Contents
 from ._listening import Listening
-from ._paths import checked_id
+from ._paths import checked_id, fault
 from ._records import Records
 from ._session import Session, failed
 
 if TYPE_CHECKING:
     import ssl as ssl_module
-    from collections.abc import Mapping
     from types import TracebackType
     from typing import Self
 
@@ -191,7 +190,7 @@ class Vantiq(Records, Contents, Listening):
     async def query(self, source_id: str, query: dict[str, Any] | list[Any]) -> VantiqResponse:
         """Ask a source, in its own words. Errors as in `select`."""
         path = (self._api_version, checked_id("query", source_id))
-        body = to_vantiq({} if query is None else query)  # pyright: ignore[reportUnnecessaryComparison] - from callers
+        body = checked_json("query", {} if query is None else query)  # pyright: ignore[reportUnnecessaryComparison] - from callers
         return await self._session.call("query", calls.QUERY, path, body=body)
 
     async def execute(
@@ -205,7 +204,9 @@ class Vantiq(Records, Contents, Listening):
             headers: further headers; those that the call needs stay as they are.
         """
         path = (self._api_version, checked_id("execute", procedure_id))
-        body = to_vantiq({} if params is None else params)
+        body = checked_json("execute", {} if params is None else params)
+        if headers is not None and not isinstance(headers, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - from callers
+            raise fault("argument.invalid", "{0} is a dict, not {1}.", "headers", type(headers).__name__)
         return await self._session.call("execute", calls.EXECUTE, path, body=body, extra_headers=headers)
 
     async def publish(self, resource: str, resource_id: str, msg: dict[str, Any]) -> VantiqResponse:
@@ -234,9 +235,15 @@ def _server(server: str) -> str:
         parts = urlsplit(server)
         port_is_good = parts.port is None or parts.port > 0
     except ValueError as error:
-        raise ValueError(f"{server!r} is no URL: {error}") from None
+        raise ValueError(f"{_shown(server)!r} is no URL: {_shown(str(error))}") from None
     if parts.scheme.lower() not in ("http", "https") or not parts.hostname or not port_is_good:
-        raise ValueError(f"a server is a URL such as https://dev.vantiq.com, not {server!r}")
+        raise ValueError(f"a server is a URL such as https://dev.vantiq.com, not {_shown(server)!r}")
     if parts.username is not None or parts.query or parts.fragment:
         raise ValueError("the URL of a server has no user name, no query and no fragment; call authenticate for a user")
     return server.rstrip("/")
+
+
+def _shown(server: str) -> str:
+    """A server as an error tells it, without what stands in front of an @."""
+    scheme, mark, rest = server.rpartition("://")
+    return f"{scheme}{mark}...@{rest.rpartition('@')[2]}" if "@" in rest else server
