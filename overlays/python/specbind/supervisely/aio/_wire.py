@@ -107,6 +107,12 @@ class Wire:
         self._client: supervisely.Client | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._finalizer: weakref.finalize[..., Wire] | None = None
+        self._locks = weakref.WeakValueDictionary[str, asyncio.Lock]()
+
+    def lock(self, name: str) -> asyncio.Lock:
+        """A lock that calls on the running event loop share, gone when nobody holds it."""
+        self.client()  # a client of another loop goes, with its locks
+        return self._locks.setdefault(name, asyncio.Lock())
 
     def client(self) -> supervisely.Client:
         """The client on the running event loop. Raises RequestError after `close`."""
@@ -117,6 +123,7 @@ class Wire:
             if self._finalizer is not None:
                 self._finalizer()  # it belonged to another loop
             self._client, self._loop = self._open(loop), loop
+            self._locks.clear()
         return self._client
 
     def _open(self, loop: asyncio.AbstractEventLoop) -> supervisely.Client:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from specbind.bindings.supervisely import models
 from specbind.core import arguments
 from specbind.core.tasks import in_thread
 from specbind.supervisely.exceptions import SuperviselyError, VersionError
+from specbind.supervisely.fields import as_object
 
 from . import _map
 from ._codecs import codec_of
-from ._create import Draft
+from ._create import Draft, Made
 from ._reserve import Existing, reserve
 from ._restores import Restores
 from ._wire import translated
@@ -76,8 +77,7 @@ class DataVersion(Restores):
         codec = codec_of(project)
         arguments.optional_text("version_title", version_title)
         arguments.optional_text("version_description", version_description)
-        before = await _map.read(self._api, project)
-        self._show(project, before)
+        self._show(project, await _map.read(self._api, project))  # whether it can be used; it is read again later
         with tempfile.TemporaryDirectory(prefix="supervisely-") as name:
             folder = Path(name)
             try:
@@ -85,8 +85,8 @@ class DataVersion(Restores):
                 await self._warn(project)
                 reserved = await reserve(self._api, project.id)
                 if isinstance(reserved, Existing):
-                    return reserved.version_id
-                draft = Draft(self, self._api, project, codec, before, reserved)
+                    return reserved.version_id or await self._latest(project)
+                draft = Draft(self, self._api, project, codec, reserved)
                 made = await draft.make(folder, version_title, version_description, progress_callback)
             except (SuperviselyError, OSError) as error:
                 if raise_errors:
@@ -95,16 +95,27 @@ class DataVersion(Restores):
                 return None
             self._show(project, made.versions)
             if enable_preview:
-                await self._preview(project, made.version_id, folder / "version.bin")
+                await self._preview(project, made, folder / "version.bin")
         return made.version_id
 
-    async def _preview(self, project: ProjectInfo, version_id: int, snapshot: Path) -> None:
+    async def _latest(self, project: ProjectInfo) -> int | None:
+        """The last version that was committed; where the server lists none, the one that the map names."""
+        found = [version for version in await self.get_list(project.id) if version.team_file_id]
+        if found:
+            return max(found, key=lambda version: (version.version or 0, version.id)).id
+        latest: object = (await _map.read(self._api, project)).get("latest")
+        return latest if isinstance(latest, int) and not isinstance(latest, bool) else None
+
+    async def _preview(self, project: ProjectInfo, made: Made, snapshot: Path) -> None:
         """The preview of a version that was just made, and its place in the map."""
+        version_id, key = made.version_id, str(made.version_id)
+
+        def linked(versions: dict[str, Any]) -> dict[str, Any]:
+            return {**versions, key: {**as_object(versions.get(key, made.versions[key])), "preview": preview.id}}
+
         try:
             preview = await self.enable_preview(project, version_id, local_binary_path=str(snapshot))
-            versions = dict(self.versions or {})
-            versions[str(version_id)] = {**versions[str(version_id)], "preview": preview.id}
-            await _map.write(self._api, project, versions)
+            versions = await _map.change(self._api, project, linked)
         except Exception as error:
             error.add_note(
                 f"version {version_id} of project {project.id} was made, only its preview was not; try again with "
