@@ -43,7 +43,7 @@ async def test_a_writer_that_waited_for_another_one_keeps_its_version(
             await may_go_on.wait()
         await store(self, *given)
 
-    async def sleep(seconds: float) -> None:
+    async def sleep(_seconds: float) -> None:
         may_go_on.set()
         async with asyncio.timeout(20):
             await one
@@ -149,7 +149,7 @@ async def test_an_unchanged_project_gives_its_last_version_also_when_the_server_
 
 
 async def test_a_cancelled_call_is_cancelled_though_its_version_was_made(
-    api: Api, emulator: Emulated, project: ProjectInfo, monkeypatch: pytest.MonkeyPatch
+    api: Api, project: ProjectInfo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commit = DataVersion.commit
     committed = asyncio.Event()

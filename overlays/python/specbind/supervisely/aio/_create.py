@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from specbind.bindings._runtime import StatusError
 from specbind.core.tasks import in_thread
-from specbind.supervisely.exceptions import ApiAnswerError, SuperviselyError
+from specbind.supervisely.exceptions import ApiAnswerError, ApiStatusError, SuperviselyError
 from specbind.supervisely.snapshot import pack
 
 from . import _map, _transfer
+from ._wire import TOO_MANY
 
 if TYPE_CHECKING:
     from specbind.core.progress import Progress
@@ -146,7 +148,23 @@ class Draft:
     async def _commit(self, title: str | None, description: str | None) -> None:
         updated = self._project.updated_at or ""
         self._sent = True
-        await self._versions.commit(self._id, self._token, updated, self._file, title, description)
+        network = self._api._wire.network  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - within this package
+        wait = network.policy.backoff()
+        failures = 0
+        while True:
+            try:
+                await self._versions.commit(self._id, self._token, updated, self._file, title, description)
+            except ApiStatusError as error:
+                cause = error.__cause__
+                failures += 1
+                seconds = wait(failures, cause) if error.status != TOO_MANY and isinstance(cause, StatusError) else None
+                if seconds is None:
+                    raise
+                await network.sleep(seconds)
+                if await self._committed():
+                    return
+            else:
+                return
 
     # the way back
 

@@ -40,7 +40,8 @@ __all__ = ["Network", "Wire", "details_of", "server_url", "translated"]
 _PORTAL = "specbind-portal"  # the thread of all synchronous faces
 _CLOSING: set[asyncio.Task[None]] = set()
 _PATH = "/public/api/v3"
-_STATUSES = frozenset({408, 425, 429, 499, 500, 502, 503, 504, 509, 598, 599})
+TOO_MANY = 429
+_STATUSES = frozenset({408, 425, TOO_MANY, 499, 500, 502, 503, 504, 509, 598, 599})
 
 
 def server_url(address: str) -> str:
@@ -83,6 +84,25 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     def backoff(self) -> Backoff:
         """The same for transfers."""
         return self.policy.backoff()
+
+
+class _NotNow(RetryPolicy, frozen=True, kw_only=True):
+    """Repeats what was answered with 429: the server says that it did not do it."""
+
+    def retryable(self, error: Exception) -> bool:
+        return isinstance(error, StatusError) and error.status == TOO_MANY
+
+
+class _Throttled(Retry):
+    """Makes also calls that may not be repeated again after a 429, as the server asks."""
+
+    def __init__(self, network: Network) -> None:
+        policy = network.policy
+        wanted = _NotNow(retries=policy.retries, base=policy.base, cap=policy.cap, statuses=frozenset({TOO_MANY}))
+        super().__init__(wanted, sleep=network.sleep)
+
+    def _may_repeat(self, request: Request) -> bool:
+        return request.repeatable and not request.idempotent
 
 
 class Wire:
@@ -133,7 +153,7 @@ class Wire:
             auth=supervisely.ApiKey(self._token) if self._token else None,
             headers=self._headers,
             timeout=Timeout(total=None, connect=network.timeout, read=network.timeout),
-            middleware=[Retry(network.policy, sleep=network.sleep)],
+            middleware=[Retry(network.policy, sleep=network.sleep), _Throttled(network)],
             transport=network.transport,
             proxy=network.proxy,
             trust_env=network.trust_env,

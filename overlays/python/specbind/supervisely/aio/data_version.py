@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from specbind.bindings._runtime import Error
 from specbind.bindings.supervisely import models
 from specbind.core import arguments
 from specbind.core.tasks import in_thread
-from specbind.supervisely.exceptions import SuperviselyError, VersionError
+from specbind.supervisely.exceptions import ApiConnectionError, ApiStatusError, SuperviselyError, VersionError
 from specbind.supervisely.fields import as_object
 
 from . import _map
@@ -18,7 +19,7 @@ from ._codecs import codec_of
 from ._create import Draft, Made
 from ._reserve import Existing, reserve
 from ._restores import Restores
-from ._wire import translated
+from ._wire import TOO_MANY, translated
 
 if TYPE_CHECKING:
     from specbind.core.progress import Progress
@@ -28,6 +29,7 @@ __all__ = ["DataVersion"]
 
 _WARNING_FILE = "/system/DO_NOT_DELETE_ANYTHING_HERE.txt"
 _WARNING = b"This directory is managed by Supervisely. Do not modify its contents."
+_UNKNOWN = 400  # as for a reservation that is not there
 _PUBLIC = frozenset({"app.supervise.ly", "app.supervisely.com"})
 
 
@@ -206,6 +208,8 @@ class DataVersion(Restores):
     async def cancel_reservation(self, version_id: int, commit_token: str) -> bool:
         """Give up a version that was begun. Gives whether that was done.
 
+        The call is repeated after lost answers. A 400 on a repeated one means that an earlier one was done.
+
         Args:
             version_id: its id.
             commit_token: its token.
@@ -213,9 +217,30 @@ class DataVersion(Restores):
         body = models.VersionCancel(
             id=arguments.whole("version_id", version_id, least=1), commit_token=_token(commit_token)
         )
-        with translated():
-            found = await self._wire.client().versions.cancel(body=body)
-        return found.success is True
+        wait, tries = self._wire.network.policy.backoff(), 0
+        while True:
+            try:
+                with translated():
+                    found = await self._wire.client().versions.cancel(body=body)
+            except (ApiStatusError, ApiConnectionError) as error:
+                if tries and isinstance(error, ApiStatusError) and error.status == _UNKNOWN:
+                    return True
+                tries += 1
+                again = (
+                    wait(tries, error.__cause__)
+                    if isinstance(error.__cause__, Error) and not _throttled(error)
+                    else None
+                )
+                if again is None:
+                    raise
+                await self._wire.network.sleep(again)
+            else:
+                return found.success is True
+
+
+def _throttled(error: SuperviselyError) -> bool:
+    """Whether the call was repeated below already, until it was too often."""
+    return isinstance(error, ApiStatusError) and error.status == TOO_MANY
 
 
 def _token(text: str) -> str:
