@@ -113,6 +113,13 @@ class Draft:
         """Snapshot, archive, upload."""
         with tempfile.TemporaryDirectory(prefix="tables-", dir=folder) as tables:
             await self._codec.collect(self._api, self._project, Path(tables), folder / "version.bin")
+        now = await self._api.project.get_info_by_id(self._project.id)
+        if now is not None and now.updated_at != self._project.updated_at:
+            self._api.logger.warning(
+                "project %d was changed while version %d was made: it may have some of the changes and lack others",
+                self._project.id,
+                self._id,
+            )
         packed = await in_thread(pack, folder / "version.bin", folder / "archive.tar.zst")
         self._archive = archive_path(self._project.id)
         sent = await _transfer.send(
