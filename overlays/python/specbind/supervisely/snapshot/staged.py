@@ -65,8 +65,8 @@ _ORPHANS = {
     "images": "SELECT COUNT(*) FROM images WHERE dataset NOT IN (SELECT id FROM known)",
     "figures": "SELECT COUNT(*) FROM figures WHERE image NOT IN (SELECT id FROM images)",
     "masks": "SELECT COUNT(*) FROM masks WHERE id NOT IN (SELECT id FROM figures)",
-    "tags of images": f"SELECT COUNT(*) FROM tags WHERE kind = '{IMAGE}' AND owner NOT IN (SELECT id FROM images)",
-    "tags of figures": f"SELECT COUNT(*) FROM tags WHERE kind = '{FIGURE}' AND owner NOT IN (SELECT id FROM figures)",
+    "tags of images": "SELECT COUNT(*) FROM tags WHERE kind = 'item' AND owner NOT IN (SELECT id FROM images)",
+    "tags of figures": "SELECT COUNT(*) FROM tags WHERE kind = 'figure' AND owner NOT IN (SELECT id FROM figures)",
 }
 _NO_MASK = "SELECT id FROM figures WHERE alpha AND id NOT IN (SELECT id FROM masks WHERE row IS NOT NULL) LIMIT 1"
 R = TypeVar("R")
@@ -147,46 +147,47 @@ class Staged:
     # filling
 
     def fill(self, folder: Path, limits: SnapshotLimits) -> None:
-        """Read the tables in `folder`."""
-        put = self._base.execute
+        """Read the tables in `folder`, and check each row."""
         checks = Checks(self.meta)
+        put = self._base.execute
         try:
             for image in self._rows(folder, "images", ImageRow, limits):
                 checks.image(image)
-                put(
-                    "INSERT INTO images VALUES (NULL, ?, ?, ?)",
-                    (image.src_image_id, image.src_dataset_id, _blob(image)),
-                )
-                self.images += 1
-                if image.link:
-                    put("INSERT OR IGNORE INTO links VALUES (?)", (image.link,))
-                elif image.hash:
-                    put("INSERT OR IGNORE INTO hashes VALUES (?)", (image.hash,))
+                self._put_image(image)
             for figure in self._rows(folder, "figures", FigureRow, limits):
                 checks.figure(figure)
-                put(
-                    "INSERT INTO figures VALUES (NULL, ?, ?, ?, ?)",
-                    (figure.src_figure_id, figure.src_image_id, figure.geometry_type == ALPHA, _blob(figure)),
-                )
+                alpha = figure.geometry_type == ALPHA
+                values = (figure.src_figure_id, figure.src_image_id, alpha, _blob(figure))
+                put("INSERT INTO figures VALUES (NULL, ?, ?, ?, ?)", values)
             for mask in self._rows(folder, "alpha_geometries", AlphaRow, limits):
                 put("INSERT INTO masks VALUES (?, ?)", (mask.src_figure_id, mask.geometry_json))
             for tag in self._rows(folder, "tags", TagRow, limits):
-                if tag.owner_type in (IMAGE, FIGURE):
-                    checks.tag(tag)
-                    put(
-                        "INSERT INTO tags VALUES (NULL, ?, ?, ?, ?)",
-                        (tag.owner_type, tag.owner_id, tag.tag_id, _blob(tag)),
-                    )
+                self._put_tag(tag, checks)
             self._base.executescript(_INDEXES)
             self._base.commit()
+            self.datasets = _parents_first(list(self._rows(folder, "datasets", DatasetRow, limits)))
+            for dataset in self.datasets:
+                checks.dataset(dataset)
+            self._look()
         except (sqlite3.IntegrityError, OverflowError) as error:
             raise SnapshotError(f"the snapshot contradicts itself: {error}") from error
         except sqlite3.Error as error:
             raise OSError(f"the index of the snapshot cannot be written: {error}") from error
-        self.datasets = _parents_first(list(self._rows(folder, "datasets", DatasetRow, limits)))
-        for dataset in self.datasets:
-            checks.dataset(dataset)
-        self._look()
+
+    def _put_image(self, image: ImageRow) -> None:
+        put = self._base.execute
+        put("INSERT INTO images VALUES (NULL, ?, ?, ?)", (image.src_image_id, image.src_dataset_id, _blob(image)))
+        self.images += 1
+        if image.link:
+            put("INSERT OR IGNORE INTO links VALUES (?)", (image.link,))
+        elif image.hash:
+            put("INSERT OR IGNORE INTO hashes VALUES (?)", (image.hash,))
+
+    def _put_tag(self, tag: TagRow, checks: Checks) -> None:
+        if tag.owner_type in (IMAGE, FIGURE):
+            checks.tag(tag)
+            values = (tag.owner_type, tag.owner_id, tag.tag_id, _blob(tag))
+            self._base.execute("INSERT INTO tags VALUES (NULL, ?, ?, ?, ?)", values)
 
     def _look(self) -> None:
         """Count what belongs to nothing, and find masks that are missing."""
@@ -227,7 +228,8 @@ def stage(snapshot: Path, folder: Path, limits: SnapshotLimits | None = None) ->
         file.seek(0)
         if head.startswith(_ZSTD):
             try:
-                documents = _extract(TarStream(decompressed(file, bounds), bounds), folder, bounds)
+                tar = TarStream(decompressed(file, bounds), bounds.unpacked(snapshot.stat().st_size))
+                documents = _extract(tar, folder, bounds)
             except zstandard().ZstdError as error:
                 raise SnapshotError(f"the snapshot is damaged: {error}; download it again") from error
         elif head[257:262] == b"ustar":
@@ -271,6 +273,7 @@ def _extract(tar: TarStream, folder: Path, limits: SnapshotLimits) -> dict[str, 
         else:
             with (folder / f"{_FILES[name]}.parquet").open("wb") as target:
                 tar.copy(target)
+    tar.finish()
     missing = [name for name in _DOCUMENTS if name not in documents]
     if missing:
         raise SnapshotError(f"the snapshot lacks {', '.join(missing)}")
