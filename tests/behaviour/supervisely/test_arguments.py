@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,6 +51,34 @@ CALLS: list[tuple[str, Callable[[Api], Any]]] = [
     ("path", lambda api: api.file.remove(1, "/")),
     ("path", lambda api: api.file.remove(1, "")),
     ("path", lambda api: api.file.remove(1, "/a/../..")),
+    ("path", lambda api: api.file.remove(1, "/.")),
+    ("path", lambda api: api.file.remove(1, "/./")),
+    ("path", lambda api: api.file.remove(1, "/a/./b")),
+    ("version_id", lambda api: api.project.version.restore(7, 0)),
+    ("version_id", lambda api: api.project.version.restore(7, "1")),
+    ("version_num", lambda api: api.project.version.restore(7, version_num=0)),
+    ("skip_missed", lambda api: api.project.version.restore(7, 1, skip_missed_entities="no")),
+    ("project_name", lambda api: api.project.version.restore(7, 1, project_name=5)),
+    ("project_name", lambda api: api.project.version.restore(7, 1, project_name="")),
+    ("project_description", lambda api: api.project.version.restore(7, 1, project_description=5)),
+    ("local_binary_path", lambda api: api.project.version.restore(7, 1, local_binary_path="")),
+    ("local_binary_path", lambda api: api.project.version.restore(7, 1, local_binary_path=5)),
+    ("local_binary_path", lambda api: api.project.version.restore(7, 1, local_binary_path=tempfile.gettempdir())),
+    ("version_title", lambda api: api.project.version.create(7, 5)),
+    ("enable_preview", lambda api: api.project.version.create(7, enable_preview="yes")),
+    ("dest_path", lambda api: api.project.version.download_snapshot(7, 1, "")),
+    ("dest_path", lambda api: api.project.version.download_snapshot(7, 1, tempfile.gettempdir())),
+    ("overwrite", lambda api: api.project.version.enable_preview(7, 1, "no")),
+    ("version_id", lambda api: api.project.version.enable_preview(7, 0)),
+    ("title", lambda api: api.project.version.commit(1, "t", "x", 1, title=5)),
+    ("filters", lambda api: api.project.version.get_list(7, "x")),
+    ("filters", lambda api: api.project.version.get_list(7, [1])),
+    ("filters", lambda api: api.project.version.get_list(7, [{"field": "id"}])),
+    ("method", lambda api: api.project.version.get_list_all_pages("../x", {})),
+    ("method", lambda api: api.project.version.get_list_all_pages("projects.list?x=1", {})),
+    ("method", lambda api: api.project.version.get_list_idx_page_async("a b", {})),
+    ("data", lambda api: api.project.version.get_list_idx_page_async("projects.list", [1])),
+    ("data", lambda api: api.post("projects.list", "x")),
     ("method", lambda api: api.post("", {})),
     ("method", lambda api: api.post("../../other", {})),
     ("method", lambda api: api.project.version.get_list_all_pages(None, {})),
@@ -64,6 +93,12 @@ async def test_a_wrong_argument_is_named_and_nothing_is_sent(
 ) -> None:
     with pytest.raises((TypeError, ValueError), match=name):
         await call(api)
+    assert emulator.calls == []
+
+
+async def test_a_snapshot_that_is_not_there_is_told(api: Api, emulator: Emulated, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="local_binary_path"):
+        await api.project.version.restore(7, 1, local_binary_path=str(tmp_path / "missing"))
     assert emulator.calls == []
 
 

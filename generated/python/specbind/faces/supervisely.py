@@ -398,6 +398,8 @@ class DataVersion(_Face):
     def cancel_reservation(self, version_id: int, commit_token: str) -> bool:
         """Give up a version that was begun. Gives whether that was done.
 
+        The call is repeated after lost answers. A 400 on a repeated one means that an earlier one was done.
+
         Args:
             version_id: its id.
             commit_token: its token.
@@ -690,7 +692,8 @@ class DataVersion(_Face):
             project_info: the project, or its id.
 
         Returns:
-            The map. It has each version whose archive is in the team files.
+            The map. It has each version whose archive is in the team files; the logger is told of the others. What
+            can still be read of the old map goes on: formats and previews.
         """
         return get_portal().run(self._async.repair_map(project_info))
 

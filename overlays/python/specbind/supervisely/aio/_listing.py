@@ -106,6 +106,7 @@ class Listing:
         return found
 
     async def _page(self, method: str, body: Mapping[str, Any]) -> Page:
+        arguments.mapping("data", body)
         with translated():
             _, _, content = await self._wire.post(method, body, idempotent=True)
         try:

@@ -107,13 +107,18 @@ def entry_of(versions: Mapping[str, Any], version_id: int, project_id: int) -> s
     """Path of the archive of a version, None where the map has none.
 
     Raises:
-        VersionMapError: the entry leads out of the folder of all versions.
+        VersionMapError: the entry leads out of the folder of the versions of the project.
     """
     entry: object = versions.get(str(version_id))
     path: object = cast("dict[str, object]", entry).get("path") if isinstance(entry, dict) else None
     if path is None:
         return None
-    inside = isinstance(path, str) and path.startswith(STORAGE) and len(path) < 1024 and ".." not in path.split("/")
+    inside = (
+        isinstance(path, str)
+        and path.startswith(f"{folder_of(project_id)}/")
+        and len(path) < 1024
+        and ".." not in path.split("/")
+    )
     if not inside:
         message = (
             f"the map of project {project_id} says that version {version_id} is in {str(path)[:100]!r}; {_WAY_OUT}"

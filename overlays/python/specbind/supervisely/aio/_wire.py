@@ -30,6 +30,8 @@ from specbind.core.errors import ArchiveError, DigestMismatchError, PageError, T
 from specbind.core.retry import Retry, RetryPolicy
 from specbind.supervisely.exceptions import ApiAnswerError, ApiConnectionError, ApiStatusError, SuperviselyError
 
+from ._given import method_name
+
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
@@ -176,7 +178,8 @@ class Wire:
             await client.close()
 
     async def post(self, method: str, body: object, *, idempotent: bool) -> tuple[int, Mapping[str, str], bytes]:
-        """Call a method by its name with JSON; see `send`."""
+        """Call a method by its name with JSON; see `send`. Raises ValueError for what is no name."""
+        method_name(method)
         return await self.send(method, "application/json", msgspec.json.encode(body), idempotent=idempotent)
 
     async def send(

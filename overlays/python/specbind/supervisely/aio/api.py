@@ -213,8 +213,8 @@ class Api:
             ValueError: `method` is no name of a method.
             SuperviselyError: the call failed.
         """
-        if not method or not all(part.isalnum() for part in method.replace("-", "").split(".")):
-            raise ValueError("method is the name of a call, as in projects.list")
+        if not isinstance(data, dict | list):  # pyright: ignore[reportUnnecessaryIsInstance] - of callers without types
+            raise TypeError(f"data is a dict or a list, not {type(data).__name__}")
         with translated():
             status, headers, content = await self._wire.post(
                 method, data, idempotent=retries is not None and retries > 1

@@ -17,6 +17,7 @@ from specbind.supervisely.fields import as_object
 from . import _map
 from ._codecs import codec_of
 from ._create import Draft, Made
+from ._given import flag
 from ._reserve import Existing, reserve
 from ._restores import Restores
 from ._wire import TOO_MANY, translated
@@ -75,10 +76,12 @@ class DataVersion(Restores):
             SuperviselyError: the version could not be made, or it was made and only its preview
                 failed; then a note says so.
         """
-        project = await self._project(project_info)
-        codec = codec_of(project)
         arguments.optional_text("version_title", version_title)
         arguments.optional_text("version_description", version_description)
+        flag("enable_preview", enable_preview)
+        flag("raise_errors", raise_errors)
+        project = await self._project(project_info)
+        codec = codec_of(project)
         self._show(project, await _map.read(self._api, project))  # whether it can be used; it is read again later
         with tempfile.TemporaryDirectory(prefix="supervisely-") as name:
             folder = Path(name)
@@ -194,10 +197,10 @@ class DataVersion(Restores):
             project_updated_at=arguments.text("updated_at", updated_at) or None,
             team_file_id=arguments.whole("file_id", file_id, least=1),
         )
-        if title:
-            body.title = title
-        if description:
-            body.description = description
+        if arguments.optional_text("title", title):
+            body.title = title or ""
+        if arguments.optional_text("description", description):
+            body.description = description or ""
         if preview_project_id is not None:
             body.preview_project_id = arguments.whole("preview_project_id", preview_project_id, least=1)
         with translated():
