@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from specbind.emulators.supervisely import serve
+from specbind.emulators.supervisely.world import refusal
 from specbind.supervisely import (
     ApiAnswerError,
     ApiConnectionError,
@@ -241,6 +242,17 @@ async def test_somebody_elses_version_is_waited_for_as_documented(
         await api.project.version.reserve(project.id)
     assert waits == [2, 4, 8, 16, 32, 64]
     assert emulator.calls.count("projects.versions.reserve") == 7
+
+
+async def test_somebody_elses_version_is_seen_also_in_a_list_of_particulars(
+    api: Api, emulator: Emulated, project: ProjectInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(_project_id: int) -> dict[str, Any]:
+        raise refusal(400, "Bad request", [{"message": "Another version is already committing"}])
+
+    monkeypatch.setattr(emulator.version_list, "reserve", busy)
+    with pytest.raises(ReservationBusyError):
+        await api.project.version.reserve(project.id, 1)
 
 
 async def test_the_wait_ends_when_the_other_version_does(emulator: Emulated, project: ProjectInfo) -> None:

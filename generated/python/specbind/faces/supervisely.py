@@ -227,7 +227,7 @@ class Api(_Face):
         get_portal().run(self._async.__aexit__(kind, error, trace))
 
     def close(self) -> None:
-        """Close the connections. Every later call is a RequestError."""
+        """Close the connections. Every later call is an ApiClosedError."""
         get_portal().run(self._async.close())
 
     @staticmethod

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 __all__ = [
     "Api",
     "ApiAnswerError",
+    "ApiClosedError",
     "ApiConnectionError",
     "ApiStatusError",
     "DataVersion",

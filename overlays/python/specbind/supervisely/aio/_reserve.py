@@ -65,8 +65,7 @@ async def reserve(api: Api, project_id: int, retries: int = 6) -> tuple[int, str
 
 def _members(error: ApiStatusError) -> dict[str, Any]:
     """The particulars: an object, or a list of them, of which the first counts."""
-    found = error.details
-    return as_object(next(iter(as_list(found)), None) if isinstance(found, list) else found)
+    return as_object(next(iter(as_list(error.details)), error.details))
 
 
 def _existing(error: ApiStatusError) -> Existing | None:

@@ -28,7 +28,13 @@ from specbind.bindings._runtime import (
 from specbind.bindings._runtime.errors import status_error
 from specbind.core.errors import ArchiveError, DigestMismatchError, PageError, TransferError, TruncatedDownloadError
 from specbind.core.retry import Retry, RetryPolicy
-from specbind.supervisely.exceptions import ApiAnswerError, ApiConnectionError, ApiStatusError, SuperviselyError
+from specbind.supervisely.exceptions import (
+    ApiAnswerError,
+    ApiClosedError,
+    ApiConnectionError,
+    ApiStatusError,
+    SuperviselyError,
+)
 
 from ._given import method_name
 
@@ -53,7 +59,7 @@ def server_url(address: str) -> str:
         ValueError: it is no address, or has a user, a query or a fragment.
     """
     text = address.strip().lstrip("/")
-    text = text if "://" in text else f"http://{text}"
+    text = text if "://" in text else f"{_scheme(text)}://{text}"
     try:
         parts = urlsplit(text)
         fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -63,6 +69,13 @@ def server_url(address: str) -> str:
         message = "server_address is scheme, host and port, as in https://app.supervisely.com, without user and query"
         raise ValueError(message)
     return text.rstrip("/")
+
+
+def _scheme(text: str) -> str:
+    """https for a host without a scheme, so that no key travels in the open; http for this machine."""
+    host = text.partition("/")[0]
+    name = host.partition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
+    return "http" if name in ("localhost", "::1") or name.startswith("127.") else "https"
 
 
 class Network(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,9 +150,9 @@ class Wire:
         return self._locks.setdefault(name, asyncio.Lock())
 
     def client(self) -> supervisely.Client:
-        """The client on the running event loop. Raises RequestError after `close`."""
+        """The client on the running event loop. Raises ApiClosedError after `close`."""
         if self._closed:
-            raise RequestError("the Api is closed; make a new one")
+            raise ApiClosedError("the Api is closed; make a new one")
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
             if self._finalizer is not None:
