@@ -235,4 +235,6 @@ class Listing:
                 total, entries = await self.get_list_idx_page_async(method, {**data, "page": number})
             last = min(last, total)
             yield entries
+            if not entries:
+                return  # whatever number of pages the server tells
             number += 1
