@@ -82,7 +82,7 @@ async def test_temporary_files_are_gone_afterwards(
     version_id = await api.project.version.create(project.id)
     await api.project.version.restore(project.id, version_id)
     emulator.world.touch(project.id)
-    emulator.faults.add("500:projects.versions.commit, 400:figures.bulk.add")
+    emulator.faults.add("500:projects.versions.commit:3, 400:figures.bulk.add")
     with pytest.raises(ApiStatusError):
         await api.project.version.create(project.id)
     with pytest.raises(ApiStatusError):

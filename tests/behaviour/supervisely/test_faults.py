@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from specbind.emulators.supervisely import serve
+from specbind.emulators.supervisely.world import refusal
 from specbind.supervisely import (
     ApiAnswerError,
     ApiConnectionError,
@@ -37,12 +38,12 @@ async def test_a_failed_commit_leaves_nothing_behind(
     before = await api.project.version.get_map(project.id)
     kept = archives(emulator)
     emulator.world.touch(project.id)
-    emulator.faults.add("500:projects.versions.commit")
+    emulator.faults.add("500:projects.versions.commit:3")
     with caplog.at_level(logging.ERROR, "specbind.supervisely"):
         assert await api.project.version.create(project.id, raise_errors=False) is None
     assert "was not made" in caplog.text
     assert "500" in caplog.text
-    assert emulator.calls.count("projects.versions.commit") == 2
+    assert emulator.calls.count("projects.versions.commit") == 1 + 3
     assert await api.project.version.get_map(project.id) == before
     assert archives(emulator) == kept
     assert [version.id for version in await api.project.version.get_list(project.id)] == [first]
@@ -51,7 +52,7 @@ async def test_a_failed_commit_leaves_nothing_behind(
 
 
 async def test_a_failed_commit_is_raised(api: Api, emulator: Emulated, project: ProjectInfo) -> None:
-    emulator.faults.add("500:projects.versions.commit")
+    emulator.faults.add("500:projects.versions.commit:3")
     with pytest.raises(ApiStatusError) as caught:
         await api.project.version.create(project.id)
     assert caught.value.status == 500
@@ -70,6 +71,41 @@ async def test_a_commit_whose_answer_got_lost_counts(
     made = await api.project.version.restore(project.id, version_id)
     assert made is not None
     assert outline(emulator, made.id) == outline(emulator, project.id)
+
+
+@pytest.mark.parametrize("call", ["versions.reserve", "versions.commit", "add", "meta"])
+async def test_a_call_that_the_server_had_no_time_for_is_made_again(
+    api: Api, emulator: Emulated, project: ProjectInfo, waits: Waits, call: str
+) -> None:
+    emulator.faults.add(f"429:projects.{call}")
+    version_id = await api.project.version.create(project.id)
+    made = await api.project.version.restore(project.id, version_id)
+    assert made is not None
+    assert outline(emulator, made.id) == outline(emulator, project.id)
+    assert emulator.faults.played
+    assert waits
+
+
+@pytest.mark.parametrize("fault", ["500", "503", "late-503"])
+async def test_a_commit_is_sent_again_when_the_server_has_not_done_it(
+    api: Api, emulator: Emulated, project: ProjectInfo, fault: str
+) -> None:
+    emulator.faults.add(f"{fault}:projects.versions.commit")
+    version_id = await api.project.version.create(project.id)
+    assert [version.id for version in await api.project.version.get_list(project.id)] == [version_id]
+    assert emulator.calls.count("projects.versions.commit") == (1 if fault.startswith("late") else 2)
+
+
+@pytest.mark.parametrize("fault", ["503", "lose", "late-502", "429"])
+async def test_giving_up_a_reservation_is_repeated(
+    api: Api, emulator: Emulated, project: ProjectInfo, fault: str
+) -> None:
+    number, token = await api.project.version.reserve(project.id)
+    assert number is not None
+    assert token is not None
+    emulator.faults.add(f"{fault}:projects.versions.cancel-reservation")
+    assert await api.project.version.cancel_reservation(number, token) is True
+    assert await api.project.version.get_list(project.id) == []
 
 
 async def test_a_reservation_whose_answer_got_lost_is_not_asked_for_twice(
@@ -206,6 +242,17 @@ async def test_somebody_elses_version_is_waited_for_as_documented(
         await api.project.version.reserve(project.id)
     assert waits == [2, 4, 8, 16, 32, 64]
     assert emulator.calls.count("projects.versions.reserve") == 7
+
+
+async def test_somebody_elses_version_is_seen_also_in_a_list_of_particulars(
+    api: Api, emulator: Emulated, project: ProjectInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(_project_id: int) -> dict[str, Any]:
+        raise refusal(400, "Bad request", [{"message": "Another version is already committing"}])
+
+    monkeypatch.setattr(emulator.version_list, "reserve", busy)
+    with pytest.raises(ReservationBusyError):
+        await api.project.version.reserve(project.id, 1)
 
 
 async def test_the_wait_ends_when_the_other_version_does(emulator: Emulated, project: ProjectInfo) -> None:

@@ -138,3 +138,13 @@ async def test_a_list_that_never_ends_ends(api: Api, monkeypatch: pytest.MonkeyP
         with pytest.raises(ApiAnswerError, match="0 entries"):
             await api.project.version.get_list_all_pages(METHOD, {"projectId": 1, **mode})
     assert calls <= 4
+
+
+async def test_a_list_ends_with_an_empty_page_whatever_number_of_pages_is_told(
+    api: Api, project: ProjectInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty: dict[str, Any] = {"total": 0, "perPage": 10, "pagesCount": 10**9, "entities": []}
+    monkeypatch.setattr("specbind.emulators.supervisely.server.page_of", lambda *_: empty)
+    pages = api.project.version.get_list_page_generator_async("projects.versions.list", {"projectId": project.id})
+    async with asyncio.timeout(20):
+        assert [page async for page in pages] == [[]]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
 
 from specbind.bindings._runtime import File
-from specbind.supervisely import VersionMapError
+from specbind.supervisely import SnapshotError, VersionMapError
 
-from .conftest import outline
+from .conftest import make_project, outline
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from specbind.supervisely import ProjectInfo
     from specbind.supervisely.aio import Api
 
@@ -50,6 +54,50 @@ async def test_a_broken_map_is_made_anew_from_what_the_server_knows(
     restored = await api.project.version.restore(project.id, version_num=1)
     assert restored is not None
     assert outline(emulator, restored.id) == outline(emulator, project.id)
+
+
+async def test_a_repaired_map_leaves_out_what_is_gone_and_keeps_what_is_told_of_the_rest(
+    api: Api, emulator: Emulated, project: ProjectInfo, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = await api.project.version.create(project.id)
+    emulator.world.touch(project.id)
+    second = await api.project.version.create(project.id, enable_preview=True)
+    before = await api.project.version.get_map(project.id)
+    await api.file.remove(emulator.world.team_id, before[str(first)]["path"])
+    made = await api.project.version.repair_map(project.id)
+    assert str(first) not in made
+    assert made[str(second)] == {**before[str(second)], "previous": None}
+    assert f"version {first} " in caplog.text
+
+
+async def test_maps_of_other_types_can_be_repaired_and_stored(api: Api, emulator: Emulated) -> None:
+    project = make_project(emulator, "video", "videos")
+    await store(emulator, project, b'{"1": {"path": "x"}, "format": "v2.0.0"}')
+    assert await api.project.version.repair_map(project.id) == {"format": "v2.0.0"}
+    await api.project.version.set_map(project.id)
+
+
+async def test_a_map_leads_to_no_archive_of_another_project(api: Api, emulator: Emulated, project: ProjectInfo) -> None:
+    version_id = await api.project.version.create(project.id)
+    await store(emulator, project, b'{"%d": {"path": "/system/versions/%d/a"}}' % (version_id or 0, project.id + 1))
+    with pytest.raises(VersionMapError):
+        await api.project.version.restore(project.id, version_id)
+
+
+async def test_files_beside_a_snapshot_that_is_downloaded_stay(
+    api: Api, emulator: Emulated, project: ProjectInfo, tmp_path: Path
+) -> None:
+    version_id = await api.project.version.create(project.id)
+    mine = [tmp_path / "v.tar.zst", tmp_path / "v.new"]
+    for each in mine:
+        each.write_bytes(b"mine")
+    await api.project.version.download_snapshot(project.id, version_id or 0, str(tmp_path / "v"))
+    assert [each.read_bytes() for each in mine] == [b"mine", b"mine"]
+    path = (await api.project.version.get_map(project.id))[str(version_id)]["path"]
+    await emulator.storage.put(emulator.world.team_id, path, File(b"no archive"))
+    with pytest.raises(SnapshotError):
+        await api.project.version.download_snapshot(project.id, version_id or 0, str(tmp_path / "w"))
+    assert sorted(await asyncio.to_thread(os.listdir, tmp_path)) == ["v", "v.new", "v.tar.zst"]
 
 
 async def test_a_version_that_the_map_lacks_is_found_by_the_server(

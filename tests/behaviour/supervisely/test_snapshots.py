@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import pickle
+import shutil
 import tarfile
+import tracemalloc
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pyarrow
@@ -15,6 +18,8 @@ from pyarrow import parquet
 from specbind.bindings._runtime import File
 from specbind.supervisely import SnapshotError, SnapshotLimits, UnsupportedSnapshotError
 from specbind.supervisely.snapshot import pack, stage, unpack
+from specbind.supervisely.snapshot.schema import AlphaRow
+from specbind.supervisely.snapshot.tables import read_rows
 
 from .conftest import make_project
 
@@ -201,6 +206,77 @@ def test_tables_and_documents_are_bounded(tmp_path: Path) -> None:
     other.mkdir()
     with pytest.raises(SnapshotError, match="SnapshotLimits"):
         staged(other, tar(members), SnapshotLimits(document=10))
+
+
+def test_a_table_that_unpacks_to_very_much_takes_little_memory(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    rows = pyarrow.table({"src_figure_id": range(900), "geometry_json": [f'"{"x" * 300_000}"'] * 900})
+    parquet.write_table(rows, out, compression="zstd")
+    del rows
+    pool = pyarrow.default_memory_pool()
+    before, tracer = pool.bytes_allocated(), tracemalloc
+    (tmp_path / "masks.parquet").write_bytes(out.getvalue())
+    tracer.start()
+    found = most = 0
+    for row in read_rows(tmp_path / "masks.parquet", AlphaRow, SnapshotLimits()):
+        found += len(row.geometry_json or "")
+        most = max(most, pool.bytes_allocated() - before)
+    peak = tracer.get_traced_memory()[1]
+    tracer.stop()
+    assert found == 900 * 300_002
+    assert peak < 20 << 20
+    assert most < 20 << 20
+
+
+def test_values_that_are_written_as_what_differs_are_refused(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    encodings = {"name": "DELTA_BYTE_ARRAY", "src_dataset_id": "PLAIN"}
+    rows = pyarrow.table({"src_dataset_id": range(900), "name": ["x" * 300_000] * 900})
+    parquet.write_table(rows, out, use_dictionary=False, column_encoding=encodings)
+    members = {**DOCUMENTS, "manifest.json": MANIFEST, "datasets.parquet": out.getvalue()}
+    with pytest.raises(SnapshotError, match="cannot be read"):
+        staged(tmp_path, tar(members))
+
+
+def test_values_and_tables_are_bounded(tmp_path: Path) -> None:
+    members = {
+        **DOCUMENTS,
+        "manifest.json": MANIFEST,
+        "datasets.parquet": table({"src_dataset_id": [1, 2], "name": ["n" * 5000, "n" * 5000]}),
+    }
+    for number, limits in enumerate((SnapshotLimits(value=4999), SnapshotLimits(table=10_000))):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with pytest.raises(SnapshotError, match="SnapshotLimits"):
+            staged(folder, tar(members), limits)
+
+
+def test_an_archive_that_unpacks_to_very_many_times_its_size_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "b").write_bytes(zstandard.compress(tar({"version.bin": bytes(65 << 20)})))
+    with pytest.raises(SnapshotError, match="SnapshotLimits"):
+        unpack(tmp_path / "b", tmp_path / "c")
+    (tmp_path / "version.bin").write_bytes(zstandard.compress(tar({**DOCUMENTS, "other": bytes(65 << 20)})))
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(SnapshotError, match="SnapshotLimits"), stage(tmp_path / "version.bin", tmp_path / "folder"):
+        pass
+
+
+def test_a_snapshot_for_which_the_disk_has_no_place_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").write_bytes(b"x" * 1000)
+    pack(tmp_path / "a", tmp_path / "b")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=999))
+    with pytest.raises(OSError, match="the disk has 999"):
+        unpack(tmp_path / "b", tmp_path / "c")
+
+
+def test_the_checksum_at_the_end_of_an_archive_is_compared(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(bytes(range(256)) * 500)
+    pack(tmp_path / "a", tmp_path / "b")
+    content = bytearray((tmp_path / "b").read_bytes())
+    content[-1] ^= 1
+    (tmp_path / "b").write_bytes(content)
+    with pytest.raises(SnapshotError, match="damaged"):
+        unpack(tmp_path / "b", tmp_path / "c")
 
 
 def test_a_snapshot_that_is_compressed_as_a_whole_is_read(tmp_path: Path) -> None:

@@ -227,7 +227,7 @@ class Api(_Face):
         get_portal().run(self._async.__aexit__(kind, error, trace))
 
     def close(self) -> None:
-        """Close the connections. Every later call is a RequestError."""
+        """Close the connections. Every later call is an ApiClosedError."""
         get_portal().run(self._async.close())
 
     @staticmethod
@@ -397,6 +397,8 @@ class DataVersion(_Face):
 
     def cancel_reservation(self, version_id: int, commit_token: str) -> bool:
         """Give up a version that was begun. Gives whether that was done.
+
+        The call is repeated after lost answers. A 400 on a repeated one means that an earlier one was done.
 
         Args:
             version_id: its id.
@@ -690,7 +692,8 @@ class DataVersion(_Face):
             project_info: the project, or its id.
 
         Returns:
-            The map. It has each version whose archive is in the team files.
+            The map. It has each version whose archive is in the team files; the logger is told of the others. What
+            can still be read of the old map goes on: formats and previews.
         """
         return get_portal().run(self._async.repair_map(project_info))
 

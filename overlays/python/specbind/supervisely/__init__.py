@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 __all__ = [
     "Api",
     "ApiAnswerError",
+    "ApiClosedError",
     "ApiConnectionError",
     "ApiStatusError",
     "DataVersion",
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from ._sync import TeamApi as TeamApi
     from ._sync import WorkspaceApi as WorkspaceApi
     from .exceptions import ApiAnswerError as ApiAnswerError
+    from .exceptions import ApiClosedError as ApiClosedError
     from .exceptions import ApiConnectionError as ApiConnectionError
     from .exceptions import ApiStatusError as ApiStatusError
     from .exceptions import LibraryMissingError as LibraryMissingError

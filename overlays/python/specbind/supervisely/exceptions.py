@@ -4,6 +4,7 @@
     ├── ApiConnectionError           no whole answer: connection, time limit
     ├── ApiStatusError               the server refused, or failed; `status`, `error`, `details`
     ├── ApiAnswerError               an answer that does not fit the API, or bytes that are not those promised
+    ├── ApiClosedError               the Api was closed (also a ValueError)
     ├── LibraryMissingError          an optional library is not installed (also an ImportError)
     ├── VersionError                 a version could not be made, changed or found (also a RuntimeError)
     │   ├── ReservationBusyError     somebody else is making a version of the project
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 __all__ = [
     "ApiAnswerError",
+    "ApiClosedError",
     "ApiConnectionError",
     "ApiStatusError",
     "LibraryMissingError",
@@ -57,6 +59,10 @@ class ApiStatusError(SuperviselyError):
 
 class ApiAnswerError(SuperviselyError):
     """The answer does not fit the API, or the bytes are not those that were promised."""
+
+
+class ApiClosedError(SuperviselyError, ValueError):
+    """The Api was closed before this call; nothing was sent."""
 
 
 class LibraryMissingError(SuperviselyError, ImportError):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .api import Api
 
-__all__ = ["Codec", "codec_of"]
+__all__ = ["Codec", "codec_of", "format_of"]
 
 
 class Codec(Protocol):
@@ -76,3 +76,9 @@ def codec_of(project: ProjectInfo) -> Codec:
         raise UnsupportedSnapshotError(message)
     codec.check()
     return codec
+
+
+def format_of(project: ProjectInfo) -> dict[str, str]:
+    """The member of a map that names its format; empty for types that have no snapshots here."""
+    codec = _CODECS.get(project.type or "")
+    return {} if codec is None else {"format": codec.format}

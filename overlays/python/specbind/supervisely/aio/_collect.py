@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import deque
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from msgspec import UNSET
 
@@ -20,7 +21,7 @@ from ._multipart import parts_by_name
 from ._wire import translated
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
     from specbind.bindings import supervisely
@@ -38,7 +39,7 @@ _FIRST = 10  # images whose figures are asked for together; then as many as give
 _MOST = 100
 _ENOUGH = 1 << 20
 _TOO_MUCH = 3 << 20
-_MASKS = 20
+_MASK_BYTES = 4 << 20  # of masks that are asked for together, as far as those before tell
 _AHEAD = 4
 _LARGEST = 512 << 20
 _FIELDS: list[str] = [
@@ -87,19 +88,54 @@ def with_settings(meta: dict[str, Any], settings: dict[str, Any]) -> dict[str, A
     return {**meta, "projectType": "images", "projectSettings": found}
 
 
-async def _datasets(client: supervisely.Client, project_id: int) -> list[tuple[models.Dataset, str]]:
-    """All datasets with the paths that their names make, parents first."""
+class _Known(Protocol):
+    """Something that has an id."""
 
-    by_id: dict[int, models.Dataset] = {}
-    number, last = 1, 1
-    while number <= last:
+    id: int
+
+
+E = TypeVar("E", bound=_Known)
+
+
+class _Page(Protocol[E]):
+    """A page of a list by numbers."""
+
+    entities: list[E]
+    total: int
+    pages_count: int
+
+
+async def _whole(ask: Callable[[int], Awaitable[_Page[E]]], what: str) -> list[E]:
+    """All entries of a list by page numbers, each once.
+
+    Raises:
+        ApiAnswerError: the server gave fewer than it says that there are, or one twice.
+    """
+    found: dict[int, E] = {}
+    for number in itertools.count(1):
+        page = await ask(number)
+        for entity in page.entities:
+            if entity.id in found:
+                raise ApiAnswerError(f"the server gave {entity.id} of {what} twice; make the version again")
+            found[entity.id] = entity
+        if not page.entities or number >= page.pages_count:
+            if len(found) < page.total:
+                message = f"the server gave {len(found)} of {page.total} {what}; make the version again"
+                raise ApiAnswerError(message)
+            break
+    return list(found.values())
+
+
+async def _datasets(client: supervisely.Client, project_id: int) -> list[tuple[models.Dataset, str]]:
+    """All datasets with the paths that their names make."""
+
+    async def page(number: int) -> models.DatasetPage:
         body = models.DatasetListing(
             project_id=project_id, recursive=True, extra_fields=["customData"], sort="id", sort_order="asc", page=number
         )
-        page = await client.datasets.list(body=body)
-        by_id.update((dataset.id, dataset) for dataset in page.entities)
-        last = page.pages_count if page.entities else 0
-        number += 1
+        return await client.datasets.list(body=body)
+
+    by_id = {dataset.id: dataset for dataset in await _whole(page, f"datasets of project {project_id}")}
     return [(dataset, _path(dataset, by_id)) for dataset in by_id.values()]
 
 
@@ -123,26 +159,41 @@ class _Dataset:
         self._id = dataset_id
         self._names = names
         self._batch = _FIRST
+        self._masks_at_once = 1
 
     async def rows(self) -> AsyncIterator[list[Row]]:
         """Rows, image by image; some requests are ahead of what is given."""
-        waiting: deque[asyncio.Task[list[Row]]] = deque()
+        waiting: deque[asyncio.Task[tuple[list[Row], list[int]]]] = deque()
         try:
             async for images in self._batches():
                 yield [row for image in images for row in self._image(image)]
                 waiting.append(asyncio.create_task(self._figures([image.id for image in images])))
                 if len(waiting) >= _AHEAD:
-                    yield self._seen(await waiting.popleft())
+                    async for rows in self._drawn(waiting.popleft()):
+                        yield rows
             while waiting:
-                yield self._seen(await waiting.popleft())
+                async for rows in self._drawn(waiting.popleft()):
+                    yield rows
         finally:
             for task in waiting:
                 task.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
 
+    async def _drawn(self, task: asyncio.Task[tuple[list[Row], list[int]]]) -> AsyncIterator[list[Row]]:
+        """Figures of some images, then their masks, some at a time: masks may be large."""
+        rows, masks = await task
+        yield self._seen(rows)
+        while masks:
+            some, masks = masks[: self._masks_at_once], masks[self._masks_at_once :]
+            found = await self._masks(some)
+            size = sum(len(row.geometry_json or "") for row in found)
+            fit = _MASK_BYTES * len(some) // max(1, size)
+            self._masks_at_once = max(1, min(_MOST, fit, 4 * self._masks_at_once))
+            yield [*found]
+
     def _seen(self, rows: list[Row]) -> list[Row]:
         """Ask for more or fewer images at a time, so that an answer has some MiB whatever is drawn on them."""
-        size = sum(len(row.geometry_json or "") for row in rows if isinstance(row, FigureRow | AlphaRow))
+        size = sum(len(row.geometry_json or "") for row in rows if isinstance(row, FigureRow))
         if size > _TOO_MUCH:
             self._batch = max(1, self._batch * _TOO_MUCH // size)
         elif size < _ENOUGH:
@@ -163,8 +214,13 @@ class _Dataset:
             return await self._client.images.list(body=body)
 
         came, total = 0, 0
+        last: frozenset[int] = frozenset()
         pages = cursor_pages(page, items=lambda found: found.entities, cursor=lambda found: found.after or None)
         async for found in pages.pages():
+            ids = frozenset(image.id for image in found.entities)
+            if len(ids) < len(found.entities) or ids & last:
+                raise ApiAnswerError(f"the server gave an image of dataset {self._id} twice; make the version again")
+            last = ids
             came, total = came + len(found.entities), found.total
             start = 0
             while start < len(found.entities):
@@ -177,8 +233,8 @@ class _Dataset:
         tags = [] if image.tags is UNSET else image.tags
         return [made.image_row(image, self._id), *(made.tag_row(tag, IMAGE, image.id, image.id) for tag in tags)]
 
-    async def _figures(self, image_ids: list[int]) -> list[Row]:
-        """Figures of some images, with their tags and masks."""
+    async def _figures(self, image_ids: list[int]) -> tuple[list[Row], list[int]]:
+        """Figures of some images with their tags, and the ids of those that have masks."""
         figures = await self._listed(image_ids)
         tags = await self._tags(image_ids) if figures else {}
         rows: list[Row] = []
@@ -190,14 +246,10 @@ class _Dataset:
             rows += [made.tag_row(tag, FIGURE, figure.id, row.src_image_id) for tag in tags.get(figure.id, own)]
             if row.geometry_type == made.ALPHA:
                 masks.append(figure.id)
-        for start in range(0, len(masks), _MASKS):
-            rows += await self._masks(masks[start : start + _MASKS])
-        return rows
+        return rows, masks
 
     async def _listed(self, image_ids: list[int]) -> list[models.Figure]:
-        found: list[models.Figure] = []
-        number, last = 1, 1
-        while number <= last:
+        async def page(number: int) -> models.FigurePage:
             body = models.FigureListing(
                 dataset_id=self._id,
                 fields=_FIELDS,
@@ -205,11 +257,9 @@ class _Dataset:
                 integer_coords=False,  # whole numbers would move what was drawn between them
                 page=number,
             )
-            page = await self._client.figures.list(body=body)
-            found += page.entities
-            last = page.pages_count if page.entities else 0
-            number += 1
-        return found
+            return await self._client.figures.list(body=body)
+
+        return await _whole(page, f"figures of dataset {self._id}")
 
     async def _tags(self, image_ids: list[int]) -> dict[int, list[models.Tag]]:
         """Tags of figures with names and times, which the list of figures does not have."""

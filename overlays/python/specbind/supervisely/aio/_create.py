@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from specbind.bindings._runtime import StatusError
 from specbind.core.tasks import in_thread
-from specbind.supervisely.exceptions import ApiAnswerError, ApiConnectionError, ApiStatusError, SuperviselyError
+from specbind.supervisely.exceptions import ApiAnswerError, ApiStatusError, SuperviselyError
 from specbind.supervisely.snapshot import pack
 
 from . import _map, _transfer
+from ._wire import TOO_MANY
 
 if TYPE_CHECKING:
     from specbind.core.progress import Progress
@@ -50,7 +52,6 @@ class Draft:
         api: the server.
         project: the project, as it was when it was asked for.
         codec: makes the snapshot.
-        before: the map as it was.
         reserved: id and token of the reservation.
     """
 
@@ -60,24 +61,23 @@ class Draft:
         api: Api,
         project: ProjectInfo,
         codec: Codec,
-        before: dict[str, Any],
         reserved: tuple[int, str],
     ) -> None:
         self._versions = versions
         self._api = api
         self._project = project
         self._codec = codec
-        self._before = before
         self._id, self._token = reserved
         self._archive: str | None = None
         self._file = 0
-        self._mapped = False
+        self._entry: dict[str, Any] | None = None
+        self._sent = False
 
     async def make(self, folder: Path, title: str | None, description: str | None, progress: Progress | None) -> Made:
         """Make the version; `folder` keeps the snapshot as `version.bin`.
 
         Raises:
-            SuperviselyError: it was not made; the reservation is given up, and the map is as it was. Where that
+            SuperviselyError: it was not made; the reservation is given up, and the map lacks it. Where that
                 failed too, the error has a note.
         """
         made: Made | None = None
@@ -90,6 +90,9 @@ class Draft:
         except BaseException as error:
             given_up = await self._undone(error)
             if made is None or given_up:
+                raise
+            if not isinstance(error, SuperviselyError):
+                error.add_note(f"version {self._id} of project {self._project.id} was made all the same")
                 raise
             self._api.logger.warning(
                 "the commit of version %d ended with %r, and was done all the same", self._id, error
@@ -110,6 +113,13 @@ class Draft:
         """Snapshot, archive, upload."""
         with tempfile.TemporaryDirectory(prefix="tables-", dir=folder) as tables:
             await self._codec.collect(self._api, self._project, Path(tables), folder / "version.bin")
+        now = await self._api.project.get_info_by_id(self._project.id)
+        if now is not None and now.updated_at != self._project.updated_at:
+            self._api.logger.warning(
+                "project %d was changed while version %d was made: it may have some of the changes and lack others",
+                self._project.id,
+                self._id,
+            )
         packed = await in_thread(pack, folder / "version.bin", folder / "archive.tar.zst")
         self._archive = archive_path(self._project.id)
         sent = await _transfer.send(
@@ -126,23 +136,42 @@ class Draft:
         self._file = sent.id
 
     async def _write_map(self, known: dict[int, VersionInfo], number: int) -> dict[str, Any]:
-        kept = _map.without(self._before, known, self._codec.format)
+        committed = {number for number, version in known.items() if version.team_file_id}
         entry = {
             "path": self._archive,
             "updated_at": self._project.updated_at,
-            "previous": kept.get("latest"),
             "number": number,
             "format": self._codec.format,
         }
-        versions = _map.put(kept, self._id, entry, self._codec.format)
-        self._before = kept
-        self._mapped = True
-        await _map.write(self._api, self._project, versions)
-        return versions
+        self._entry = entry
+
+        def put(versions: dict[str, Any]) -> dict[str, Any]:
+            kept = _map.without(versions, committed, self._codec.format)
+            self._entry = {**entry, "previous": kept.get("latest")}
+            return _map.put(kept, self._id, self._entry, self._codec.format)
+
+        return await _map.change(self._api, self._project, put)
 
     async def _commit(self, title: str | None, description: str | None) -> None:
         updated = self._project.updated_at or ""
-        await self._versions.commit(self._id, self._token, updated, self._file, title, description)
+        self._sent = True
+        network = self._api._wire.network  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - within this package
+        wait = network.policy.backoff()
+        failures = 0
+        while True:
+            try:
+                await self._versions.commit(self._id, self._token, updated, self._file, title, description)
+            except ApiStatusError as error:
+                cause = error.__cause__
+                failures += 1
+                seconds = wait(failures, cause) if error.status != TOO_MANY and isinstance(cause, StatusError) else None
+                if seconds is None:
+                    raise
+                await network.sleep(seconds)
+                if await self._committed():
+                    return
+            else:
+                return
 
     # the way back
 
@@ -167,18 +196,31 @@ class Draft:
         return undo.result()
 
     async def _undo(self, error: BaseException) -> bool:
-        unsure = self._mapped and isinstance(error, ApiConnectionError | ApiAnswerError | ApiStatusError)
-        if unsure and await self._committed():
+        if self._sent and await self._committed():
             return False
+        await self._forget(error)  # before the reservation ends: then others may write the map
         given_up = await self._cancel(error)
-        if not given_up and self._mapped and await self._committed():
+        if self._sent and await self._committed():  # the commit was on its way while it was given up
+            await self._remember()
             return False
-        if self._mapped:
-            # the map was written or may have been: nobody else has written it while the version was reserved
-            await _map.write(self._api, self._project, {"format": self._codec.format, **self._before})
         if given_up and self._archive is not None:
             await self._remove(error)
         return True
+
+    async def _forget(self, error: BaseException) -> None:
+        """Take the version out of the map, where it was or may have been written."""
+        if self._entry is None:
+            return
+        try:
+            await _map.change(self._api, self._project, lambda versions: _map.dropped(versions, self._id))
+        except (SuperviselyError, OSError) as failure:
+            error.add_note(f"the map may still have version {self._id}: {failure}")
+
+    async def _remember(self) -> None:
+        """Put the version back into the map."""
+        entry = self._entry or {}
+        form = self._codec.format
+        await _map.change(self._api, self._project, lambda versions: _map.put(versions, self._id, entry, form))
 
     async def _committed(self) -> bool:
         """Whether the server has the version with our archive; an answer that got lost says nothing."""

@@ -106,6 +106,7 @@ class Listing:
         return found
 
     async def _page(self, method: str, body: Mapping[str, Any]) -> Page:
+        arguments.mapping("data", body)
         with translated():
             _, _, content = await self._wire.post(method, body, idempotent=True)
         try:
@@ -234,4 +235,6 @@ class Listing:
                 total, entries = await self.get_list_idx_page_async(method, {**data, "page": number})
             last = min(last, total)
             yield entries
+            if not entries:
+                return  # whatever number of pages the server tells
             number += 1

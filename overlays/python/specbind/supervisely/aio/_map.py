@@ -12,13 +12,26 @@ from specbind.core.tasks import in_thread
 from specbind.supervisely.exceptions import ApiAnswerError, VersionError, VersionMapError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from specbind.supervisely.types import ProjectInfo, VersionInfo
+    from specbind.supervisely.types import ProjectInfo
 
     from .api import Api
 
-__all__ = ["STORAGE", "entry_of", "folder_of", "map_path", "numbered", "put", "read", "team_of", "without", "write"]
+__all__ = [
+    "STORAGE",
+    "change",
+    "dropped",
+    "entry_of",
+    "folder_of",
+    "map_path",
+    "numbered",
+    "put",
+    "read",
+    "team_of",
+    "without",
+    "write",
+]
 
 STORAGE = "/system/versions/"
 """Folder of all versions in the team files."""
@@ -94,13 +107,18 @@ def entry_of(versions: Mapping[str, Any], version_id: int, project_id: int) -> s
     """Path of the archive of a version, None where the map has none.
 
     Raises:
-        VersionMapError: the entry leads out of the folder of all versions.
+        VersionMapError: the entry leads out of the folder of the versions of the project.
     """
     entry: object = versions.get(str(version_id))
     path: object = cast("dict[str, object]", entry).get("path") if isinstance(entry, dict) else None
     if path is None:
         return None
-    inside = isinstance(path, str) and path.startswith(STORAGE) and len(path) < 1024 and ".." not in path.split("/")
+    inside = (
+        isinstance(path, str)
+        and path.startswith(f"{folder_of(project_id)}/")
+        and len(path) < 1024
+        and ".." not in path.split("/")
+    )
     if not inside:
         message = (
             f"the map of project {project_id} says that version {version_id} is in {str(path)[:100]!r}; {_WAY_OUT}"
@@ -109,13 +127,49 @@ def entry_of(versions: Mapping[str, Any], version_id: int, project_id: int) -> s
     return str(path)
 
 
+async def change(api: Api, project: ProjectInfo, changed: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    """Store the map of a project, changed; it is read just before, and written only where it differs.
+
+    The server has no lock for it. Calls of one Api wait for each other; writers elsewhere are kept apart by the
+    reservation of a version, where there is one.
+
+    Raises:
+        VersionMapError: it cannot be used.
+    """
+    async with api._wire.lock(f"map {project.id}"):  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - within this package
+        before = await read(api, project)
+        after = changed(before)
+        if after != before:
+            await write(api, project, after)
+        return after
+
+
 def put(versions: Mapping[str, Any], version_id: int, entry: dict[str, Any], form: str) -> dict[str, Any]:
     """The map with one more version, the latest."""
     return {**versions, "format": versions.get("format", form), str(version_id): entry, "latest": version_id}
 
 
-def without(versions: Mapping[str, Any], known: Mapping[int, VersionInfo], form: str) -> dict[str, Any]:
-    """The map without a latest version that the server does not know: one whose making was broken off."""
+def dropped(versions: Mapping[str, Any], version_id: int) -> dict[str, Any]:
+    """The map without a version; where it was the latest, the one before it is that."""
+    found = {name: value for name, value in versions.items() if name != str(version_id)}
+    if found.get("latest") != version_id or str(version_id) not in versions:
+        return found
+    del found["latest"]
+    entry: object = versions[str(version_id)]
+    previous = cast("dict[str, object]", entry).get("previous") if isinstance(entry, dict) else None
+    if isinstance(previous, int) and str(previous) in found:
+        found["latest"] = previous
+    return found
+
+
+def without(versions: Mapping[str, Any], known: Collection[int], form: str) -> dict[str, Any]:
+    """The map without a latest version that was never committed: one whose making was broken off.
+
+    Args:
+        versions: the map.
+        known: ids of the versions that the server has committed.
+        form: format of a map that names none.
+    """
     latest: object = versions.get("latest")
     if not isinstance(latest, int) or isinstance(latest, bool) or latest in known:
         return dict(versions)

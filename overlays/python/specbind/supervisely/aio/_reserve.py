@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from specbind.bindings.supervisely import models
 from specbind.core import arguments
 from specbind.supervisely.exceptions import ApiAnswerError, ApiStatusError, ReservationBusyError
-from specbind.supervisely.fields import as_object
+from specbind.supervisely.fields import as_list, as_object
 
 from ._wire import translated
 
@@ -64,7 +64,8 @@ async def reserve(api: Api, project_id: int, retries: int = 6) -> tuple[int, str
 
 
 def _members(error: ApiStatusError) -> dict[str, Any]:
-    return as_object(error.details)
+    """The particulars: an object, or a list of them, of which the first counts."""
+    return as_object(next(iter(as_list(error.details)), error.details))
 
 
 def _existing(error: ApiStatusError) -> Existing | None:

@@ -121,6 +121,8 @@ class _Rebuild:
             entries = as_list(self._staged.meta.get(part))
             if part not in self._staged.meta or not all(isinstance(entry, dict) for entry in entries):
                 raise SnapshotError(f"the meta of the snapshot has no list of {part}")
+        for kind, count in self._staged.orphans.items():
+            self._api.logger.warning("the snapshot has %d %s that belong to nothing; they are left out", count, kind)
         if self._existing is not None:
             workspace = await self._api.workspace.get_info_by_id(self._wanted.workspace_id)
             await self._existing.look(None if workspace is None else workspace.team_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import tempfile
 from pathlib import Path
@@ -16,6 +17,8 @@ from specbind.supervisely.types import ProjectInfo, ProjectType, VersionInfo
 
 from . import _map, _transfer
 from ._codecs import codec_of
+from ._given import flag, snapshot_file, target_file
+from ._listing import as_filter
 from ._restore import Restoring
 from ._version_lists import VersionLists
 from ._wire import translated
@@ -75,8 +78,14 @@ class Restores(VersionLists):
         """
         if version_id is None and version_num is None:
             raise ValueError("restore takes version_id or version_num")
-        if workspace_id is not None:
-            arguments.whole("workspace_id", workspace_id, least=1)
+        for asked, value in (("version_id", version_id), ("version_num", version_num), ("workspace_id", workspace_id)):
+            if value is not None:
+                arguments.whole(asked, value, least=1)
+        flag("skip_missed_entities", skip_missed_entities)
+        if arguments.optional_text("project_name", project_name) == "":
+            raise ValueError("project_name is empty")
+        arguments.optional_text("project_description", project_description)
+        local = await snapshot_file("local_binary_path", local_binary_path)
         project = await self._project(project_info)
         codec = codec_of(project)
         versions = await _map.read(self._api, project)
@@ -91,8 +100,8 @@ class Restores(VersionLists):
         wanted = Restoring(target, name, text, project.id, number, skip_missed_entities, limits or SnapshotLimits())
         with tempfile.TemporaryDirectory(prefix="supervisely-") as scratch:
             folder = Path(scratch)
-            if local_binary_path is not None:
-                snapshot = Path(local_binary_path)
+            if local is not None:
+                snapshot = local
             else:
                 path = await self._archive(project, versions, found)
                 if path is None:
@@ -112,10 +121,6 @@ class Restores(VersionLists):
         Raises:
             ValueError: there is none, or id and number are of two versions.
         """
-        if version_id is not None:
-            arguments.whole("version_id", version_id, least=1)
-        if version_num is not None:
-            arguments.whole("version_num", version_num, least=1)
         for number, entry in _map.numbered(versions):
             known = entry.get("number")
             if isinstance(known, int) and (number == version_id if version_id is not None else known == version_num):
@@ -202,6 +207,7 @@ class Restores(VersionLists):
             SnapshotError: the archive is damaged, or passes a limit.
         """
         arguments.whole("version_id", version_id, least=1)
+        target = await target_file("dest_path", dest_path)
         project = await self._project(project_info)
         versions = await _map.read(self._api, project)
         self._show(project, versions)
@@ -210,17 +216,19 @@ class Restores(VersionLists):
         if path is None:
             raise VersionError(f"version {version_id} has no archive")
         bounds = limits or SnapshotLimits()
-        if dest_path is not None:
-            target = Path(arguments.text("dest_path", dest_path))
+        if target is not None:
             await in_thread(target.parent.mkdir, parents=True, exist_ok=True)
-            # beside the target, so that the next call finds what was left of a download that broke off
-            archive, part = target.with_name(f"{target.name}.tar.zst"), target.with_name(f"{target.name}.new")
+            # beside the target, so that the next call finds what was left of a download that broke off, and under
+            # names that nobody else has
+            own = hashlib.sha256(f"{self._wire.server} {path} {target.name}".encode()).hexdigest()[:24]
+            archive, part = target.with_name(f".specbind-{own}.tar.zst"), target.with_name(f".specbind-{own}.new")
             try:
                 await self._fetch(project, path, part, archive, bounds, progress_callback, resume=True)
                 await in_thread(part.replace, target)
             finally:
-                await in_thread(part.unlink, missing_ok=True)
-            return dest_path
+                for left in (part, archive):
+                    await in_thread(left.unlink, missing_ok=True)
+            return str(dest_path)
         with tempfile.TemporaryDirectory(prefix="supervisely-") as folder:
             snapshot = Path(folder) / "version.bin"
             await self._fetch(project, path, snapshot, Path(folder) / "archive", bounds, progress_callback)
@@ -235,7 +243,9 @@ class Restores(VersionLists):
             team_id: the team.
             description: description of a new one.
         """
-        found = await self._api.workspace.get_info_by_name(team_id, _HIDDEN)
+        arguments.text("description", description)
+        listed = await self._api.workspace.get_list(team_id, [as_filter("name", _HIDDEN)])
+        found = min((each for each in listed if each.name == _HIDDEN), key=lambda each: each.id, default=None)
         if found is None:
             found = await self._api.workspace.create(team_id, _HIDDEN, description, hidden=True)
         return found.id
@@ -296,6 +306,9 @@ class Restores(VersionLists):
             UnsupportedSnapshotError: this type of project has no previews.
             SuperviselyError: it could not be made.
         """
+        arguments.whole("version_id", version_id, least=1)
+        flag("overwrite", overwrite)
+        await snapshot_file("local_binary_path", local_binary_path)
         source = await self._project(project)
         if source.type not in _PREVIEWS:
             raise UnsupportedSnapshotError(
@@ -338,10 +351,10 @@ class Restores(VersionLists):
         )
         if made is None:
             raise VersionError(f"version {version.id} has no archive, so there is nothing to look at")
-        await self.update(version.id, preview_project_id=made.id)
         await self._api.project.set_read_only(made.id, enable=True)
         found = await self._api.project.get_info_by_id(made.id) or made
         about = {"version_id": version.id, "source_project_id": source.id, "preview_created_at": found.updated_at}
         custom = {**(found.custom_data or {}), "sly_version_preview": about}
         await self._api.project.update_custom_data(made.id, custom, silent=True)
+        await self.update(version.id, preview_project_id=made.id)  # last: what is linked is whole
         return found._replace(custom_data=custom)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from specbind.core import arguments
 from specbind.supervisely import fields
-from specbind.supervisely.exceptions import VersionError
+from specbind.supervisely.exceptions import ApiStatusError, VersionError, VersionMapError
 from specbind.supervisely.types import ProjectInfo, VersionInfo
 
 from . import _map
-from ._codecs import codec_of
+from ._codecs import codec_of, format_of
+from ._given import conditions
 from ._listing import Listing, as_filter
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from .api import Api
 
 __all__ = ["VersionLists"]
+
+
+_GONE = 404
 
 
 class VersionLists(Listing):
@@ -128,8 +132,8 @@ class VersionLists(Listing):
             filters: conditions, each with `field`, `operator` and `value`.
         """
         body: dict[str, Any] = {"projectId": arguments.whole("project_id", project_id, least=1)}
-        if filters:
-            body["filter"] = filters
+        if wanted := conditions("filters", filters):
+            body["filter"] = wanted
         found: list[VersionInfo] = await self.get_list_all_pages("projects.versions.list", body)
         return found
 
@@ -199,7 +203,7 @@ class VersionLists(Listing):
             if not initialize:
                 raise ValueError(f"versions is not the map of project {project.id}; call initialize first")
             await self.initialize(project)
-        self.versions = {"format": codec_of(project).format, **(self.versions or {})}
+        self.versions = {**format_of(project), **(self.versions or {})}
         await _map.write(self._api, project, self.versions)
 
     async def repair_map(self, project_info: ProjectInfo | int) -> dict[str, Any]:
@@ -209,22 +213,44 @@ class VersionLists(Listing):
             project_info: the project, or its id.
 
         Returns:
-            The map. It has each version whose archive is in the team files.
+            The map. It has each version whose archive is in the team files; the logger is told of the others. What
+            can still be read of the old map goes on: formats and previews.
         """
         project = await self._project(project_info)
-        versions: dict[str, Any] = {"format": codec_of(project).format}
+        async with self._wire.lock(f"map {project.id}"):
+            versions = await self._repaired(project)
+            await _map.write(self._api, project, versions)
+        self._show(project, versions)
+        return versions
+
+    async def _repaired(self, project: ProjectInfo) -> dict[str, Any]:
+        try:
+            old = await _map.read(self._api, project)
+        except VersionMapError:
+            old = {}
+        form: object = old.get("format")
+        versions: dict[str, Any] = {"format": form} if isinstance(form, str) else format_of(project)
         previous: int | None = None
         for version in sorted(await self.get_list(project.id), key=lambda each: (each.version or 0, each.id)):
             if not version.team_file_id:
                 continue  # never committed
-            about = await self._api.file.get_info_by_id(version.team_file_id)
+            try:
+                about = await self._api.file.get_info_by_id(version.team_file_id)
+            except ApiStatusError as error:
+                if error.status != _GONE:
+                    raise
+                self._api.logger.warning(
+                    "the archive of version %d of project %d is not in the team files any more", version.id, project.id
+                )
+                continue
+            entry = fields.as_object(old.get(str(version.id)))
+            kept = {name: entry[name] for name in ("format", "preview") if name in entry}
             versions[str(version.id)] = {
                 "path": about.path,
                 "updated_at": version.project_updated_at,
                 "previous": previous,
                 "number": version.version,
+                **kept,
             }
             versions["latest"] = previous = version.id
-        await _map.write(self._api, project, versions)
-        self._show(project, versions)
         return versions

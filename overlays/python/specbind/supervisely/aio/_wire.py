@@ -28,7 +28,15 @@ from specbind.bindings._runtime import (
 from specbind.bindings._runtime.errors import status_error
 from specbind.core.errors import ArchiveError, DigestMismatchError, PageError, TransferError, TruncatedDownloadError
 from specbind.core.retry import Retry, RetryPolicy
-from specbind.supervisely.exceptions import ApiAnswerError, ApiConnectionError, ApiStatusError, SuperviselyError
+from specbind.supervisely.exceptions import (
+    ApiAnswerError,
+    ApiClosedError,
+    ApiConnectionError,
+    ApiStatusError,
+    SuperviselyError,
+)
+
+from ._given import method_name
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -40,7 +48,8 @@ __all__ = ["Network", "Wire", "details_of", "server_url", "translated"]
 _PORTAL = "specbind-portal"  # the thread of all synchronous faces
 _CLOSING: set[asyncio.Task[None]] = set()
 _PATH = "/public/api/v3"
-_STATUSES = frozenset({408, 425, 429, 499, 500, 502, 503, 504, 509, 598, 599})
+TOO_MANY = 429
+_STATUSES = frozenset({408, 425, TOO_MANY, 499, 500, 502, 503, 504, 509, 598, 599})
 
 
 def server_url(address: str) -> str:
@@ -50,7 +59,7 @@ def server_url(address: str) -> str:
         ValueError: it is no address, or has a user, a query or a fragment.
     """
     text = address.strip().lstrip("/")
-    text = text if "://" in text else f"http://{text}"
+    text = text if "://" in text else f"{_scheme(text)}://{text}"
     try:
         parts = urlsplit(text)
         fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -60,6 +69,13 @@ def server_url(address: str) -> str:
         message = "server_address is scheme, host and port, as in https://app.supervisely.com, without user and query"
         raise ValueError(message)
     return text.rstrip("/")
+
+
+def _scheme(text: str) -> str:
+    """https for a host without a scheme, so that no key travels in the open; http for this machine."""
+    host = text.partition("/")[0]
+    name = host.partition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
+    return "http" if name in ("localhost", "::1") or name.startswith("127.") else "https"
 
 
 class Network(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +101,25 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
         return self.policy.backoff()
 
 
+class _NotNow(RetryPolicy, frozen=True, kw_only=True):
+    """Repeats what was answered with 429: the server says that it did not do it."""
+
+    def retryable(self, error: Exception) -> bool:
+        return isinstance(error, StatusError) and error.status == TOO_MANY
+
+
+class _Throttled(Retry):
+    """Makes also calls that may not be repeated again after a 429, as the server asks."""
+
+    def __init__(self, network: Network) -> None:
+        policy = network.policy
+        wanted = _NotNow(retries=policy.retries, base=policy.base, cap=policy.cap, statuses=frozenset({TOO_MANY}))
+        super().__init__(wanted, sleep=network.sleep)
+
+    def _may_repeat(self, request: Request) -> bool:
+        return request.repeatable and not request.idempotent
+
+
 class Wire:
     """The generated client of a server, made at the first call. One that nobody closes is closed when it is collected.
 
@@ -107,16 +142,23 @@ class Wire:
         self._client: supervisely.Client | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._finalizer: weakref.finalize[..., Wire] | None = None
+        self._locks = weakref.WeakValueDictionary[str, asyncio.Lock]()
+
+    def lock(self, name: str) -> asyncio.Lock:
+        """A lock that calls on the running event loop share, gone when nobody holds it."""
+        self.client()  # a client of another loop goes, with its locks
+        return self._locks.setdefault(name, asyncio.Lock())
 
     def client(self) -> supervisely.Client:
-        """The client on the running event loop. Raises RequestError after `close`."""
+        """The client on the running event loop. Raises ApiClosedError after `close`."""
         if self._closed:
-            raise RequestError("the Api is closed; make a new one")
+            raise ApiClosedError("the Api is closed; make a new one")
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
             if self._finalizer is not None:
                 self._finalizer()  # it belonged to another loop
             self._client, self._loop = self._open(loop), loop
+            self._locks.clear()
         return self._client
 
     def _open(self, loop: asyncio.AbstractEventLoop) -> supervisely.Client:
@@ -126,7 +168,7 @@ class Wire:
             auth=supervisely.ApiKey(self._token) if self._token else None,
             headers=self._headers,
             timeout=Timeout(total=None, connect=network.timeout, read=network.timeout),
-            middleware=[Retry(network.policy, sleep=network.sleep)],
+            middleware=[Retry(network.policy, sleep=network.sleep), _Throttled(network)],
             transport=network.transport,
             proxy=network.proxy,
             trust_env=network.trust_env,
@@ -149,7 +191,8 @@ class Wire:
             await client.close()
 
     async def post(self, method: str, body: object, *, idempotent: bool) -> tuple[int, Mapping[str, str], bytes]:
-        """Call a method by its name with JSON; see `send`."""
+        """Call a method by its name with JSON; see `send`. Raises ValueError for what is no name."""
+        method_name(method)
         return await self.send(method, "application/json", msgspec.json.encode(body), idempotent=idempotent)
 
     async def send(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -32,6 +33,9 @@ __all__ = ["Api"]
 
 _ENV_FILE = "~/supervisely.env"
 _LARGEST_ENV = 1 << 20
+_DIGITS = 10
+_EXPORT = re.compile(r"^export\s+")
+_QUOTED = re.compile(r"(['\"])(.*?)\1\s*(?:#.*)?")
 _WHERE = "give it, set it in the environment, or write it to ~/supervisely.env and use Api.from_env()"
 
 
@@ -108,7 +112,7 @@ class Api:
             raise ValueError(f"server_address is missing: {_WHERE}")
         self.server_address = server_url(address)
         key = arguments.optional_text("token", token) or os.environ.get("API_TOKEN")
-        if key is not None and (not key.strip() or not key.isascii() or not key.isprintable()):
+        if key is not None and (not key or key != key.strip() or not key.isascii() or not key.isprintable()):
             raise ValueError("token is the key of a user, without breaks and spaces around it")
         self.token = key
         self.task_id = os.environ.get("SUPERVISELY_TASK_ID")
@@ -145,7 +149,7 @@ class Api:
         await self.close()
 
     async def close(self) -> None:
-        """Close the connections. Every later call is a RequestError."""
+        """Close the connections. Every later call is an ApiClosedError."""
         await self._wire.close()
 
     @staticmethod
@@ -213,8 +217,8 @@ class Api:
             ValueError: `method` is no name of a method.
             SuperviselyError: the call failed.
         """
-        if not method or not all(part.isalnum() for part in method.replace("-", "").split(".")):
-            raise ValueError("method is the name of a call, as in projects.list")
+        if not isinstance(data, dict | list):  # pyright: ignore[reportUnnecessaryIsInstance] - of callers without types
+            raise TypeError(f"data is a dict or a list, not {type(data).__name__}")
         with translated():
             status, headers, content = await self._wire.post(
                 method, data, idempotent=retries is not None and retries > 1
@@ -224,18 +228,20 @@ class Api:
 
 def _setting(name: str, value: int | None, variable: str, default: int, *, least: int) -> int:
     text = os.environ.get(variable, "")
-    found = value if value is not None else int(text) if text.isdecimal() else default
+    if value is None and text and not (text.isascii() and text.isdecimal() and len(text) < _DIGITS):
+        raise ValueError(f"{variable} in the environment is a whole number, not {text[:40]!r}")
+    found = value if value is not None else int(text) if text else default
     return arguments.whole(name, found, least=least)
 
 
 def _read_env(path: Path) -> dict[str, str]:
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8-sig") as file:
         lines = file.read(_LARGEST_ENV).splitlines()
     found: dict[str, str] = {}
     for line in lines:
-        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        name, equals, value = _EXPORT.sub("", line.strip(), count=1).partition("=")
         if equals and not name.startswith("#"):
             text = value.strip()
-            quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
-            found[name.strip()] = text[1:-1] if quoted else text.partition(" #")[0].strip()
+            quoted = _QUOTED.fullmatch(text)
+            found[name.strip()] = quoted[2] if quoted else text.partition(" #")[0].strip()
     return found

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from specbind.bindings._runtime import Error
 from specbind.bindings.supervisely import models
 from specbind.core import arguments
 from specbind.core.tasks import in_thread
-from specbind.supervisely.exceptions import SuperviselyError, VersionError
+from specbind.supervisely.exceptions import ApiConnectionError, ApiStatusError, SuperviselyError, VersionError
+from specbind.supervisely.fields import as_object
 
 from . import _map
 from ._codecs import codec_of
-from ._create import Draft
+from ._create import Draft, Made
+from ._given import flag
 from ._reserve import Existing, reserve
 from ._restores import Restores
-from ._wire import translated
+from ._wire import TOO_MANY, translated
 
 if TYPE_CHECKING:
     from specbind.core.progress import Progress
@@ -27,6 +30,7 @@ __all__ = ["DataVersion"]
 
 _WARNING_FILE = "/system/DO_NOT_DELETE_ANYTHING_HERE.txt"
 _WARNING = b"This directory is managed by Supervisely. Do not modify its contents."
+_UNKNOWN = 400  # as for a reservation that is not there
 _PUBLIC = frozenset({"app.supervise.ly", "app.supervisely.com"})
 
 
@@ -72,12 +76,13 @@ class DataVersion(Restores):
             SuperviselyError: the version could not be made, or it was made and only its preview
                 failed; then a note says so.
         """
-        project = await self._project(project_info)
-        codec = codec_of(project)
         arguments.optional_text("version_title", version_title)
         arguments.optional_text("version_description", version_description)
-        before = await _map.read(self._api, project)
-        self._show(project, before)
+        flag("enable_preview", enable_preview)
+        flag("raise_errors", raise_errors)
+        project = await self._project(project_info)
+        codec = codec_of(project)
+        self._show(project, await _map.read(self._api, project))  # whether it can be used; it is read again later
         with tempfile.TemporaryDirectory(prefix="supervisely-") as name:
             folder = Path(name)
             try:
@@ -85,8 +90,8 @@ class DataVersion(Restores):
                 await self._warn(project)
                 reserved = await reserve(self._api, project.id)
                 if isinstance(reserved, Existing):
-                    return reserved.version_id
-                draft = Draft(self, self._api, project, codec, before, reserved)
+                    return reserved.version_id or await self._latest(project)
+                draft = Draft(self, self._api, project, codec, reserved)
                 made = await draft.make(folder, version_title, version_description, progress_callback)
             except (SuperviselyError, OSError) as error:
                 if raise_errors:
@@ -95,16 +100,27 @@ class DataVersion(Restores):
                 return None
             self._show(project, made.versions)
             if enable_preview:
-                await self._preview(project, made.version_id, folder / "version.bin")
+                await self._preview(project, made, folder / "version.bin")
         return made.version_id
 
-    async def _preview(self, project: ProjectInfo, version_id: int, snapshot: Path) -> None:
+    async def _latest(self, project: ProjectInfo) -> int | None:
+        """The last version that was committed; where the server lists none, the one that the map names."""
+        found = [version for version in await self.get_list(project.id) if version.team_file_id]
+        if found:
+            return max(found, key=lambda version: (version.version or 0, version.id)).id
+        latest: object = (await _map.read(self._api, project)).get("latest")
+        return latest if isinstance(latest, int) and not isinstance(latest, bool) else None
+
+    async def _preview(self, project: ProjectInfo, made: Made, snapshot: Path) -> None:
         """The preview of a version that was just made, and its place in the map."""
+        version_id, key = made.version_id, str(made.version_id)
+
+        def linked(versions: dict[str, Any]) -> dict[str, Any]:
+            return {**versions, key: {**as_object(versions.get(key, made.versions[key])), "preview": preview.id}}
+
         try:
             preview = await self.enable_preview(project, version_id, local_binary_path=str(snapshot))
-            versions = dict(self.versions or {})
-            versions[str(version_id)] = {**versions[str(version_id)], "preview": preview.id}
-            await _map.write(self._api, project, versions)
+            versions = await _map.change(self._api, project, linked)
         except Exception as error:
             error.add_note(
                 f"version {version_id} of project {project.id} was made, only its preview was not; try again with "
@@ -181,10 +197,10 @@ class DataVersion(Restores):
             project_updated_at=arguments.text("updated_at", updated_at) or None,
             team_file_id=arguments.whole("file_id", file_id, least=1),
         )
-        if title:
-            body.title = title
-        if description:
-            body.description = description
+        if arguments.optional_text("title", title):
+            body.title = title or ""
+        if arguments.optional_text("description", description):
+            body.description = description or ""
         if preview_project_id is not None:
             body.preview_project_id = arguments.whole("preview_project_id", preview_project_id, least=1)
         with translated():
@@ -195,6 +211,8 @@ class DataVersion(Restores):
     async def cancel_reservation(self, version_id: int, commit_token: str) -> bool:
         """Give up a version that was begun. Gives whether that was done.
 
+        The call is repeated after lost answers. A 400 on a repeated one means that an earlier one was done.
+
         Args:
             version_id: its id.
             commit_token: its token.
@@ -202,9 +220,30 @@ class DataVersion(Restores):
         body = models.VersionCancel(
             id=arguments.whole("version_id", version_id, least=1), commit_token=_token(commit_token)
         )
-        with translated():
-            found = await self._wire.client().versions.cancel(body=body)
-        return found.success is True
+        wait, tries = self._wire.network.policy.backoff(), 0
+        while True:
+            try:
+                with translated():
+                    found = await self._wire.client().versions.cancel(body=body)
+            except (ApiStatusError, ApiConnectionError) as error:
+                if tries and isinstance(error, ApiStatusError) and error.status == _UNKNOWN:
+                    return True
+                tries += 1
+                again = (
+                    wait(tries, error.__cause__)
+                    if isinstance(error.__cause__, Error) and not _throttled(error)
+                    else None
+                )
+                if again is None:
+                    raise
+                await self._wire.network.sleep(again)
+            else:
+                return found.success is True
+
+
+def _throttled(error: SuperviselyError) -> bool:
+    """Whether the call was repeated below already, until it was too often."""
+    return isinstance(error, ApiStatusError) and error.status == TOO_MANY
 
 
 def _token(text: str) -> str:

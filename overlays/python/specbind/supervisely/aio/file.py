@@ -39,7 +39,13 @@ def remote_path(name: str, path: str) -> str:
     """
     text = arguments.text(name, path)
     parts = text.split("/")
-    if not text.startswith("/") or not text.strip("/") or len(text) > _MOST_PATH or ".." in parts or "\0" in text:
+    if (
+        not text.startswith("/")
+        or not text.strip("/")
+        or len(text) > _MOST_PATH
+        or {".", ".."} & {*parts}
+        or "\0" in text
+    ):
         message = f"{name} is a path in the team files such as /folder/name.ext, not {text[:100]!r}"
         raise ValueError(message)
     return text

@@ -98,11 +98,12 @@ def unpack(archive: Path, snapshot: Path, limits: SnapshotLimits | None = None) 
     bounds = limits or SnapshotLimits()
     try:
         with archive.open("rb") as file:
-            tar = TarStream(decompressed(file, bounds), bounds)
+            tar = TarStream(decompressed(file, bounds), bounds.unpacked(archive.stat().st_size))
             while (member := tar.next()) is not None:
                 if member.name == _NAME and member.file:
                     with snapshot.open("wb") as target:
                         tar.copy(target)
+                    tar.finish()
                     return
     except zstandard().ZstdError as error:
         raise SnapshotError(f"the archive is damaged: {error}; download it again") from error

@@ -7,7 +7,7 @@ from typing import Any
 
 from specbind.supervisely.exceptions import LibraryMissingError
 
-__all__ = ["arrow", "parquet", "zstandard"]
+__all__ = ["arrow", "arrow_compute", "parquet", "zstandard"]
 
 
 def _load(name: str) -> Any:  # noqa: ANN401 - it may not be installed, so checkers do not know it
@@ -23,6 +23,11 @@ def _load(name: str) -> Any:  # noqa: ANN401 - it may not be installed, so check
 def arrow() -> Any:  # noqa: ANN401 - as above
     """The module pyarrow. Raises LibraryMissingError."""
     return _load("pyarrow")
+
+
+def arrow_compute() -> Any:  # noqa: ANN401 - as above
+    """The module pyarrow.compute. Raises LibraryMissingError."""
+    return _load("pyarrow.compute")
 
 
 def parquet() -> Any:  # noqa: ANN401 - as above

@@ -16,8 +16,10 @@ from specbind.supervisely.exceptions import SnapshotError, UnsupportedSnapshotEr
 from specbind.supervisely.fields import as_list, as_object
 
 from .archive import decompressed
+from .checks import Checks
 from .libraries import zstandard
 from .limits import SnapshotLimits
+from .rows import ALPHA
 from .schema import (
     FIGURE,
     FORMATS,
@@ -47,8 +49,8 @@ _FILES = {f"{name}.parquet": name for name in TABLES}
 _COMMIT = 10_000
 _HEAD = 512
 _SCHEMA = """
-CREATE TABLE images (number INTEGER PRIMARY KEY, dataset INTEGER, row BLOB);
-CREATE TABLE figures (number INTEGER PRIMARY KEY, id INTEGER UNIQUE, image INTEGER, row BLOB);
+CREATE TABLE images (number INTEGER PRIMARY KEY, id INTEGER UNIQUE, dataset INTEGER, row BLOB);
+CREATE TABLE figures (number INTEGER PRIMARY KEY, id INTEGER UNIQUE, image INTEGER, alpha INTEGER, row BLOB);
 CREATE TABLE masks (id INTEGER PRIMARY KEY, row BLOB) WITHOUT ROWID;
 CREATE TABLE tags (number INTEGER PRIMARY KEY, kind TEXT, owner INTEGER, tag INTEGER, row BLOB);
 CREATE TABLE hashes (hash TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -59,6 +61,14 @@ CREATE INDEX image_of ON images (dataset, number);
 CREATE INDEX figure_of ON figures (image);
 CREATE INDEX tag_of ON tags (kind, owner);
 """
+_ORPHANS = {
+    "images": "SELECT COUNT(*) FROM images WHERE dataset NOT IN (SELECT id FROM known)",
+    "figures": "SELECT COUNT(*) FROM figures WHERE image NOT IN (SELECT id FROM images)",
+    "masks": "SELECT COUNT(*) FROM masks WHERE id NOT IN (SELECT id FROM figures)",
+    "tags of images": "SELECT COUNT(*) FROM tags WHERE kind = 'item' AND owner NOT IN (SELECT id FROM images)",
+    "tags of figures": "SELECT COUNT(*) FROM tags WHERE kind = 'figure' AND owner NOT IN (SELECT id FROM figures)",
+}
+_NO_MASK = "SELECT id FROM figures WHERE alpha AND id NOT IN (SELECT id FROM masks WHERE row IS NOT NULL) LIMIT 1"
 R = TypeVar("R")
 
 
@@ -71,6 +81,8 @@ class Staged:
         format: format of the snapshot.
         datasets: its datasets, parents first.
         images: number of images.
+        rows: number of rows of each table.
+        orphans: what is left out since that which it belongs to is missing: its kind, and how many.
     """
 
     def __init__(self, database: Path) -> None:
@@ -79,6 +91,8 @@ class Staged:
         self.format = ""
         self.datasets: list[DatasetRow] = []
         self.images = 0
+        self.rows: dict[str, int] = {}
+        self.orphans: dict[str, int] = {}
         # one call at a time, but each in another thread
         self._base = sqlite3.connect(database, check_same_thread=False)
         self._base.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -8192;")
@@ -133,42 +147,68 @@ class Staged:
     # filling
 
     def fill(self, folder: Path, limits: SnapshotLimits) -> None:
-        """Read the tables in `folder`."""
+        """Read the tables in `folder`, and check each row."""
+        checks = Checks(self.meta)
         put = self._base.execute
         try:
             for image in self._rows(folder, "images", ImageRow, limits):
-                put("INSERT INTO images VALUES (NULL, ?, ?)", (image.src_dataset_id, _blob(image)))
-                self.images += 1
-                if image.link:
-                    put("INSERT OR IGNORE INTO links VALUES (?)", (image.link,))
-                elif image.hash:
-                    put("INSERT OR IGNORE INTO hashes VALUES (?)", (image.hash,))
+                checks.image(image)
+                self._put_image(image)
             for figure in self._rows(folder, "figures", FigureRow, limits):
-                put(
-                    "INSERT INTO figures VALUES (NULL, ?, ?, ?)",
-                    (figure.src_figure_id, figure.src_image_id, _blob(figure)),
-                )
+                checks.figure(figure)
+                alpha = figure.geometry_type == ALPHA
+                values = (figure.src_figure_id, figure.src_image_id, alpha, _blob(figure))
+                put("INSERT INTO figures VALUES (NULL, ?, ?, ?, ?)", values)
             for mask in self._rows(folder, "alpha_geometries", AlphaRow, limits):
                 put("INSERT INTO masks VALUES (?, ?)", (mask.src_figure_id, mask.geometry_json))
             for tag in self._rows(folder, "tags", TagRow, limits):
-                if tag.owner_type in (IMAGE, FIGURE):
-                    put(
-                        "INSERT INTO tags VALUES (NULL, ?, ?, ?, ?)",
-                        (tag.owner_type, tag.owner_id, tag.tag_id, _blob(tag)),
-                    )
+                self._put_tag(tag, checks)
             self._base.executescript(_INDEXES)
             self._base.commit()
+            self.datasets = _parents_first(list(self._rows(folder, "datasets", DatasetRow, limits)))
+            for dataset in self.datasets:
+                checks.dataset(dataset)
+            self._look()
         except (sqlite3.IntegrityError, OverflowError) as error:
             raise SnapshotError(f"the snapshot contradicts itself: {error}") from error
         except sqlite3.Error as error:
             raise OSError(f"the index of the snapshot cannot be written: {error}") from error
-        self.datasets = _parents_first(list(self._rows(folder, "datasets", DatasetRow, limits)))
+
+    def _put_image(self, image: ImageRow) -> None:
+        put = self._base.execute
+        put("INSERT INTO images VALUES (NULL, ?, ?, ?)", (image.src_image_id, image.src_dataset_id, _blob(image)))
+        self.images += 1
+        if image.link:
+            put("INSERT OR IGNORE INTO links VALUES (?)", (image.link,))
+        elif image.hash:
+            put("INSERT OR IGNORE INTO hashes VALUES (?)", (image.hash,))
+
+    def _put_tag(self, tag: TagRow, checks: Checks) -> None:
+        if tag.owner_type in (IMAGE, FIGURE):
+            checks.tag(tag)
+            values = (tag.owner_type, tag.owner_id, tag.tag_id, _blob(tag))
+            self._base.execute("INSERT INTO tags VALUES (NULL, ?, ?, ?, ?)", values)
+
+    def _look(self) -> None:
+        """Count what belongs to nothing, and find masks that are missing."""
+        base = self._base
+        base.execute("CREATE TEMP TABLE known (id INTEGER PRIMARY KEY)")
+        base.executemany("INSERT INTO known VALUES (?)", [(dataset.src_dataset_id,) for dataset in self.datasets])
+        for kind, query in _ORPHANS.items():
+            (count,) = base.execute(query).fetchone()
+            if count:
+                self.orphans[kind] = count
+        missing = base.execute(_NO_MASK).fetchone()
+        if missing is not None:
+            raise SnapshotError(f"the snapshot lacks the geometry of the alpha mask {missing[0]}")
 
     def _rows(self, folder: Path, name: str, row: type[Any], limits: SnapshotLimits) -> Iterator[Any]:
         path = folder / f"{name}.parquet"
+        self.rows[name] = 0
         if not path.exists():
             return
         for number, found in enumerate(read_rows(path, row, limits), 1):
+            self.rows[name] = number
             yield found
             if number % _COMMIT == 0:
                 self._base.commit()
@@ -188,7 +228,8 @@ def stage(snapshot: Path, folder: Path, limits: SnapshotLimits | None = None) ->
         file.seek(0)
         if head.startswith(_ZSTD):
             try:
-                documents = _extract(TarStream(decompressed(file, bounds), bounds), folder, bounds)
+                tar = TarStream(decompressed(file, bounds), bounds.unpacked(snapshot.stat().st_size))
+                documents = _extract(tar, folder, bounds)
             except zstandard().ZstdError as error:
                 raise SnapshotError(f"the snapshot is damaged: {error}; download it again") from error
         elif head[257:262] == b"ustar":
@@ -200,6 +241,7 @@ def stage(snapshot: Path, folder: Path, limits: SnapshotLimits | None = None) ->
         staged.format = _format(documents)
         staged.project, staged.meta = documents[PROJECT], documents[META]
         staged.fill(folder, bounds)
+        _counted(documents[MANIFEST], staged.rows)
     except BaseException:
         staged.close()
         raise
@@ -231,6 +273,7 @@ def _extract(tar: TarStream, folder: Path, limits: SnapshotLimits) -> dict[str, 
         else:
             with (folder / f"{_FILES[name]}.parquet").open("wb") as target:
                 tar.copy(target)
+    tar.finish()
     missing = [name for name in _DOCUMENTS if name not in documents]
     if missing:
         raise SnapshotError(f"the snapshot lacks {', '.join(missing)}")
@@ -243,6 +286,15 @@ def _complete(manifest: dict[str, Any], seen: set[str]) -> None:
         named = as_object(table).get("name")
         if isinstance(named, str) and named in TABLES and f"{named}.parquet" not in seen:
             raise SnapshotError(f"the snapshot lacks the table {named} that its manifest names")
+
+
+def _counted(manifest: dict[str, Any], rows: dict[str, int]) -> None:
+    """Compare the numbers of rows with those of the manifest, where it has them."""
+    for table in map(as_object, as_list(manifest.get("tables"))):
+        name, count = table.get("name"), table.get("row_count")
+        if isinstance(name, str) and name in rows and isinstance(count, int) and count != rows[name]:
+            message = f"the table {name} of the snapshot has {rows[name]} rows where its manifest says {count}"
+            raise SnapshotError(f"{message}; download it again")
 
 
 def _document(name: str, content: bytes) -> dict[str, Any]:

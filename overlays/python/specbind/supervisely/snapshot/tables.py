@@ -9,7 +9,7 @@ import msgspec
 from specbind.core.tasks import raise_if_cancelled
 from specbind.supervisely.exceptions import SnapshotError
 
-from .libraries import arrow, parquet
+from .libraries import arrow, arrow_compute, parquet
 from .schema import columns
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ __all__ = ["TableWriter", "read_rows"]
 _ROWS = 5000
 _BYTES = 4 << 20
 _BATCH = 2 << 20  # bytes that are read at a time
+_ROW = 64  # bytes that are counted for a row without its texts
 R = TypeVar("R", bound=msgspec.Struct)
 
 
@@ -90,16 +91,55 @@ def read_rows(path: Path, row: type[R], limits: SnapshotLimits) -> Iterator[R]:
 
 
 def _read(path: Path, row: type[R], limits: SnapshotLimits) -> Iterator[R]:
+    wanted = [field.name for field in msgspec.structs.fields(row)]
     with parquet().ParquetFile(str(path)) as file:
-        wanted = [field.name for field in msgspec.structs.fields(row)]
-        present = [name for name in wanted if name in set(file.schema_arrow.names)]
+        names = set(file.schema_arrow.names)
         average = _check(path, file.metadata, limits)
-        size = max(1, min(_ROWS, _BATCH // average))
+    present = [name for name in wanted if name in names]
+    usual = max(1, min(_ROWS, _BATCH // average))
+    total = 0
+    # texts stay references to a dictionary: a value that stands in a file once may be in many rows. Values that are
+    # written as what differs from the one before are not read so by pyarrow, and refused
+    with parquet().ParquetFile(str(path), read_dictionary=present) as file:
         for group in range(file.metadata.num_row_groups):  # over all at once, what was read would be kept
-            for batch in file.iter_batches(batch_size=size, row_groups=[group], columns=present):
-                raise_if_cancelled()
-                for values in batch.to_pylist():
-                    yield msgspec.convert(values, row)
+            for batch in file.iter_batches(batch_size=usual, row_groups=[group], columns=present):
+                for part, used in _parts(path, batch, limits):
+                    raise_if_cancelled()
+                    total += used
+                    if total > limits.table:
+                        message = f"the table {path.name} of the snapshot has more than {limits.table} bytes"
+                        raise SnapshotError(f"{message} (SnapshotLimits)")
+                    for values in part.to_pylist():
+                        yield msgspec.convert(values, row)
+
+
+def _parts(path: Path, batch: Any, limits: SnapshotLimits) -> Iterator[tuple[Any, int]]:  # noqa: ANN401 - see above
+    """A batch in pieces of a few MiB, each with the bytes of its texts and some for the rest of its rows."""
+    sizes = _sizes(path, batch, limits)
+    start = used = 0
+    for number, size in enumerate(sizes):
+        if used and used + size > _BATCH:
+            yield batch.slice(start, number - start), used
+            start, used = number, 0
+        used += size
+    if used:
+        yield batch.slice(start), used
+
+
+def _sizes(path: Path, batch: Any, limits: SnapshotLimits) -> list[int]:  # noqa: ANN401 - see above
+    """Bytes of the rows of a batch. Raises SnapshotError for a value that passes the limit."""
+    compute = arrow_compute()
+    kinds = arrow().types
+    sizes = [_ROW] * batch.num_rows
+    for column in batch.columns:
+        if kinds.is_dictionary(column.type):
+            lengths = compute.binary_length(column.dictionary)
+            if (compute.max(lengths).as_py() or 0) > limits.value:
+                message = f"the table {path.name} of the snapshot has a value of more than {limits.value} bytes"
+                raise SnapshotError(f"{message} (SnapshotLimits)")
+            found = lengths.take(column.indices).to_pylist()
+            sizes = [size + (length or 0) for size, length in zip(sizes, found, strict=True)]
+    return sizes
 
 
 def _check(path: Path, metadata: Any, limits: SnapshotLimits) -> int:  # noqa: ANN401 - pyarrow is not known to checkers

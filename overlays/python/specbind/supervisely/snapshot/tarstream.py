@@ -6,7 +6,10 @@ whole (long names, extended headers) is bounded here.
 
 from __future__ import annotations
 
+import errno
+import shutil
 import tarfile
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
 from specbind.core.tasks import raise_if_cancelled
@@ -53,6 +56,7 @@ class TarStream:
         self._left = 0
         self._padding = 0
         self._members = 0
+        self._total = 0
 
     def next(self) -> Member | None:
         """The next entry; what was not read of the one before is passed over. None at the end.
@@ -86,8 +90,11 @@ class TarStream:
     def _member(self, found: tarfile.TarInfo, size: int | None, name: str | None) -> Member:
         real = found.size if size is None else size
         file = found.type in _REGULAR
-        if real < 0 or real > self._limits.snapshot:
-            message = f"an entry of the archive has {real} bytes; allowed are {self._limits.snapshot} (SnapshotLimits)"
+        self._total += max(0, real)
+        if real < 0 or self._total > self._limits.snapshot:
+            message = (
+                f"the archive unpacks to {self._total} bytes; allowed are {self._limits.snapshot} (SnapshotLimits)"
+            )
             raise SnapshotError(message)
         self._left = real if file else 0
         self._padding = -self._left % _BLOCK
@@ -109,8 +116,28 @@ class TarStream:
         content, self._left = self._read(self._left), 0
         return content
 
+    def finish(self) -> None:
+        """Read to the end, so that the checksum there is compared.
+
+        Raises:
+            SnapshotError: more comes than is allowed.
+        """
+        self._skip()
+        while block := self._source.read(_COPY):
+            raise_if_cancelled()
+            self._total += len(block)
+            if self._total > self._limits.snapshot:
+                raise SnapshotError(f"the archive goes on after {self._limits.snapshot} bytes (SnapshotLimits)")
+
     def copy(self, target: BinaryIO) -> None:
-        """Write the bytes of the entry to a file."""
+        """Write the bytes of the entry to a file.
+
+        Raises:
+            OSError: the disk has no place for them; nothing was written.
+        """
+        free = shutil.disk_usage(Path(target.name).absolute().parent).free
+        if self._left > free:
+            raise OSError(errno.ENOSPC, f"the snapshot needs {self._left} bytes, and the disk has {free}", target.name)
         while self._left:
             raise_if_cancelled()
             block = self._read(min(_COPY, self._left))
