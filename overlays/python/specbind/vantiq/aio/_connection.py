@@ -76,7 +76,7 @@ class Connection:
         socket = await self._http.ws_connect(
             self._url,
             heartbeat=self._heartbeat,
-            timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSING),
+            timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSING),  # pyright: ignore[reportCallIssue]  # attrs, old form
             ssl=session.ssl,
             proxy=session.proxy,
             max_msg_size=_LARGEST_FRAME,

@@ -162,11 +162,11 @@ class Subscriber:
             if delivery.status >= 200 and request_id in self._leaving:
                 self._leaving.pop(request_id).set()
             return
-        body = frame.get("body")
+        body: object = frame.get("body")
         ends = isinstance(body, dict) and cast("dict[str, Any]", body).get("op") == "unsubscribe"
         if delivery.status == 200 and not subscription.confirmed:
             if not ends:  # else it is the late answer to what was ended before
-                subscription.confirm(body)
+                subscription.confirm(frame.get("body"))
                 subscription.put(CONNECT, frame)
         elif delivery.status == 200 and ends:
             self._subscriptions.pop(request_id)

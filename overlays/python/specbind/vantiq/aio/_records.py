@@ -204,8 +204,9 @@ def _names(argument: str, names: object) -> list[str] | None:
     """Names of members, None for none. Raises VantiqException for what is no list of texts."""
     if names is None:
         return None
+    kind = type(names).__name__
     if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in cast("list[object]", names)):
-        raise fault("argument.invalid", "{0} is a list of names, not {1}.", argument, type(names).__name__)
+        raise fault("argument.invalid", "{0} is a list of names, not {1}.", argument, kind)
     return list(cast("list[str]", names))
 
 
