@@ -47,7 +47,7 @@ async def test_a_login_without_credentials_is_refused(platform: Platform) -> Non
 
 
 async def test_calls_of_every_kind_need_a_token(platform: Platform) -> None:
-    assert await status_with(platform, None) == ("UNAUTHENTICATED", "a bearer token is wanted in `authorization`")
+    assert await status_with(platform, None) == ("UNAUTHENTICATED", "no access token stands in `authorization`")
     request = FileUploadRequest(metadata=UploadMetadata(part_id=PART_ID))
     stream = DataSyncServiceClient(platform.open).file_upload([request])
     assert (await refusal(stream))[0] == "UNAUTHENTICATED"

@@ -35,7 +35,7 @@ RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (
         r"specbind\.generator\.targets\.(\w+)\._runtime\.grpc\b",
         (r"specbind\.generator\.targets\.\1\._runtime\b",),
-        ("msgspec", "grpclib", "h2", "hyperframe", "multidict"),
+        ("msgspec", "grpclib", "h2", "hpack", "hyperframe", "multidict"),
     ),
     (
         r"specbind\.generator\.targets\.(\w+)\._runtime\.proto\b",
@@ -63,7 +63,7 @@ RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (
         r"specbind\.bindings\._runtime\.grpc\b",
         (r"specbind\.bindings\._runtime\b",),
-        ("msgspec", "grpclib", "h2", "hyperframe", "multidict"),
+        ("msgspec", "grpclib", "h2", "hpack", "hyperframe", "multidict"),
     ),
     (
         r"specbind\.bindings\._runtime\b",

@@ -81,7 +81,7 @@ class Keys:
         """Let a call in. Raises UNAUTHENTICATED for a token that is missing, broken, too old or for somebody else."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise _unauthenticated("a bearer token is wanted in `authorization`")
+            raise _unauthenticated("no access token stands in `authorization`")
         content, _, signature = token.strip().rpartition(".")
         if not token.isascii() or not hmac.compare_digest(signature, _base64(self.sign(content))):
             raise _unauthenticated("the token is not valid")
