@@ -364,7 +364,7 @@ async def _once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType)
 
 def _middlewares(request: Request) -> tuple[aiohttp.ClientMiddlewareType, ...] | None:
     """Give what keeps aiohttp from sending a request twice that may be sent once; it goes by the method alone."""
-    return None if request.idempotent else (_once,)
+    return None if request.idempotent and request.retries else (_once,)
 
 
 class _Resolver(aiohttp.ThreadedResolver):
