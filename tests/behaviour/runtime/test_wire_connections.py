@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 
 import petstore
@@ -29,6 +30,31 @@ def way(request, monkeypatch) -> str:
 
 
 # connections
+
+
+async def test_a_kept_connection_that_breaks_after_an_error_says_nothing_on_its_own():
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    broken = asyncio.Event()
+
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        content = response(500, b'{"detail":"x"}', JSON)
+        await connection.send(content[:-5])
+        await asyncio.sleep(0.02)  # the head is read by itself
+        await connection.send(content[-5:])
+        await broken.wait()
+        connection.reset()
+
+    async with RawServer(script) as server, petstore.Client(server.url) as pets:
+        for _ in range(2):  # the second call finds the first connection broken, and drops it
+            with pytest.raises(Error):
+                await pets.pets.get_pet(1)
+            broken.set()
+            await server.idle()
+            await asyncio.sleep(0.02)
+        gc.collect()
+        assert told == []
 
 
 async def test_a_port_where_nobody_listens_is_a_connect_error():

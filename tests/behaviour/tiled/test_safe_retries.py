@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from tests.support.raw_server import Connection, RawServer, response
 from tests.support.tiled_script import HOME, Tree, context_over, entry
 
 from specbind.bindings._runtime import ConnectError, DecodeError, TruncatedError, answer
@@ -97,6 +98,23 @@ async def test_a_delete_whose_answer_was_lost_is_done():
     script = Script(lambda: answer(404, {"detail": "never there"}))
     with pytest.raises(ClientError):
         await over(script).send_json("DELETE", "metadata/a", safe=True)
+
+
+async def test_a_delete_on_a_kept_connection_whose_answer_was_lost_is_done():
+    async def script(raw: Connection) -> None:
+        if raw.number == 1:
+            await raw.request()
+            await raw.send(response(200, b"{}", {"Content-Type": "application/json"}))
+            await raw.request()  # the node is gone, and so is the connection
+            return
+        await raw.request()
+        await raw.send(response(404, b'{"detail":"gone"}', {"Content-Type": "application/json"}))
+
+    async with RawServer(script) as server, aio.Context(server.url, api_key="secret") as context:
+        connection = context._connection
+        assert await connection.get_json("metadata/a") == {}
+        assert await connection.send_json("DELETE", "metadata/a", safe=True) is None
+        assert [request.method for request in server.requests] == ["GET", "DELETE", "DELETE"]
 
 
 async def root_of(tree: Tree) -> aio.Container:

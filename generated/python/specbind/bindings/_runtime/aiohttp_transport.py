@@ -315,24 +315,30 @@ def _minded(answer: aiohttp.ClientResponse) -> Callable[[], None]:
     """
     content, connection = answer.content, answer.connection
     protocol = None if connection is None else connection.protocol
-    closed = None if protocol is None else protocol.closed
     if protocol is None or content.is_eof():
         return _nothing
+    closed = protocol.closed
     if closed is None:
         fail(content, protocol.exception())
         return _nothing
 
-    def ended(closed: asyncio.Future[None]) -> None:
-        if not closed.cancelled():
-            closed.exception()  # the body tells it
+    def ended(_closed: asyncio.Future[None]) -> None:
         fail(content, protocol.exception())
 
     def forget() -> None:
         closed.remove_done_callback(ended)
 
+    closed.remove_done_callback(_seen)  # once for a connection, however many answers it gives
+    closed.add_done_callback(_seen)
     closed.add_done_callback(ended)
     content.on_eof(forget)  # the connection serves others then
     return forget
+
+
+def _seen(closed: asyncio.Future[None]) -> None:
+    """Keep asyncio from reporting an error that nobody asks for."""
+    if not closed.cancelled():
+        closed.exception()
 
 
 def _nothing() -> None:
@@ -358,7 +364,7 @@ async def _once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType)
 
 def _middlewares(request: Request) -> tuple[aiohttp.ClientMiddlewareType, ...] | None:
     """Give what keeps aiohttp from sending a request twice that may be sent once; it goes by the method alone."""
-    return None if request.idempotent else (_once,)
+    return None if request.idempotent and request.retries else (_once,)
 
 
 class _Resolver(aiohttp.ThreadedResolver):

@@ -3,7 +3,8 @@
 It takes aiohttp's connections and its parser and leaves out `ClientSession.request`, which is a third of the cost of a
 small call. What it uses of aiohttp has public names and no documentation, so it is taken only with the versions listed
 here; with others every request goes the long way. There aiohttp decides one thing that is stricter here: only a request
-that is declared idempotent is sent again where a kept connection turns out to be closed.
+that is declared idempotent is sent again where a kept connection turns out to be closed, and none whose sender counts
+the tries itself.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ class Lane:
             raise
         except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
             # a kept connection that the server closed as we wrote (RFC 9112, 9.3.1); the body is bytes, if any
-            if not reused or not request.idempotent:
+            if not (reused and request.idempotent and request.retries):
                 raise
         connection, _ = await self._connection(origin, connecting)
         return await self._attempt(request, connection, content)

@@ -79,7 +79,8 @@ class Request:
         timeout: time limits.
         deadline: when the total limit ends, on the event loop's clock; None without one.
         attempt: 1 for the first try; a middleware that tries again counts it up.
-        retries: whether a middleware may try again; False where the sender does that itself, as a download.
+        retries: whether anything below may try again, a transport included; False where the sender does that itself, as
+            a download.
         marks: the credentials in it, for redirects and redaction.
         security: the operation's alternatives of security schemes.
         guarded: it comes from a redirect of another host, so it may not go to a link-local address.
