@@ -23,6 +23,8 @@ from specbind.tiled.structures import ArrayStructure
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
+    from specbind.tiled._wire import Filling
+
 OCTETS = "application/octet-stream"
 ARROW = "application/vnd.apache.arrow.file"
 Params = "Sequence[tuple[str, str]]"
@@ -130,6 +132,7 @@ class MemoryWire:
 
     nodes: Nodes
     connections: int = 16
+    patience: float = 45
     cuts: set[int] = field(default_factory=set)
     spare: int = 0
     changed: Callable[[bytes, str], tuple[bytes, str]] | None = None
@@ -150,8 +153,16 @@ class MemoryWire:
         return self.changed(found, kind) if self.changed else (found, kind)
 
     async def get_bytes(
-        self, path: str, *, params: Sequence[tuple[str, str]] = (), accept: str, into: memoryview | None = None
+        self,
+        path: str,
+        *,
+        params: Sequence[tuple[str, str]] = (),
+        accept: str,
+        into: memoryview | None = None,
+        filling: Filling | None = None,
     ) -> tuple[bytes | memoryview, str]:
+        if filling is not None:
+            filling.came = 0
         body, kind = await self._ask("GET", path, params, accept.encode())
         if into is None or len(into) != len(body):
             return body, kind
@@ -191,13 +202,21 @@ class HttpWire:
     """A wire over HTTP that can be pickled, for reads in other processes. A connection for each read is enough here."""
 
     connections = 4
+    patience = 45.0
 
     def __init__(self, base: str) -> None:
         self.base = base
 
     async def get_bytes(
-        self, path: str, *, params: Sequence[tuple[str, str]] = (), accept: str, into: memoryview | None = None
+        self,
+        path: str,
+        *,
+        params: Sequence[tuple[str, str]] = (),
+        accept: str,
+        into: memoryview | None = None,
+        filling: Filling | None = None,
     ) -> tuple[bytes | memoryview, str]:
+        del filling
         url = URL(f"{self.base}/{path}?{urlencode(list(params))}", encoded=True)
         async with (
             aiohttp.ClientSession(headers={"Accept": accept}) as session,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tracemalloc
 from typing import Any
 
@@ -11,9 +12,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.raw_server import Connection, RawServer, response
 from tests.support.tiled_nodes import MemoryWire, Nodes
 
 from specbind.bindings._runtime import ConnectError, DecodeError, TruncatedError
+from specbind.tiled import aio
 from specbind.tiled._data.array_writes import chunks_for, patch_array, plain_array, write_array, write_block
 from specbind.tiled._data.arrays import read_array, read_block
 from specbind.tiled._data.pieces import MIB, Sizes, cut
@@ -191,6 +194,49 @@ async def test_a_read_that_always_breaks_off_ends():
     with pytest.raises(TruncatedError):
         await read_array(wire, "a", structure(wire))
     assert len(wire.nodes.calls) <= 7
+
+
+async def test_a_whole_read_in_one_piece_that_breaks_off_is_cut_too():
+    array = np.arange(400)
+    wire = wire_of(array, cuts={1})
+    np.testing.assert_array_equal(await read_array(wire, "a", structure(wire)), array)
+    assert [call.partition("slice=")[2].partition("&")[0] for call in wire.nodes.calls] == ["", "0:200:1", "200:400:1"]
+    wire = wire_of(array, cuts={1})
+    np.testing.assert_array_equal(await read_block(wire, "a", structure(wire), (0,)), array)
+    assert len(wire.nodes.calls) == 3
+
+
+@pytest.mark.parametrize("share", [0.05, 0.6])
+async def test_rows_that_came_are_kept_and_the_bytes_asked_for_are_bounded(share: float):
+    array = np.arange(6000).reshape(3000, 2)
+    asked: list[int] = []
+    head = {"Content-Type": "application/octet-stream"}
+
+    async def script(raw: Connection) -> None:
+        found = await raw.request()
+        assert found is not None
+        wanted = re.search(r"slice=(\d+)%3A(\d+)", found.target)
+        part = array[int(wanted[1]) : int(wanted[2])] if wanted else array
+        asked.append(part.nbytes)
+        whole = response(200, part.tobytes(), head)
+        cut = len(asked) <= 2
+        await raw.send(whole[: int(len(whole) * share)] if cut else whole)
+        if not cut:
+            await raw.closed()
+
+    async with RawServer(script) as server, aio.Context(server.url, api_key="secret") as context:
+        described = structure(wire_of(array))
+        np.testing.assert_array_equal(await read_array(context._connection, "a", described), array)
+    assert asked[0] == array.nbytes
+    assert asked[1] < array.nbytes
+    assert sum(asked) < (2.0 if share > 0.5 else 2.6) * array.nbytes
+
+
+async def test_all_tries_of_a_read_have_one_deadline():
+    wire = wire_of(np.arange(8), cuts=set(range(1000)), patience=-1)
+    with pytest.raises(TruncatedError):
+        await read_array(wire, "a", structure(wire))
+    assert len(wire.nodes.calls) == 1
 
 
 async def test_an_answer_of_another_length_or_kind_is_an_error():

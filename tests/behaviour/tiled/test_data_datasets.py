@@ -45,7 +45,10 @@ class DatasetWire(MemoryWire):
     fails = False
     rows = 20
 
-    async def get_bytes(self, path: str, *, params: Any = (), accept: str, into: Any = None) -> tuple[Any, str]:
+    async def get_bytes(
+        self, path: str, *, params: Any = (), accept: str, into: Any = None, filling: Any = None
+    ) -> tuple[Any, str]:
+        del filling
         if not path.startswith("container/full/"):
             return await super().get_bytes(path, params=params, accept=accept, into=into)
         names = [value for name, value in params if name == "field"]

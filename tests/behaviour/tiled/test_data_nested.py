@@ -46,7 +46,10 @@ class SparseWire(MemoryWire):
     moved = 0
     written: Any = None
 
-    async def get_bytes(self, path: str, *, params: Any = (), accept: str, into: Any = None) -> tuple[bytes, str]:
+    async def get_bytes(
+        self, path: str, *, params: Any = (), accept: str, into: Any = None, filling: Any = None
+    ) -> tuple[bytes, str]:
+        del filling
         assert accept == ARROW
         assert into is None
         given = dict(params)
@@ -213,7 +216,10 @@ async def test_a_form_that_is_none_is_an_error():
 class RaggedWire(MemoryWire):
     members: Any = None
 
-    async def get_bytes(self, path: str, *, params: Any = (), accept: str, into: Any = None) -> tuple[bytes, str]:
+    async def get_bytes(
+        self, path: str, *, params: Any = (), accept: str, into: Any = None, filling: Any = None
+    ) -> tuple[bytes, str]:
+        del filling
         assert (path, list(params), into) == ("ragged/full/r", [], None)
         return zipped(self.members), accept
 

@@ -10,7 +10,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Iterable, Sequence
 
-__all__ = ["NodeState", "Wire", "quote_path"]
+__all__ = ["Filling", "NodeState", "Wire", "quote_path"]
 
 
 def quote_path(parts: Iterable[str]) -> str:
@@ -27,14 +27,41 @@ def quote_path(parts: Iterable[str]) -> str:
     return "/".join(quoted)
 
 
+class Filling:
+    """A buffer on its way: what came of it, and how long it may be tried.
+
+    Attributes:
+        until: when no further try begins, on the event loop's clock.
+        came: bytes at its front that came with the last try. An answer that broke off after some is not asked for
+            again as a whole: who reads it goes on behind them.
+    """
+
+    __slots__ = ("came", "until")
+
+    def __init__(self, until: float) -> None:
+        self.until = until
+        self.came = 0
+
+
 class Wire(Protocol):
     """A connection to one server. Paths are below `/api/v1`, as `array/full/a/b`, with keys already quoted."""
 
     connections: int
     """Requests that may be under way at once."""
 
+    @property
+    def patience(self) -> float:
+        """Seconds that a read may go on trying, whatever it is cut into."""
+        ...
+
     async def get_bytes(
-        self, path: str, *, params: Sequence[tuple[str, str]] = (), accept: str, into: memoryview | None = None
+        self,
+        path: str,
+        *,
+        params: Sequence[tuple[str, str]] = (),
+        accept: str,
+        into: memoryview | None = None,
+        filling: Filling | None = None,
     ) -> tuple[bytes | memoryview, str]:
         """Give body and content type. `into`: a buffer of the exact size, which is filled and given back."""
         ...

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from specbind.bindings._runtime import DecodeError
+from specbind.bindings._runtime import DecodeError, TransportError
 from specbind.tiled._libraries import load
+from specbind.tiled._wire import Filling
 
-from .jobs import REREADS, cut_off, side_by_side
-from .pieces import Piece, Sizes, cut, halves
+from .jobs import REREADS, cut_off, in_thread, side_by_side
+from .pieces import Piece, Sizes, behind, cut, halves
 from .selection import Selection, select
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Iterator, Sequence
 
     from specbind.core import Progress
@@ -27,6 +29,8 @@ __all__ = ["BUFFERS", "OCTETS", "block_shape", "bytes_of", "read_array", "read_b
 OCTETS = "application/octet-stream"
 BUFFERS = 3
 """Pieces under way at once that need a buffer of their own."""
+_STEADY = 4
+"""The rest of a piece is asked for in one where at least its 4th part came: more than 4 times the bytes never are."""
 
 
 async def read_array(
@@ -41,7 +45,7 @@ async def read_array(
     """Read an array, or some of it.
 
     The result is made once, and answers are received in it. A large read is several requests; of one that breaks off,
-    that piece alone is read again, in halves.
+    whole rows that came are kept, and the rest alone is read again, in halves where little came.
 
     Args:
         wire: the connection.
@@ -59,7 +63,7 @@ async def read_array(
     result = _empty(structure, selection.shape)
     pieces = cut(selection, structure.chunks, result.itemsize, sizes)
     if selection.whole and len(pieces) == 1:
-        pieces = [Piece((), pieces[0].spans)]  # the whole needs no slice
+        pieces = [replace(pieces[0], whole=True)]
     reading = _Reading(wire, f"array/full/{node}", result, _Told(progress, result.nbytes))
     await reading.run(pieces)
     turns = selection.turns
@@ -101,9 +105,9 @@ async def read_block(
     if result.nbytes > (sizes or Sizes()).most:  # too much for one answer
         moved = within_block(selection, structure.chunks, block)
         return await read_array(wire, node, structure, moved, sizes=sizes)
-    pieces = [] if 0 in result.shape else [Piece(selection.takes, tuple((0, side) for side in selection.shape))]
-    if selection.whole:
-        pieces = [Piece((), piece.spans) for piece in pieces]
+    takes = tuple(replace(take, reverse=False) for take in selection.takes)
+    spans = tuple((0, side) for side in selection.shape)
+    pieces = [] if 0 in result.shape else [Piece(takes, spans, whole=selection.whole)]
     params = [("block", ",".join(str(number) for number in block))]
     await _Reading(wire, f"array/block/{node}", result, _Told(None, 0), params).run(pieces)
     turns = selection.turns
@@ -128,6 +132,10 @@ def bytes_of(array: Array) -> memoryview:
     """The memory of an array that lies in one stretch."""
     flat: Any = array.reshape(-1).view("u1") if array.nbytes else b""
     return memoryview(flat)
+
+
+def _fill(target: Any, source: object) -> None:  # noqa: ANN401 - an array or a memoryview
+    target[...] = source
 
 
 class _Told:
@@ -159,6 +167,7 @@ class _Reading:
         self._params = params
 
     async def run(self, pieces: Sequence[Piece]) -> None:
+        self._until = asyncio.get_running_loop().time() + self._wire.patience
         in_place = all(self._in_place(piece) for piece in pieces)
         limit = self._wire.connections if in_place else min(BUFFERS, self._wire.connections)
         await side_by_side((partial(self._read, piece) for piece in pieces), min(limit, len(pieces)))
@@ -167,32 +176,54 @@ class _Reading:
         return bool(self._result[piece.place].flags.c_contiguous)
 
     async def _read(self, piece: Piece, failures: int = 0) -> None:
+        filling = Filling(self._until)
         try:
-            await self._receive(piece)
+            await self._receive(piece, filling)
         except Exception as error:
-            if failures >= REREADS or not cut_off(error):
+            if not cut_off(error) or asyncio.get_running_loop().time() > self._until:
                 raise
-            for part in halves(piece) if piece.takes else [piece]:
-                await self._read(part, failures + 1)
+            rows = self._rows(piece, filling.came)
+            steady = bool(rows) and rows * _STEADY >= piece.shape[0]
+            if failures >= REREADS and not steady:
+                raise
+            if rows:
+                await self._told.add(rows * math.prod(piece.shape[1:]) * self._result.itemsize)
+            rest = behind(piece, rows)
+            for part in [rest] if steady else halves(rest):
+                await self._read(part, failures if steady else failures + 1)
 
-    async def _receive(self, piece: Piece) -> None:
+    def _rows(self, piece: Piece, came: int) -> int:
+        """Whole rows of a piece that came; the last one is read again in any case."""
+        if not piece.spans:
+            return 0
+        row = math.prod(piece.shape[1:]) * self._result.itemsize
+        return min(came // row, piece.shape[0] - 1) if row else 0
+
+    async def _receive(self, piece: Piece, filling: Filling) -> None:
         place = self._result[piece.place] if piece.spans else self._result
         target = place if place.flags.c_contiguous else load("numpy").empty(place.shape, place.dtype)
         view = bytes_of(target)
         params = [*self._params, *self._asked(piece)]
-        body, media_type = await self._wire.get_bytes(self._path, params=params, accept=OCTETS, into=view)
+        try:
+            body, media_type = await self._wire.get_bytes(
+                self._path, params=params, accept=OCTETS, into=view, filling=filling
+            )
+        except TransportError:
+            if target is not place and (rows := self._rows(piece, filling.came)):
+                place[:rows] = target[:rows]
+            raise
         if len(body) != len(view) or media_type.partition(";")[0].strip() != OCTETS:
             raise DecodeError(
                 f"{len(view)} bytes of {OCTETS} were due, and {len(body)} of {media_type!r:.60} came",
                 media_type=media_type,
             )
         if body is not view and len(view):
-            view[:] = body
+            await in_thread(len(view), _fill, view, body)
         if target is not place:
-            place[...] = target
+            await in_thread(len(view), _fill, place, target)
         await self._told.add(len(view))
 
     def _asked(self, piece: Piece) -> Iterator[tuple[str, str]]:
-        if piece.takes:
+        if piece.takes and not piece.whole:
             yield "slice", piece.text
         yield "expected_shape", ",".join(str(side) for side in piece.shape) or "scalar"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, TypeVar
 
 from specbind.bindings._runtime import ConnectError, DeadlineError, RedirectError, TransportError
 from specbind.core.tasks import all_or_first
@@ -10,7 +11,10 @@ from specbind.core.tasks import all_or_first
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator
 
-__all__ = ["REREADS", "cut_off", "side_by_side"]
+__all__ = ["REREADS", "cut_off", "in_thread", "side_by_side"]
+
+T = TypeVar("T")
+_LONG = 1 << 20
 
 REREADS = 2
 """How often a piece is halved, after the connection has given it up."""
@@ -24,6 +28,11 @@ def cut_off(error: Exception) -> bool:
     if isinstance(error, DeadlineError):
         return error.limit == "read"
     return isinstance(error, TransportError) and not isinstance(error, ConnectError | RedirectError)
+
+
+async def in_thread(size: int, work: Callable[..., T], *given: object) -> T:
+    """Do work on so many bytes: beyond 1 MiB in a thread, so that the event loop goes on."""
+    return await asyncio.to_thread(work, *given) if size > _LONG else work(*given)
 
 
 async def side_by_side(jobs: Iterable[Callable[[], Coroutine[None, None, None]]], limit: int) -> None:

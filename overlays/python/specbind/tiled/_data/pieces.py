@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .selection import Selection, Take
 
-__all__ = ["MIB", "Piece", "Sizes", "chunks_of", "cut", "halves"]
+__all__ = ["MIB", "Piece", "Sizes", "behind", "chunks_of", "cut", "halves"]
 
 MIB = 1 << 20
 
@@ -46,10 +46,12 @@ class Piece:
     Attributes:
         takes: what is read, for each dimension of the array.
         spans: where it goes, for each dimension of the result.
+        whole: whether it is all there is, so that no slice is to be named.
     """
 
     takes: tuple[Take, ...]
     spans: tuple[Span, ...]
+    whole: bool = False
 
     @property
     def text(self) -> str:
@@ -96,19 +98,25 @@ def halves(piece: Piece) -> list[Piece]:
     at = next((at for at, (begin, end) in enumerate(piece.spans) if end - begin > 1), None)
     if at is None:
         return [piece]
-    axis = [axis for axis, take in enumerate(piece.takes) if not take.single][at]
     begin, end = piece.spans[at]
-    middle = (begin + end) // 2
-    found: list[Piece] = []
-    for first, last in ((begin, middle), (middle, end)):
-        take = piece.takes[axis].part(first - begin, last - begin)
-        found.append(
-            Piece(
-                (*piece.takes[:axis], take, *piece.takes[axis + 1 :]),
-                (*piece.spans[:at], (first, last), *piece.spans[at + 1 :]),
-            )
-        )
-    return found
+    middle = (end - begin) // 2
+    return [_part(piece, at, 0, middle), _part(piece, at, middle, end - begin)]
+
+
+def behind(piece: Piece, rows: int) -> Piece:
+    """What is left of a piece when so many of its rows came, fewer than it has."""
+    return _part(piece, 0, rows, piece.shape[0]) if rows else piece
+
+
+def _part(piece: Piece, at: int, first: int, last: int) -> Piece:
+    """Positions `first` to `last` of one dimension of the result, counted within the piece."""
+    axis = [axis for axis, take in enumerate(piece.takes) if not take.single][at]
+    take = piece.takes[axis].part(first, last)
+    begin = piece.spans[at][0]
+    return Piece(
+        (*piece.takes[:axis], take, *piece.takes[axis + 1 :]),
+        (*piece.spans[:at], (begin + first, begin + last), *piece.spans[at + 1 :]),
+    )
 
 
 def _borders(take: Take, chunks: Sequence[int]) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from specbind.bindings._runtime import DecodeError, LimitError, TruncatedError
+from specbind.tiled._wire import Filling
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator
@@ -57,8 +58,8 @@ def body_of(body: bytes | memoryview | AsyncIterable[bytes]) -> bytes | RequestB
     return ReadyBody(body) if isinstance(body, memoryview) else _OnceBody(body)
 
 
-async def read_into(response: Response, view: memoryview) -> memoryview:
-    """Fill `view` with the body, which must be exactly as long.
+async def read_into(response: Response, view: memoryview, filling: Filling | None = None) -> memoryview:
+    """Fill `view` with the body, which must be exactly as long. `filling` is told what came.
 
     Raises:
         DecodeError: the body has another length.
@@ -69,7 +70,8 @@ async def read_into(response: Response, view: memoryview) -> memoryview:
     if announced is not None and announced != len(room):
         response.close()
         raise DecodeError(f"the body has {announced} bytes, and {len(room)} were expected", status=response.status)
-    filled = 0
+    filling = filling or Filling(0)
+    filled = filling.came = 0
     bulk = response.bulk() if len(room) else None
     if bulk is not None:
         while filled < len(room):
@@ -77,13 +79,14 @@ async def read_into(response: Response, view: memoryview) -> memoryview:
             if not count:
                 break
             filled += count
+            filling.came = filled
     else:
         async for piece in response.chunks():
             end = filled + len(piece)
             if end > len(room):
                 raise DecodeError(f"the body is longer than the {len(room)} bytes expected", status=response.status)
             room[filled:end] = piece
-            filled = end
+            filled = filling.came = end
     if filled != len(room):
         raise TruncatedError(f"the body ended after {filled} of {len(room)} bytes")
     return view

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from specbind.bindings._runtime import Transport
     from specbind.core import Progress
+    from specbind.tiled._wire import Filling
     from specbind.tiled.cache import Cache
 
     from ._session import Session
@@ -116,12 +117,25 @@ class Connection:
         """Close the connections. The next call opens new ones."""
         await self._clients.close()
 
+    @property
+    def patience(self) -> float:
+        """Seconds that a read may go on trying, whatever it is cut into."""
+        return self._retries.seconds
+
     # what a Wire has --------------------------------------------------------------------------------------------------
 
     async def get_bytes(
-        self, path: str, *, params: Sequence[tuple[str, str]] = (), accept: str, into: memoryview | None = None
+        self,
+        path: str,
+        *,
+        params: Sequence[tuple[str, str]] = (),
+        accept: str,
+        into: memoryview | None = None,
+        filling: Filling | None = None,
     ) -> tuple[bytes | memoryview, str]:
         """Give body and content type. `into`: a buffer of the exact size, which is filled and given back.
+
+        With `filling`, an answer that broke off after some bytes is not asked for again here.
 
         Raises:
             HTTPStatusError: the server says no.
@@ -135,9 +149,11 @@ class Connection:
         request.stream = True
 
         async def read(response: Response) -> bytes | memoryview:
-            return await read_body(response, _LARGEST_BODY) if into is None else await read_into(response, into)
+            return (
+                await read_body(response, _LARGEST_BODY) if into is None else await read_into(response, into, filling)
+            )
 
-        return await self._exchange(request, read, safe=True)
+        return await self._exchange(request, read, safe=True, filling=filling)
 
     async def post_bytes(
         self, path: str, *, params: Sequence[tuple[str, str]] = (), json: object = None, accept: str
@@ -303,10 +319,13 @@ class Connection:
         *,
         safe: bool,
         gone_is_done: bool = False,
+        filling: Filling | None = None,
     ) -> tuple[T, str]:
         """Send, read and, where that is safe, send again."""
 
         async def attempt(failures: int) -> tuple[T, str]:
+            if filling is not None:
+                filling.came = 0
             response = await self._checked(request, done=(404,) if gone_is_done and failures else ())
             try:
                 found = await read(response)
@@ -318,7 +337,7 @@ class Connection:
 
         with translated():
             try:
-                return await self._retries.run(attempt, self._where, safe=safe)
+                return await self._retries.run(attempt, self._where, safe=safe, filling=filling)
             except ProtocolError as error:
                 if self.transport is not None and self.settings.raise_server_exceptions and error.__cause__:
                     raise error.__cause__ from None  # the application in this process raised it

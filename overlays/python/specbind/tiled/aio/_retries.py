@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from specbind.core.backoff import Sleep
+    from specbind.tiled._wire import Filling
 
 __all__ = ["Retries"]
 
@@ -46,22 +47,37 @@ class Retries:
         self._budget = RetryBudget()
         self._sleep = sleep
 
-    async def run(self, call: Callable[[int], Awaitable[T]], where: tuple[str, str, int], *, safe: bool) -> T:
+    @property
+    def seconds(self) -> float:
+        """How long one call may go on trying."""
+        return self._seconds
+
+    async def run(
+        self,
+        call: Callable[[int], Awaitable[T]],
+        where: tuple[str, str, int],
+        *,
+        safe: bool,
+        filling: Filling | None = None,
+    ) -> T:
         """Give what `call` gives; it is told how many tries failed before. The last error goes out as it is.
 
         Args:
             call: one try.
             where: scheme, host and port, for the budget.
             safe: whether sending it twice does what sending it once does.
+            filling: the buffer that is filled; an error goes out at once when some of it came.
         """
         failures = 0
-        until = asyncio.get_running_loop().time() + self._seconds
+        until = asyncio.get_running_loop().time() + self._seconds if filling is None else filling.until
         paid = 1
         while True:
             try:
                 result = await call(failures)
             except Error as error:
                 failures += 1
+                if filling is not None and filling.came:
+                    raise
                 wait = self.backoff(failures, error) if safe or nothing_sent(error) else None
                 if wait is None or asyncio.get_running_loop().time() + wait > until:
                     raise
