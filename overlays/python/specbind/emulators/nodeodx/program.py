@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-import sys
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from specbind.bindings._runtime.server import serve as serve_application
+from specbind.emulators.running import run_until_stopped
 
 from .server import NodeOdx
 
@@ -52,14 +50,9 @@ def run(
         webhook=webhook,
         faults=faults,
     )
-    try:
-        asyncio.run(_until_stopped(node, host, port))
-    except KeyboardInterrupt:
-        pass  # where the event loop takes no signals (Windows)
-    except OSError as error:
-        print(f"The emulator cannot listen on {host}:{port}: {error.strerror or error}", file=sys.stderr)  # noqa: T201 - a program
-        return 1
-    return 0
+    return run_until_stopped(
+        serve(node, host, port), f"{host}:{port}", lambda url: f"NodeODX emulator listens on {url}"
+    )
 
 
 @asynccontextmanager
@@ -70,14 +63,3 @@ async def serve(node: NodeOdx, host: str = "127.0.0.1", port: int = 0) -> AsyncG
             yield url
     finally:
         await node.close()
-
-
-async def _until_stopped(node: NodeOdx, host: str, port: int) -> None:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows
-            loop.add_signal_handler(number, stopped.set)
-    async with serve(node, host, port) as url:
-        print(f"NodeODX emulator listens on {url}", flush=True)  # noqa: T201 - a program
-        await stopped.wait()

@@ -5,14 +5,17 @@ Nothing of it is loaded before it is used, so that its options can be shown with
 
 from __future__ import annotations
 
-import argparse
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from specbind.emulators.arguments import port, text
+
 __all__ = ["Supervisely", "configure", "main", "run", "serve"]
 
 if TYPE_CHECKING:
+    import argparse
+
     from .program import run as run
     from .program import serve as serve
     from .server import Supervisely as Supervisely
@@ -27,8 +30,8 @@ else:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the program; their names are the arguments of `run`."""
-    parser.add_argument("--port", type=_port, default=8000, help="TCP port; 0 takes a free one (default: 8000)")
-    parser.add_argument("--host", type=_host, default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", type=port, default=8000, help="TCP port; 0 takes a free one (default: 8000)")
+    parser.add_argument("--host", type=text, default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--token", default="", help="key that every call must bear (default: none)")
     parser.add_argument("--ranges", action="store_true", help="hand out files by ranges")
     parser.add_argument(
@@ -50,16 +53,3 @@ def main(options: argparse.Namespace) -> int:
     except ValueError as error:
         print(f"The emulator cannot start: {error}", file=sys.stderr)  # noqa: T201 - a program
         return 2
-
-
-def _port(text: str) -> int:
-    number = int(text) if text.isdecimal() and len(text) < 6 else -1
-    if not 0 <= number <= 65535:
-        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
-    return number
-
-
-def _host(text: str) -> str:
-    if not text.strip():
-        raise argparse.ArgumentTypeError("an address is needed; 0.0.0.0 means all of them")
-    return text

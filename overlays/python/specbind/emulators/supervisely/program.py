@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-import sys
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from specbind.bindings._runtime.server import serve as serve_application
+from specbind.emulators.running import run_until_stopped
 
 from .server import Supervisely
 
@@ -29,14 +27,7 @@ def run(port: int = 8000, host: str = "127.0.0.1", token: str = "", *, ranges: b
         faults: faults to play.
     """
     server = Supervisely(token=token, ranges=ranges, faults=faults)
-    try:
-        asyncio.run(_until_stopped(server, host, port))
-    except KeyboardInterrupt:
-        pass  # where the event loop takes no signals (Windows)
-    except OSError as error:
-        print(f"The emulator cannot listen on {host}:{port}: {error.strerror or error}", file=sys.stderr)  # noqa: T201 - a program
-        return 1
-    return 0
+    return run_until_stopped(serve(server, host, port), f"{host}:{port}", lambda url: _greeting(server, url))
 
 
 @asynccontextmanager
@@ -49,13 +40,6 @@ async def serve(server: Supervisely, host: str = "127.0.0.1", port: int = 0) -> 
         server.close()
 
 
-async def _until_stopped(server: Supervisely, host: str, port: int) -> None:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows
-            loop.add_signal_handler(number, stopped.set)
-    async with serve(server, host, port) as url:
-        team, workspace = server.world.team_id, server.world.workspace_id
-        print(f"Supervisely emulator listens on {url}, team {team}, workspace {workspace}", flush=True)  # noqa: T201 - a program
-        await stopped.wait()
+def _greeting(server: Supervisely, url: str) -> str:
+    world = server.world
+    return f"Supervisely emulator listens on {url}, team {world.team_id}, workspace {world.workspace_id}"

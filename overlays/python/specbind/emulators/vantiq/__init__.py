@@ -10,6 +10,8 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from specbind.emulators.arguments import port, positive, text
+
 __all__ = ["VantiqServer", "configure", "main", "run", "serve"]
 
 if TYPE_CHECKING:
@@ -27,8 +29,8 @@ else:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the program; their names are the arguments of `run`."""
-    parser.add_argument("--port", type=_port, default=8080, help="TCP port; 0 takes a free one (default: 8080)")
-    parser.add_argument("--host", type=_host, default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", type=port, default=8080, help="TCP port; 0 takes a free one (default: 8080)")
+    parser.add_argument("--host", type=text, default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument(
         "--user",
         type=_user,
@@ -38,9 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="a user; may be given several times, and the first may act as others (default: admin:secret)",
     )
     parser.add_argument("--token", default="", help="an access token of the first user (default: none)")
-    parser.add_argument(
-        "--lifetime", type=_positive, default=3600.0, help="seconds a token is good for (default: 3600)"
-    )
+    parser.add_argument("--lifetime", type=positive, default=3600.0, help="seconds a token is good for (default: 3600)")
 
 
 def main(options: argparse.Namespace) -> int:
@@ -55,30 +55,8 @@ def main(options: argparse.Namespace) -> int:
         return 2
 
 
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
-    return int(text)
-
-
-def _host(text: str) -> str:
-    if not text.strip():
-        raise argparse.ArgumentTypeError("an address is needed; 0.0.0.0 means all of them")
-    return text
-
-
 def _user(text: str) -> tuple[str, str]:
     name, _, password = text.partition(":")
     if not name or not password:
         raise argparse.ArgumentTypeError(f"a user is NAME:PASSWORD, not {text!r}")
     return name, password
-
-
-def _positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"a number above 0 is wanted, not {text!r}")
-    return value

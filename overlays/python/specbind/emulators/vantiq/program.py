@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-import sys
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from specbind.bindings._runtime.server import serve as serve_application
+from specbind.emulators.running import run_until_stopped
 
 from .server import VantiqServer
 
@@ -35,14 +33,7 @@ def run(
         lifetime: seconds that other tokens are good for.
     """
     server = VantiqServer(users=users, token=token, lifetime=lifetime)
-    try:
-        asyncio.run(_until_stopped(server, host, port))
-    except KeyboardInterrupt:
-        pass  # where the event loop takes no signals (Windows)
-    except OSError as error:
-        print(f"The emulator cannot listen on {host}:{port}: {error.strerror or error}", file=sys.stderr)  # noqa: T201 - a program
-        return 1
-    return 0
+    return run_until_stopped(serve(server, host, port), f"{host}:{port}", "Vantiq emulator listens on {}".format)
 
 
 @asynccontextmanager
@@ -53,14 +44,3 @@ async def serve(server: VantiqServer, host: str = "127.0.0.1", port: int = 0) ->
             yield url
         finally:
             await server.close()
-
-
-async def _until_stopped(server: VantiqServer, host: str, port: int) -> None:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows
-            loop.add_signal_handler(number, stopped.set)
-    async with serve(server, host, port) as url:
-        print(f"Vantiq emulator listens on {url}", flush=True)  # noqa: T201 - a program
-        await stopped.wait()

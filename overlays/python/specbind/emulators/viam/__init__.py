@@ -5,10 +5,11 @@ Nothing of it is loaded before it is used, so that its options can be shown with
 
 from __future__ import annotations
 
-import argparse
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+from specbind.emulators.arguments import count, port, positive, text
 
 __all__ = [
     "API_KEY",
@@ -27,6 +28,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    import argparse
+
     from .faults import Faults as Faults
     from .fleet import FLEET as FLEET
     from .fleet import ORGANIZATION_ID as ORGANIZATION_ID
@@ -59,23 +62,20 @@ else:
         return getattr(import_module(_PLACES[name], __name__), name)
 
 
-_NUMBER = "a whole number of at least 1 is wanted"
-
-
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the program; their names are the arguments of `run`."""
-    parser.add_argument("--port", type=_port, default=8080, help="TCP port of gRPC; 0 takes a free one (default: 8080)")
-    parser.add_argument("--host", type=_text, default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    parser.add_argument("--files-port", type=_port, default=0, help="TCP port of the files (default: a free one)")
-    parser.add_argument("--api-key-id", type=_text, default=None, help="identifier of the API key (default: printed)")
-    parser.add_argument("--api-key", type=_text, default=None, help="the API key (default: printed)")
-    parser.add_argument("--page-size", type=_count, default=50, help="results where no number is asked (default: 50)")
+    parser.add_argument("--port", type=port, default=8080, help="TCP port of gRPC; 0 takes a free one (default: 8080)")
+    parser.add_argument("--host", type=text, default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--files-port", type=port, default=0, help="TCP port of the files (default: a free one)")
+    parser.add_argument("--api-key-id", type=text, default=None, help="identifier of the API key (default: printed)")
+    parser.add_argument("--api-key", type=text, default=None, help="the API key (default: printed)")
+    parser.add_argument("--page-size", type=count, default=50, help="results where no number is asked (default: 50)")
     parser.add_argument("--count", choices=("all", "page"), default="all", help="what is counted (default: all)")
     parser.add_argument(
-        "--token-seconds", type=_positive, default=3600.0, help="how long a login is good (default: 3600)"
+        "--token-seconds", type=positive, default=3600.0, help="how long a login is good (default: 3600)"
     )
     parser.add_argument(
-        "--max-message", type=_count, default=32 << 20, metavar="BYTES", help="largest message (default: 32 MiB)"
+        "--max-message", type=count, default=32 << 20, metavar="BYTES", help="largest message (default: 32 MiB)"
     )
     parser.add_argument(
         "--faults",
@@ -114,37 +114,3 @@ def main(options: argparse.Namespace) -> int:
     except ValueError as error:
         print(f"The emulator cannot start: {error}", file=sys.stderr)  # noqa: T201 - a program
         return 2
-
-
-def _port(text: str) -> int:
-    return _whole(text, 0, 65535, "a port is a number from 0 to 65535")
-
-
-def _text(text: str) -> str:
-    if not text.strip():
-        raise argparse.ArgumentTypeError("something has to stand here")
-    return text
-
-
-def _count(text: str) -> int:
-    return _whole(text, 1, sys.maxsize, _NUMBER)
-
-
-def _whole(text: str, least: int, most: int, wanted: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = least - 1
-    if not least <= number <= most:
-        raise argparse.ArgumentTypeError(f"{wanted}, not {text!r}")
-    return number
-
-
-def _positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"a number above 0 is wanted, not {text!r}")
-    return value

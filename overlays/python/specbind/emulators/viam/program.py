@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
 import socket
-import sys
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from specbind.bindings._runtime.server import serve as serve_application
+from specbind.emulators.running import run_until_stopped
 
 from .server import API_KEY, API_KEY_ID, Viam
 
@@ -66,14 +64,9 @@ def run(
         max_message=max_message,
         faults=faults,
     )
-    try:
-        asyncio.run(_until_stopped(viam, host, port, files_port))
-    except KeyboardInterrupt:
-        pass  # where the event loop takes no signals (Windows)
-    except OSError as error:
-        print(f"The emulator cannot listen on {host}:{port}: {error.strerror or error}", file=sys.stderr)  # noqa: T201 - a program
-        return 1
-    return 0
+    return run_until_stopped(
+        serve(viam, host, port, files_port=files_port), f"{host}:{port}", lambda address: _greeting(viam, address)
+    )
 
 
 @asynccontextmanager
@@ -104,18 +97,10 @@ async def serve(
         await viam.close()
 
 
-async def _until_stopped(viam: Viam, host: str, port: int, files_port: int) -> None:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows
-            loop.add_signal_handler(number, stopped.set)
-    async with serve(viam, host, port, files_port=files_port) as address:
-        parts = viam.state.parts.values()
-        lines = [
-            f"Viam emulator listens on {address.host}:{address.port} (gRPC without TLS), files on {address.files_url}",
-            f"API key id {viam.keys.key_id}, API key {viam.keys.key}",
-            *(f"part {part.id} ({part.name}) of organization {part.organization_id}" for part in parts),
-        ]
-        print("\n".join(lines), flush=True)  # noqa: T201 - a program
-        await stopped.wait()
+def _greeting(viam: Viam, address: Address) -> str:
+    lines = [
+        f"Viam emulator listens on {address.host}:{address.port} (gRPC without TLS), files on {address.files_url}",
+        f"API key id {viam.keys.key_id}, API key {viam.keys.key}",
+        *(f"part {part.id} ({part.name}) of organization {part.organization_id}" for part in viam.state.parts.values()),
+    ]
+    return "\n".join(lines)
