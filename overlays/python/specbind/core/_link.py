@@ -12,6 +12,7 @@ from specbind.bindings._runtime import (
     StatusError,
     TransportError,
     TruncatedError,
+    get_portal,
 )
 from specbind.bindings._runtime.errors import status_error
 from specbind.bindings._runtime.http import origin
@@ -29,6 +30,7 @@ __all__ = [
     "StatusError",
     "TransportError",
     "TruncatedError",
+    "get_portal",
     "lazy",
     "origin",
     "status_error",

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import re
-import threading
-import weakref
 from contextlib import contextmanager
 from ipaddress import IPv6Address
 from typing import TYPE_CHECKING
@@ -25,7 +21,6 @@ from specbind.bindings._runtime import (
     StatusError,
     Timeout,
     TransportError,
-    get_portal,
 )
 from specbind.bindings.nodeodx import models
 from specbind.core.errors import (
@@ -35,6 +30,7 @@ from specbind.core.errors import (
     TruncatedDownloadError,
     UnexpectedReplyError,
 )
+from specbind.core.loops import PerLoop
 from specbind.nodeodx.exceptions import GenericError, NodeConnectionError, NodeResponseError, NodeServerError
 
 if TYPE_CHECKING:
@@ -60,9 +56,6 @@ __all__ = [
 
 _NOT_IN_HOST = re.compile(r"[\s/?#@\\]")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_PORTAL = "specbind-portal"  # the thread of all synchronous faces
-_CLOSING: set[asyncio.Task[None]] = set()
-_PARENTS: list[nodeodx.Client] = []
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -136,70 +129,37 @@ class Connection:
         self._trust_env = trust_env
         self._ssl = ssl
         self._transport = transport
-        self._forget()
-
-    def _forget(self) -> None:
-        self._root: nodeodx.Client | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._roots = PerLoop[nodeodx.Client]()
         self._client: nodeodx.Client | None = None
-        self._made_for: tuple[Address, float] | None = None
-        self._finalizer: weakref.finalize[..., Connection] | None = None
+        self._made_for: tuple[nodeodx.Client, Address, float] | None = None
 
     def __getstate__(self) -> dict[str, object]:
         """A copy opens connections of its own."""
-        opened = dict.fromkeys(("_root", "_loop", "_client", "_made_for", "_finalizer"))
-        return {**self.__dict__, **opened}
+        return {**self.__dict__, "_roots": PerLoop[nodeodx.Client](), "_client": None, "_made_for": None}
 
     def client(self, address: Address, timeout: float) -> nodeodx.Client:
         """The client for an address; `timeout` bounds connecting and each silence, in seconds."""
-        loop = asyncio.get_running_loop()
-        if self._root is None or self._loop is not loop:
-            if self._finalizer is not None:
-                self._finalizer()  # another loop, or a forked child
-            self._root, self._loop, self._made_for = self._open(address, loop), loop, None
-        if self._client is None or self._made_for != (address, timeout):
+        root = self._roots.get(lambda: self._open(address))
+        made_for = root, address, timeout
+        if self._client is None or self._made_for != made_for:
             auth = nodeodx.Token(address.token) if address.token else None
-            self._client = self._root.with_options(base_url=address.base_url, auth=auth, timeout=time_limits(timeout))
-            self._made_for = address, timeout
+            self._client = root.with_options(base_url=address.base_url, auth=auth, timeout=time_limits(timeout))
+            self._made_for = made_for
         return self._client
 
-    def _open(self, address: Address, loop: asyncio.AbstractEventLoop) -> nodeodx.Client:
-        root = nodeodx.Client(
+    def _open(self, address: Address) -> nodeodx.Client:
+        return nodeodx.Client(
             address.base_url,
             transport=self._transport,
             proxy=self._proxy,
             trust_env=self._trust_env,
             ssl=self._ssl,
         )
-        if threading.current_thread().name == _PORTAL:
-            get_portal().register(self, root.close)
-        self._finalizer = weakref.finalize(self, _abandoned, loop, root, os.getpid())
-        self._finalizer.atexit = False
-        return root
 
     async def close(self) -> None:
         """Close the connections."""
-        root, finalizer = self._root, self._finalizer
-        self._forget()
-        if finalizer is not None:
-            finalizer.detach()
-        if root is not None:
-            await root.close()
-
-
-def _abandoned(loop: asyncio.AbstractEventLoop, client: nodeodx.Client, process: int) -> None:
-    """Close a client that is not used any more, on its own loop if that still runs. A parent's is left alone."""
-    if process != os.getpid():
-        _PARENTS.append(client)
-        return
-
-    def close() -> None:
-        task = loop.create_task(client.close())
-        _CLOSING.add(task)
-        task.add_done_callback(_CLOSING.discard)
-
-    if loop.is_running():
-        loop.call_soon_threadsafe(close)
+        self._client = self._made_for = None
+        await self._roots.close()
 
 
 def client_of(node: Node) -> nodeodx.Client:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import threading
 import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -23,10 +21,10 @@ from specbind.bindings._runtime import (
     StatusError,
     Timeout,
     TransportError,
-    get_portal,
 )
 from specbind.bindings._runtime.errors import status_error
 from specbind.core.errors import ArchiveError, DigestMismatchError, PageError, TransferError, TruncatedDownloadError
+from specbind.core.loops import PerLoop
 from specbind.core.retry import Retry, RetryPolicy
 from specbind.supervisely.exceptions import (
     ApiAnswerError,
@@ -45,8 +43,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Network", "Wire", "details_of", "server_url", "translated"]
 
-_PORTAL = "specbind-portal"  # the thread of all synchronous faces
-_CLOSING: set[asyncio.Task[None]] = set()
 _PATH = "/public/api/v3"
 TOO_MANY = 429
 _STATUSES = frozenset({408, 425, TOO_MANY, 499, 500, 502, 503, 504, 509, 598, 599})
@@ -135,14 +131,10 @@ class Wire:
         self.network = network
         self._token = token
         self._headers = dict(headers)
-        self._forget()
-        self._closed = False
-
-    def _forget(self) -> None:
+        self._clients = PerLoop[supervisely.Client]()
         self._client: supervisely.Client | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._finalizer: weakref.finalize[..., Wire] | None = None
         self._locks = weakref.WeakValueDictionary[str, asyncio.Lock]()
+        self._closed = False
 
     def lock(self, name: str) -> asyncio.Lock:
         """A lock that calls on the running event loop share, gone when nobody holds it."""
@@ -153,17 +145,15 @@ class Wire:
         """The client on the running event loop. Raises ApiClosedError after `close`."""
         if self._closed:
             raise ApiClosedError("the Api is closed; make a new one")
-        loop = asyncio.get_running_loop()
-        if self._client is None or self._loop is not loop:
-            if self._finalizer is not None:
-                self._finalizer()  # it belonged to another loop
-            self._client, self._loop = self._open(loop), loop
-            self._locks.clear()
-        return self._client
+        client = self._clients.get(self._open)
+        if client is not self._client:
+            self._client = client
+            self._locks.clear()  # they belonged to another loop
+        return client
 
-    def _open(self, loop: asyncio.AbstractEventLoop) -> supervisely.Client:
+    def _open(self) -> supervisely.Client:
         network = self.network
-        client = supervisely.Client(
+        return supervisely.Client(
             self.server + _PATH,
             auth=supervisely.ApiKey(self._token) if self._token else None,
             headers=self._headers,
@@ -174,21 +164,11 @@ class Wire:
             trust_env=network.trust_env,
             ssl=network.ssl,
         )
-        if threading.current_thread().name == _PORTAL:
-            get_portal().register(self, client.close)
-        self._finalizer = weakref.finalize(self, _abandoned, loop, client, os.getpid())
-        self._finalizer.atexit = False
-        return client
 
     async def close(self) -> None:
         """Close the connections for good."""
-        client, finalizer = self._client, self._finalizer
-        self._forget()
-        self._closed = True
-        if finalizer is not None:
-            finalizer.detach()
-        if client is not None:
-            await client.close()
+        self._client, self._closed = None, True
+        await self._clients.close()
 
     async def post(self, method: str, body: object, *, idempotent: bool) -> tuple[int, Mapping[str, str], bytes]:
         """Call a method by its name with JSON; see `send`. Raises ValueError for what is no name."""
@@ -217,20 +197,6 @@ class Wire:
 
 
 _KEY = (("apiKey",),)
-
-
-def _abandoned(loop: asyncio.AbstractEventLoop, client: supervisely.Client, process: int) -> None:
-    """Close a client that is not used any more, on its own loop if that still runs."""
-    if process != os.getpid():
-        return  # a parent's
-
-    def close() -> None:
-        task = loop.create_task(client.close())
-        _CLOSING.add(task)
-        task.add_done_callback(_CLOSING.discard)
-
-    if loop.is_running():
-        loop.call_soon_threadsafe(close)
 
 
 @contextmanager

@@ -23,12 +23,12 @@ from specbind.bindings._runtime import (
 from specbind.bindings._runtime.errors import status_error
 from specbind.bindings._runtime.http import origin
 from specbind.core import download_file
+from specbind.core.loops import PerLoop
 from specbind.tiled._json import json_text
 from specbind.tiled.cache import CachedResponse
 
 from ._bodies import body_of, read_body, read_into
 from ._errors import translated
-from ._loops import ClientOfLoop
 from ._retries import Retries
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Connection:
 
     def _start(self) -> None:
         self._retries = Retries(self.settings.retry_attempts, self.settings.retry_seconds)
-        self._clients = ClientOfLoop(self._open)
+        self._clients = PerLoop[tiled.Client]()
         self._where = origin(self.base_url)
 
     def __getstate__(self) -> dict[str, object]:
@@ -261,13 +261,13 @@ class Connection:
             )
 
     async def _send(self, request: Request) -> Response:
-        return await self._clients.get().send(request)
+        return await self._clients.get(self._open).send(request)
 
     async def call(self, call: Callable[[tiled.Client], Awaitable[T]], *, safe: bool) -> T:
         """Make a call of the generated client, with the retries and errors of this connection."""
 
         async def attempt(_failures: int) -> T:
-            return await call(self._clients.get())
+            return await call(self._clients.get(self._open))
 
         with translated():
             return await self._retries.run(attempt, self._where, safe=safe)
@@ -276,7 +276,7 @@ class Connection:
         """Send a request without credentials and headers of the caller; redirects are not followed."""
 
         async def attempt(_failures: int) -> Response:
-            return await self._clients.get().send_plain(request.copy())
+            return await self._clients.get(self._open).send_plain(request.copy())
 
         with translated():
             return await self._retries.run(attempt, origin(request.url), safe=request.idempotent)
@@ -345,7 +345,7 @@ class Connection:
 
     async def _checked(self, request: Request, done: tuple[int, ...] = ()) -> Response:
         """An answer that is no error; its body is not read where the request says so."""
-        response = await self._clients.get().send(request.copy())
+        response = await self._clients.get(self._open).send(request.copy())
         if response.status >= 400 and response.status not in done:
             headers = CIMultiDict(response.headers.items())
             sent = response.request or request

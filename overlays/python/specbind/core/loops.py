@@ -1,4 +1,4 @@
-"""The generated client of a connection: one for each event loop, closed when nobody needs it."""
+"""What belongs to one event loop: a client that is made at first use, and closed when nobody needs it."""
 
 from __future__ import annotations
 
@@ -6,44 +6,55 @@ import asyncio
 import os
 import threading
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from specbind.bindings._runtime import get_portal
+from ._link import get_portal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specbind.bindings import tiled
-
-__all__ = ["ClientOfLoop"]
+__all__ = ["Closable", "PerLoop"]
 
 _PORTAL = "specbind-portal"  # the thread of all synchronous faces
 _CLOSING: set[asyncio.Task[None]] = set()
-_PARENTS: list[tiled.Client] = []
+_PARENTS: list[Closable] = []
 
 
-class ClientOfLoop:
-    """Makes a client at first use, and a new one on another event loop or in a forked child.
+class Closable(Protocol):
+    """What `PerLoop` holds."""
+
+    async def close(self) -> None:
+        """Give back what is held."""
+        ...
+
+
+C = TypeVar("C", bound=Closable)
+
+
+class PerLoop(Generic[C]):
+    """Holds a client for the running event loop, and a new one on another loop or in a forked child.
 
     One that nobody closes is closed when its holder is collected, and at the end of the program behind a synchronous
-    face. A copy or pickle of the holder opens connections of its own.
+    face. A copy or pickle is empty.
     """
 
-    def __init__(self, make: Callable[[], tiled.Client]) -> None:
-        self._make = make
-        self._client: tiled.Client | None = None
+    def __init__(self) -> None:
+        self._client: C | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._finalizer: weakref.finalize[..., ClientOfLoop] | None = None
+        self._finalizer: weakref.finalize[..., PerLoop[C]] | None = None
 
-    def get(self) -> tiled.Client:
-        """The client of the running event loop."""
+    def __reduce__(self) -> tuple[type[PerLoop[C]], tuple[()]]:
+        return type(self), ()
+
+    def get(self, make: Callable[[], C]) -> C:
+        """The client of the running event loop; `make` makes it if there is none."""
         loop = asyncio.get_running_loop()
         if self._client is not None and self._loop is loop:
             return self._client
         if self._finalizer is not None:
             self._finalizer()
-        client = self._client = self._make()
-        self._loop = loop
+        client = make()
+        self._client, self._loop = client, loop
         if threading.current_thread().name == _PORTAL:
             get_portal().register(self, client.close)
         self._finalizer = weakref.finalize(self, _abandoned, loop, client, os.getpid())
@@ -51,7 +62,7 @@ class ClientOfLoop:
         return client
 
     async def close(self) -> None:
-        """Close the connections; the next use opens new ones."""
+        """Close the client; the next use makes a new one."""
         client, finalizer = self._client, self._finalizer
         self._client = self._loop = self._finalizer = None
         if finalizer is not None:
@@ -60,7 +71,7 @@ class ClientOfLoop:
             await client.close()
 
 
-def _abandoned(loop: asyncio.AbstractEventLoop, client: tiled.Client, process: int) -> None:
+def _abandoned(loop: asyncio.AbstractEventLoop, client: Closable, process: int) -> None:
     """Close a client on its own loop if that still runs. One of a parent process is left alone."""
     if process != os.getpid():
         _PARENTS.append(client)
