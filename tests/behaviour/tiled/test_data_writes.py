@@ -129,3 +129,14 @@ async def test_a_table_is_converted_once(monkeypatch: pytest.MonkeyPatch):
     assert isinstance(structure, TableStructure)
     await table_writes.write_table(Kept(), "t", structure, arrow)
     assert calls == [pd.DataFrame, pa.Table]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"x": np.arange(300_000)}, {"x": []}, {}, {"s": ["a", None, "b"]}, {"d": pa.array(["x"]).dictionary_encode()}],
+)
+def test_the_file_of_a_table_is_as_large_as_its_memory(given: dict[str, Any]):
+    before = pa.total_allocated_bytes()
+    file = table_writes.arrow_file(given)
+    assert pa.ipc.open_file(pa.py_buffer(file)).read_all().equals(pa.table(given))
+    assert pa.total_allocated_bytes() - before <= len(file) + 128

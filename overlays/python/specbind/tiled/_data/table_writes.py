@@ -157,9 +157,16 @@ async def _file(data: object) -> memoryview:
 
 
 def arrow_file(data: object) -> memoryview:
-    """Give the Arrow file of a table."""
-    table = arrow_of(data)
-    sink = load("pyarrow").BufferOutputStream()
+    """Give the Arrow file of a table. It is measured first, so that its memory need not grow and be moved."""
+    arrow, table = load("pyarrow"), arrow_of(data)
+    measured = arrow.MockOutputStream()
+    _write(table, measured)
+    buffer = arrow.allocate_buffer(measured.size())
+    with arrow.FixedSizeBufferWriter(buffer) as sink:
+        _write(table, sink)
+    return memoryview(buffer).cast("B")
+
+
+def _write(table: Any, sink: Any) -> None:  # noqa: ANN401 - pyarrow has no types
     with load("pyarrow.ipc").new_file(sink, table.schema) as writer:
         writer.write_table(table)
-    return memoryview(sink.getvalue()).cast("B")
