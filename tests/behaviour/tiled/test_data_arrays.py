@@ -17,10 +17,11 @@ from tests.support.tiled_nodes import MemoryWire, Nodes
 
 from specbind.bindings._runtime import ConnectError, DecodeError, TruncatedError
 from specbind.tiled import aio
-from specbind.tiled._data.array_writes import chunks_for, patch_array, plain_array, write_array, write_block
+from specbind.tiled._data.array_writes import chunks_for, patch_array, write_array, write_block
 from specbind.tiled._data.arrays import read_array, read_block
 from specbind.tiled._data.pieces import MIB, Sizes, cut
 from specbind.tiled._data.selection import select
+from specbind.tiled._data.writable import plain_array
 from specbind.tiled.structures import ArrayStructure, read_structure, structure_json
 
 NUMBERS = np.arange(60).reshape(3, 4, 5)

@@ -173,7 +173,7 @@ async def test_what_awkward_does_not_show_is_not_written():
                 written.update({name: archive.read(name) for name in archive.namelist()})
             return None
 
-    await write_awkward(Writing(Nodes()), "w", structure, buffers)
+    await write_awkward(Writing(Nodes()), "w", buffers)
     back = MemoryWire(Nodes(buffers={"w": written}))
     assert ak.to_list(await read_awkward(back, "w", structure)) == ak.to_list(NESTED[1:])
 

@@ -19,7 +19,7 @@ from specbind.tiled._data.frames import Frames
 from specbind.tiled._data.table_writes import (
     append_partition,
     arrow_of,
-    table_structure,
+    planned,
     write_partition,
     write_table,
 )
@@ -195,7 +195,7 @@ async def test_an_answer_without_a_column_is_an_error():
     [FRAME, {"a": [1, 2], "b": ["x", "y"]}, {"a": np.arange(3)}, pa.table({"a": [1.5]})],
 )
 async def test_what_is_written_is_read_back(given: Any):
-    structure = table_structure(given)
+    structure, _ = await planned(given)
     wire = MemoryWire(Nodes(tables={"t": [pa.table({})]}))
     await write_table(wire, "t", structure, given)
     assert wire.nodes.calls == ["PUT table/full/t?"]
@@ -205,7 +205,7 @@ async def test_what_is_written_is_read_back(given: Any):
 
 async def test_a_lazy_frame_is_written_by_partition():
     lazy = dd.from_pandas(FRAME, npartitions=3)
-    structure = table_structure(lazy)
+    structure, _ = await planned(lazy)
     assert structure.npartitions == 3
     wire = MemoryWire(Nodes(tables={"t": [pa.table({})] * 3}))
     await write_table(wire, "t", structure, lazy)

@@ -2945,7 +2945,7 @@ def write_xarray_dataset(client_node: Container, dataset: Any, key: str | None =
 
     Raises:
         ConflictError: the key is taken.
-        ValueError: a variable holds Python objects.
+        ValueError: a variable cannot be written; see `Container.write_array`. Nothing was sent.
     """
     return BaseClient._wrap(get_portal().run(_aio.write_xarray_dataset(client_node._async, dataset, key)))
 

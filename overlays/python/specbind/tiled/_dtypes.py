@@ -169,7 +169,8 @@ class StructDtype:
         found: list[Field] = []
         end = 0
         members = cast("Mapping[str, tuple[Any, ...]]", dtype.fields or {})
-        for name, (inner, offset, *_) in sorted(members.items(), key=lambda member: int(member[1][1])):
+        for name in sorted(dtype.names or (), key=lambda name: int(members[name][1])):  # titles are no names
+            inner, offset, *_ = members[name]
             if offset < end:
                 raise ValueError(f"field {name!r} lies over the one before it; Tiled knows no such types")
             if offset > end:

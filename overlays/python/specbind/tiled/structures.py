@@ -97,14 +97,15 @@ class ArrayStructure:
         """Describe an array; its `chunks` are used where it has some.
 
         Raises:
-            ValueError: Tiled knows no such type, or a lazy array does not know the lengths of its chunks.
+            ValueError: Tiled knows no such type, a lazy array does not know the lengths of its chunks, or `dims` are
+                no names, not as many as the dimensions, or two of them are the same.
         """
         sides = tuple(int(side) for side in (array.shape if shape is None else shape))
         given: Any = getattr(array, "chunks", None) if chunks is None else chunks
         if given is None or not all(isinstance(row, tuple) for row in given):  # other libraries have one length each
             given = tuple((side,) for side in sides)
         own = tuple(tuple(int(length) for length in row) for row in given)
-        return cls(data_type_of(array.dtype), own, sides, None if dims is None else tuple(dims))
+        return cls(data_type_of(array.dtype), own, sides, checked_dims(dims, len(sides)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ class TableStructure:
         """Describe a table by its `pyarrow.Schema`.
 
         Raises:
-            ValueError: a column has a name that Tiled refuses.
+            ValueError: a column has a name that Tiled refuses, or two have the same.
         """
         pandas: dict[str, Any] = schema.pandas_metadata or {}
         index = {name for name in pandas.get("index_columns", ()) if isinstance(name, str)}
@@ -181,6 +182,9 @@ class TableStructure:
         for name in columns:
             if name.startswith("_"):
                 raise ValueError(f"column {name!r}: Tiled refuses names that begin with an underscore")
+        if len(set(schema.names)) < len(schema.names):
+            twice = next(name for name in schema.names if schema.names.count(name) > 1)
+            raise ValueError(f"column {twice!r} is there twice; Tiled needs a name for each")
         text = base64.b64encode(schema.serialize().to_pybytes()).decode("ascii")
         return cls(_SCHEMA_PREFIX + text, npartitions, columns)
 
@@ -246,6 +250,25 @@ Structure: TypeAlias = (
     | ContainerStructure
     | BytesStructure
 )
+
+
+def checked_dims(dims: Sequence[str] | None, ndim: int) -> tuple[str, ...] | None:
+    """Names of dimensions that were given.
+
+    Raises:
+        ValueError: they are no names, not as many as the dimensions, or two of them are the same.
+    """
+    if dims is None:
+        return None
+    names = cast("tuple[object, ...]", tuple(dims))
+    texts = tuple(name for name in names if isinstance(name, str))
+    if isinstance(dims, str) or len(texts) != len(names):
+        raise ValueError(f"dims are names, one for each dimension, as ['x', 'y']; not {dims!r:.80}")
+    if len(texts) != ndim:
+        raise ValueError(f"dims has {len(texts)} names, and there are {ndim} dimensions")
+    if len(set(texts)) < len(texts):
+        raise ValueError(f"dims has the same name twice: {', '.join(map(repr, texts)):.200}")
+    return texts
 
 
 def read_structure(family: str, raw: object) -> Structure:

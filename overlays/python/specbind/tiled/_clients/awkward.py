@@ -69,7 +69,7 @@ class AwkwardClient(BaseClient):
         Raises:
             ClientError: the server refuses that.
         """
-        await nested.write_awkward(self._wire, self._path, self.structure(), container)
+        await nested.write_awkward(self._wire, self._path, container)
 
     async def export(
         self,

@@ -8,6 +8,7 @@ from specbind.tiled._data import datasets
 from specbind.tiled._data.lazy import Source, dask_dataset
 from specbind.tiled._views import Spec
 from specbind.tiled._wire import quote_path
+from specbind.tiled.aio._taking_back import Created, taken_back
 from specbind.tiled.aio.container import Container
 
 from .array import ArrayNode
@@ -97,22 +98,33 @@ async def write_xarray_dataset(
 
     Raises:
         ConflictError: the key is taken.
-        ValueError: a variable holds Python objects.
+        ValueError: a variable cannot be written; see `Container.write_array`. Nothing was sent.
     """
+    from specbind.tiled._data.array_writes import planned  # noqa: PLC0415 - numpy is loaded when it is written
+
+    for array in dataset.variables.values():
+        await planned(array.data, _dims(array))  # what can be known is told before anything is made
     made = await client_node.create_container(
         key, specs=[Spec("xarray_dataset")], metadata={"attrs": dict(dataset.attrs)}
     )
-    for names, spec in ((dataset.data_vars, _VARIABLE), (dataset.coords, _COORDINATE)):
-        for name in names:
-            array = dataset[name]
-            await made.write_array(
-                array.data,
-                key=str(name),
-                metadata={"attrs": dict(array.attrs)},
-                dims=[str(dim) for dim in array.dims],
-                specs=[Spec(spec)],
-            )
+    connection = client_node.context._connection  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - of this package
+    async with taken_back(connection, Created(made.item)) as nodes:
+        for names, spec in ((dataset.data_vars, _VARIABLE), (dataset.coords, _COORDINATE)):
+            for name in names:
+                array = dataset[name]
+                written = await made.write_array(
+                    array.data,
+                    key=str(name),
+                    metadata={"attrs": dict(array.attrs)},
+                    dims=_dims(array),
+                    specs=[Spec(spec)],
+                )
+                nodes.append(Created(written.item))
     return made
+
+
+def _dims(array: Any) -> list[str]:  # noqa: ANN401 - xarray's types need xarray
+    return [str(dim) for dim in array.dims]
 
 
 def _variable(key: str, node: BaseClient) -> datasets.Variable:

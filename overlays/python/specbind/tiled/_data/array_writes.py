@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from functools import partial
 from itertools import accumulate, product
 from typing import TYPE_CHECKING, Any, cast
@@ -12,7 +13,8 @@ from specbind.tiled._libraries import load
 from specbind.tiled.structures import ArrayStructure, read_structure
 
 from .arrays import OCTETS, block_shape, bytes_of
-from .jobs import side_by_side
+from .jobs import in_thread, side_by_side
+from .writable import MASKED, check_writable, is_lazy, packed, plain_in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +23,12 @@ if TYPE_CHECKING:
     from specbind.tiled._wire import Wire
     from specbind.tiled.structures import Chunks
 
-__all__ = ["chunks_for", "patch_array", "plain_array", "write_array", "write_block"]
+__all__ = ["chunks_for", "patch_array", "planned", "write_array", "write_block"]
 
 _CHUNK = 100_000_000
-_WRITES = 4
-"""Blocks under way at once: each may need a copy."""
+_WRITES = 2
+_MEMORY = 64 * 1024 * 1024
+"""Bytes of blocks under way at once; but always two blocks, so that one is made while the other one is sent."""
 
 
 def chunks_for(shape: Sequence[int], itemsize: int, most: int = _CHUNK) -> Chunks:
@@ -48,23 +51,25 @@ def _row(side: int, step: int) -> tuple[int, ...]:
     return (step,) * full + ((rest,) if rest else ())
 
 
-def plain_array(array: object) -> Array:
-    """Give numpy's array of something like one; gaps between fields are closed.
+async def planned(array: object, dims: Sequence[str] | None = None) -> tuple[ArrayStructure, Array]:
+    """Structure of an array that is to be made, and its values, or the lazy array.
 
     Raises:
-        ValueError: it holds Python objects.
+        ValueError: it cannot be written, the names of its dimensions do not fit, or dask does not know its shape.
     """
+    if not is_lazy(array):
+        found = await plain_in_thread(array)
+        chunks = chunks_for(found.shape, found.dtype.itemsize)
+        return ArrayStructure.from_array(found, chunks=chunks, dims=dims), found
+    lazy = cast("Any", array)
     numpy = load("numpy")
-    found: Array = numpy.asarray(array)
-    if found.dtype.hasobject:
-        raise ValueError(
-            "an array of Python objects has no form on the wire; convert it first, as array.astype('U') for texts"
-        )
-    if found.dtype.fields:
-        packed = load("numpy.lib.recfunctions").repack_fields(found.dtype, recurse=True)
-        if packed != found.dtype:
-            return found.astype(packed)
-    return found
+    if isinstance(getattr(lazy, "_meta", None), numpy.ma.MaskedArray):
+        raise ValueError(MASKED.format("array", "dask.array.ma.filled(array, 0)"))  # noqa: TRY004 - as in plain_array
+    check_writable(lazy.dtype)
+    if any(length != length for row in lazy.chunks for length in row):  # noqa: PLR0124 - NaN: not known yet
+        raise ValueError("dask does not know the lengths of the array's chunks; call array.compute_chunk_sizes() first")
+    sample = numpy.empty(0, packed(lazy.dtype))
+    return ArrayStructure.from_array(sample, lazy.shape, lazy.chunks, dims), lazy
 
 
 async def write_array(wire: Wire, node: str, structure: ArrayStructure, array: object, *, persist: bool = True) -> None:
@@ -80,21 +85,27 @@ async def write_array(wire: Wire, node: str, structure: ArrayStructure, array: o
     Raises:
         ValueError: shape or type are others than those of the structure; nothing was sent.
     """
-    _check_shape(tuple(getattr(array, "shape", ()) or load("numpy").shape(array)), structure.shape)
+    given = cast("Array", array) if is_lazy(array) else await plain_in_thread(array)
+    _check_shape(given.shape, structure.shape)
     if all(len(row) <= 1 for row in structure.chunks):
-        await _put(wire, f"array/full/{node}", await _computed(array), structure, _kept(persist=persist))
+        await _put(wire, f"array/full/{node}", await _computed(given), structure, _kept(persist=persist))
         return
     starts = [[0, *accumulate(row)] for row in structure.chunks]
-    lazy = array if hasattr(array, "dask") else plain_array(array)
 
     async def send(block: tuple[int, ...]) -> None:
         place = tuple(slice(ends[number], ends[number + 1]) for number, ends in zip(block, starts, strict=True))
-        part = await _computed(cast("Any", lazy)[place])
+        part = await _computed(given[place])
         params = [("block", ",".join(str(number) for number in block)), *_kept(persist=persist)]
         await _put(wire, f"array/block/{node}", part, structure, params)
 
     blocks = product(*(range(len(row)) for row in structure.chunks))
-    await side_by_side((partial(send, block) for block in blocks), min(_WRITES, wire.connections))
+    await side_by_side((partial(send, block) for block in blocks), _at_once(structure, wire.connections))
+
+
+def _at_once(structure: ArrayStructure, connections: int) -> int:
+    """How many blocks may be under way: each may be computed, or copied, and the server has it in memory too."""
+    largest = structure.data_type.itemsize * math.prod(max(row, default=0) for row in structure.chunks)
+    return min(connections, max(_WRITES, _MEMORY // max(1, largest)))
 
 
 async def write_block(
@@ -142,7 +153,7 @@ async def patch_array(
     params = [("offset", _text(offset)), ("shape", _text(found.shape))]
     if extend:
         params.append(("extend", "true"))
-    view = _view(found, structure)
+    view = await in_thread(found.nbytes, _view, found, structure)
     try:
         answer = await wire.patch(
             f"array/full/{node}", params=[*params, *_kept(persist=persist)], body=view, content_type=OCTETS
@@ -158,16 +169,17 @@ async def patch_array(
 
 async def _computed(array: object) -> Array:
     """Values of a lazy array, computed in a thread."""
-    if hasattr(array, "dask"):
-        return plain_array(await asyncio.to_thread(cast("Any", array).compute))
-    return plain_array(array)
+    if is_lazy(array):
+        array = await asyncio.to_thread(cast("Any", array).compute)
+    return await plain_in_thread(array)
 
 
 async def _put(
     wire: Wire, path: str, array: Array, structure: ArrayStructure, params: Sequence[tuple[str, str]]
 ) -> None:
     if array.size:
-        await wire.put(path, params=params, body=_view(array, structure), content_type=OCTETS)
+        view = await in_thread(array.nbytes, _view, array, structure)
+        await wire.put(path, params=params, body=view, content_type=OCTETS)
 
 
 def _view(array: Array, structure: ArrayStructure) -> memoryview:

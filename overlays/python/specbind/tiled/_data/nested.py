@@ -11,7 +11,9 @@ import msgspec
 
 from specbind.bindings._runtime import DecodeError
 from specbind.tiled._libraries import load
-from specbind.tiled.structures import AwkwardStructure, RaggedStructure, data_type_of
+from specbind.tiled.structures import AwkwardStructure, RaggedStructure, checked_dims, data_type_of
+
+from .writable import check_writable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 __all__ = [
     "ZIP",
     "awkward_parts",
+    "planned_awkward",
+    "planned_ragged",
+    "put_awkward",
+    "put_ragged",
     "ragged_structure",
     "read_awkward",
     "read_buffers",
@@ -66,11 +72,29 @@ async def read_buffers(wire: Wire, node: str) -> dict[str, memoryview]:
     return await asyncio.to_thread(_members, body, media_type)
 
 
-async def write_awkward(wire: Wire, node: str, structure: AwkwardStructure, container: Mapping[str, Any]) -> None:
+async def write_awkward(wire: Wire, node: str, container: Mapping[str, Any]) -> None:
     """Write the buffers of an awkward array, as `awkward.to_buffers` gives them."""
-    del structure  # the server knows it
-    body = await asyncio.to_thread(zipped, container)
-    await wire.put(f"awkward/full/{node}", body=body, content_type=ZIP)
+    await put_awkward(wire, node, await asyncio.to_thread(zipped, container))
+
+
+async def put_awkward(wire: Wire, node: str, body: bytes) -> None:
+    """Send the content of an awkward array."""
+    await wire.put(f"awkward/full/{node}", body=memoryview(body), content_type=ZIP)
+
+
+async def planned_awkward(array: object) -> tuple[AwkwardStructure, bytes]:
+    """Structure of an awkward array that is to be made, and its content.
+
+    Raises:
+        TypeError: awkward does not take it.
+        ValueError: as TypeError.
+    """
+
+    def plan() -> tuple[AwkwardStructure, bytes]:
+        structure, container = awkward_parts(array)
+        return structure, zipped(container)
+
+    return await asyncio.to_thread(plan)
 
 
 def awkward_parts(array: object) -> tuple[AwkwardStructure, dict[str, Any]]:
@@ -104,18 +128,36 @@ async def read_ragged(wire: Wire, node: str, structure: RaggedStructure, index: 
 
 async def write_ragged(wire: Wire, node: str, array: object, *, persist: bool = True) -> None:
     """Write an array with rows of different lengths."""
-    body = await asyncio.to_thread(_ragged_file, array)
+    await put_ragged(wire, node, await asyncio.to_thread(_ragged_file, array), persist=persist)
+
+
+async def put_ragged(wire: Wire, node: str, body: bytes, *, persist: bool = True) -> None:
+    """Send the content of an array with rows of different lengths."""
     params = [] if persist else [("persist", "false")]
-    await wire.put(f"ragged/full/{node}", params=params, body=body, content_type=ZIP)
+    await wire.put(f"ragged/full/{node}", params=params, body=memoryview(body), content_type=ZIP)
+
+
+async def planned_ragged(array: object, dims: Sequence[str] | None = None) -> tuple[RaggedStructure, bytes]:
+    """Structure of an array with rows of different lengths that is to be made, and its content.
+
+    Raises:
+        ValueError: it is no array of numbers, or the names of its dimensions do not fit.
+    """
+
+    def plan() -> tuple[RaggedStructure, bytes]:
+        return ragged_structure(array, dims), _ragged_file(array)
+
+    return await asyncio.to_thread(plan)
 
 
 def ragged_structure(array: object, dims: Sequence[str] | None = None) -> RaggedStructure:
     """Describe lists in lists of numbers, whose lengths differ."""
     awkward = load("awkward")
     found = awkward.to_packed(awkward.Array(array))
-    flat = awkward.to_numpy(awkward.flatten(found, axis=None))
+    flat = awkward.to_numpy(awkward.flatten(found, axis=None), allow_missing=False)
+    check_writable(flat.dtype)
     rest = [None] * (found.ndim - 1)
-    names = None if dims is None else tuple(dims)
+    names = checked_dims(dims, found.ndim)
     return RaggedStructure(data_type_of(flat.dtype), (len(found), *rest), len(flat), ((len(found),), *rest), names)
 
 

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import operator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from specbind.bindings._runtime import DecodeError
 from specbind.tiled._libraries import load
+from specbind.tiled.structures import BuiltinDtype, COOStructure, checked_dims, data_type_of
 
 from .arrays import block_shape
 from .selection import select
 from .table_writes import arrow_file
 from .tables import ARROW_FILE, arrow_table
+from .writable import plain_array
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from specbind.tiled._libraries import Array
     from specbind.tiled._wire import Wire
-    from specbind.tiled.structures import COOStructure
 
-__all__ = ["read_sparse", "read_sparse_block", "write_sparse", "write_sparse_block"]
+__all__ = ["planned", "put_sparse", "read_sparse", "read_sparse_block", "write_sparse", "write_sparse_block"]
 
 
 async def read_sparse(wire: Wire, node: str, structure: COOStructure, index: object = None) -> Any:  # noqa: ANN401
@@ -62,7 +65,58 @@ async def write_sparse(wire: Wire, node: str, structure: COOStructure, coords: o
     """
     if any(len(row) > 1 for row in structure.chunks):
         raise ValueError("the array has several blocks; write each with write_block, with coordinates of the block")
-    body = await asyncio.to_thread(_file, coords, values, structure.shape)
+    await put_sparse(wire, node, await asyncio.to_thread(_file, coords, values, structure.shape))
+
+
+async def planned(
+    coords: object, values: object, shape: Sequence[int], dims: Sequence[str] | None = None
+) -> tuple[COOStructure, memoryview]:
+    """Structure of a sparse array of one block that is to be made, and its content.
+
+    Raises:
+        ValueError: coordinates, values, shape and names of dimensions do not fit each other, or cannot be written.
+    """
+    sides = checked_sides(shape)
+    return await asyncio.to_thread(_planned, coords, values, sides, checked_dims(dims, len(sides)))
+
+
+def _planned(
+    coords: object, values: object, sides: tuple[int, ...], dims: tuple[str, ...] | None
+) -> tuple[COOStructure, memoryview]:
+    places, found = _whole_numbers(coords), plain_array(values, "data")
+    body = _file(places, found, sides)
+    kinds = data_type_of(found.dtype), BuiltinDtype.from_numpy_dtype(places.dtype)
+    chunks = tuple((side,) for side in sides)
+    return COOStructure(sides, chunks, dims, data_type=kinds[0], coord_data_type=kinds[1]), body
+
+
+def checked_sides(shape: Sequence[int]) -> tuple[int, ...]:
+    """The shape of an array.
+
+    Raises:
+        ValueError: it holds something else than whole numbers from 0.
+    """
+    try:
+        sides = tuple(operator.index(side) for side in shape)
+    except TypeError as error:
+        raise ValueError(f"shape holds whole numbers, one for each dimension; not {shape!r:.80}") from error
+    if any(side < 0 for side in sides):
+        raise ValueError(f"shape holds numbers from 0; not {shape!r:.80}")
+    return sides
+
+
+def _whole_numbers(coords: object) -> Array:
+    """Coordinates; those of no element at all may be empty lists, which have no type.
+
+    Raises:
+        ValueError: the dimensions have different numbers of coordinates, or they cannot be written.
+    """
+    found = plain_array(coords, "coords")
+    return found if found.size else found.astype("i8")
+
+
+async def put_sparse(wire: Wire, node: str, body: memoryview) -> None:
+    """Send the content of a whole array."""
     await wire.put(f"array/full/{node}", body=body, content_type=ARROW_FILE)
 
 
@@ -122,14 +176,29 @@ def _coo(table: Any, structure: COOStructure, shape: tuple[int, ...]) -> Any:  #
 
 def _file(coords: object, values: object, shape: tuple[int, ...]) -> memoryview:
     numpy = load("numpy")
-    rows, found = [numpy.asarray(row) for row in coords], numpy.asarray(values)  # type: ignore[attr-defined]
+    rows = [numpy.asarray(row) for row in coords]  # type: ignore[attr-defined]
+    found = plain_array(values, "data")
+    if found.ndim != 1:
+        raise ValueError(f"data is a row of values, and has {found.ndim} dimensions")
     if len(rows) != len(shape):
         raise ValueError(f"there are coordinates for {len(rows)} dimensions, and the array has {len(shape)}")
     for axis, (row, side) in enumerate(zip(rows, shape, strict=True)):
         if row.shape != found.shape:
             raise ValueError(f"dimension {axis} has {row.size} coordinates for {found.size} values")
-        if row.dtype.kind not in "iu":
+        if row.size and row.dtype.kind not in "iu":
             raise ValueError(f"dimension {axis}: coordinates are whole numbers, not {row.dtype}")
         if row.size and not 0 <= int(row.min()) <= int(row.max()) < side:
             raise ValueError(f"dimension {axis} has coordinates outside of 0 to {side - 1}")
-    return arrow_file({**{f"dim{axis}": row for axis, row in enumerate(rows)}, "data": found})
+    columns = {f"dim{axis}": _native(row if row.size else row.astype("i8")) for axis, row in enumerate(rows)}
+    try:
+        return arrow_file({**columns, "data": _native(found)})
+    except load("pyarrow").ArrowException as error:
+        raise ValueError(
+            f"data has the dtype {found.dtype}, and Arrow, the form of sparse arrays, has none for it ({error}); "
+            "convert it first with astype, or write its parts as arrays of their own"
+        ) from error
+
+
+def _native(row: Array) -> Array:
+    """Numbers in the order of bytes of this machine, the only one that Arrow knows."""
+    return row.astype(row.dtype.newbyteorder("="), copy=False)

@@ -13,11 +13,12 @@ from specbind.tiled.structures import TableStructure
 
 from .jobs import side_by_side
 from .tables import ARROW_FILE
+from .writable import is_lazy
 
 if TYPE_CHECKING:
     from specbind.tiled._wire import Wire
 
-__all__ = ["append_partition", "arrow_of", "table_structure", "write_partition", "write_table"]
+__all__ = ["append_partition", "arrow_of", "planned", "write_partition", "write_table"]
 
 _WRITES = 3
 
@@ -42,18 +43,42 @@ def arrow_of(data: object) -> Any:  # noqa: ANN401 - pyarrow has no types
     raise TypeError(f"{type(data).__name__} is no table: give a frame of pandas or dask, columns, or a table of Arrow")
 
 
-def table_structure(data: object) -> TableStructure:
-    """Describe a table that is to be written; a lazy one of dask has as many partitions there as here.
+async def planned(data: object) -> tuple[TableStructure, object]:
+    """Structure of a table that is to be made, and its Arrow table, or the lazy one of dask.
+
+    A lazy one has as many partitions there as here.
 
     Raises:
         TypeError: it is no table.
-        ValueError: a column has a name that Tiled refuses.
+        ValueError: Arrow has no form for it, or a column has a name that Tiled refuses.
     """
-    if _lazy(data):
+    _check_columns(data)
+    if is_lazy(data):
         lazy = cast("Any", data)
-        meta = load("pyarrow").Table.from_pandas(lazy._meta)  # noqa: SLF001 - dask's own name for the empty frame
-        return TableStructure.from_schema(meta.schema, lazy.npartitions)
-    return TableStructure.from_schema(arrow_of(data).schema)
+        meta = await asyncio.to_thread(arrow_of, lazy._meta)  # noqa: SLF001 - dask's own name for the empty frame
+        return TableStructure.from_schema(meta.schema, lazy.npartitions), lazy
+    table = await asyncio.to_thread(arrow_of, data)
+    return TableStructure.from_schema(table.schema), table
+
+
+def _check_columns(data: object) -> None:
+    """Names of columns are texts: Arrow would make texts of others, and a server could not find them.
+
+    Raises:
+        ValueError: a name is none, or stands there twice.
+    """
+    if type(data).__module__.partition(".")[0] == "pyarrow":
+        return  # its columns are no names, and its schema is looked at
+    anything: Any = data
+    names = list[object](anything if isinstance(data, Mapping) else getattr(anything, "columns", ()))
+    for name in names:
+        if not isinstance(name, str):
+            raise ValueError(  # noqa: TRY004 - as for all names that are refused
+                f"column {name!r:.80}: a name is text; rename it, as frame.columns = frame.columns.map(str)"
+            )
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"column {twice!r:.80} is there twice; Tiled needs a name for each")
 
 
 async def write_table(wire: Wire, node: str, structure: TableStructure, data: object) -> None:
@@ -63,7 +88,7 @@ async def write_table(wire: Wire, node: str, structure: TableStructure, data: ob
         TypeError: it is no table.
         ValueError: it has another number of partitions; nothing was sent.
     """
-    if not _lazy(data):
+    if not is_lazy(data):
         if structure.npartitions != 1:
             raise ValueError(
                 f"the table has {structure.npartitions} partitions; write each with write_partition, or a frame of dask"
@@ -125,20 +150,23 @@ def _check(structure: TableStructure, partition: int) -> None:
         raise IndexError(f"partition {partition} lies outside of the table, which has {structure.npartitions}")
 
 
-def _lazy(data: object) -> bool:
-    return hasattr(data, "dask") and hasattr(data, "npartitions")
-
-
 async def _file(data: object) -> memoryview:
-    if _lazy(data):
+    if is_lazy(data):
         data = await asyncio.to_thread(cast("Any", data).compute)
     return await asyncio.to_thread(arrow_file, data)
 
 
 def arrow_file(data: object) -> memoryview:
-    """Give the Arrow file of a table."""
-    table = arrow_of(data)
-    sink = load("pyarrow").BufferOutputStream()
+    """Give the Arrow file of a table. It is measured first, so that its memory need not grow and be moved."""
+    arrow, table = load("pyarrow"), arrow_of(data)
+    measured = arrow.MockOutputStream()
+    _write(table, measured)
+    buffer = arrow.allocate_buffer(measured.size())
+    with arrow.FixedSizeBufferWriter(buffer) as sink:
+        _write(table, sink)
+    return memoryview(buffer).cast("B")
+
+
+def _write(table: Any, sink: Any) -> None:  # noqa: ANN401 - pyarrow has no types
     with load("pyarrow.ipc").new_file(sink, table.schema) as writer:
         writer.write_table(table)
-    return memoryview(sink.getvalue()).cast("B")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -17,9 +19,10 @@ from specbind.tiled.data_sources import data_source_json
 from specbind.tiled.exceptions import NotFoundError
 
 from ._errors import nothing_sent
+from ._taking_back import CANCELLED_SECONDS, Created, take_back
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from specbind.tiled._views import Spec
     from specbind.tiled.data_sources import DataSource
@@ -41,40 +44,113 @@ async def create(
     metadata: Mapping[str, Any] | None,
     specs: Iterable[Spec | str | Mapping[str, Any]] | None,
     access_tags: Iterable[str] | None,
-) -> dict[str, Any]:
-    """Make a node below `parent` and give its resource.
+) -> Created:
+    """Make a node below `parent`. Everything is checked before anything is sent.
 
     When the answer is lost, the server is asked for the key before anything is sent again: what is there and is what
-    was asked for, is the node. Arguments and errors are those of `Container.new`.
+    was asked for, is the node. A cancelled call waits for the answer, 4 seconds at most, and takes the node back.
+    Arguments and errors are those of `Container.new`.
     """
     name = str(uuid.uuid4()) if key is None else arguments.text("key", key)
-    where = quote_path(parent)
-    here = f"metadata/{quote_path([*parent, name])}"
-    sources = [data_source_json(source) for source in data_sources]
-    tags = None if access_tags is None else list(access_tags)
+    quote_path([*parent, name])
     body = {
         "id": name,
         "structure_family": str(getattr(structure_family, "value", structure_family)),
-        "metadata": dict(metadata or {}),
+        "metadata": _checked_metadata(metadata),
         "specs": specs_json(specs),
-        "data_sources": sources,
-        "access_tags": tags,
+        "data_sources": [data_source_json(source) for source in data_sources],
+        "access_tags": _checked_tags(access_tags),
     }
-    route = "register" if any(source.get("assets") for source in sources) else "metadata"
+    json_text(body)  # what has no JSON form is told before anything is sent
+    making = asyncio.create_task(_made(connection, parent, body, own=key is None))
+    try:
+        return await asyncio.shield(making)
+    except asyncio.CancelledError as error:
+        if making.cancelled():
+            raise
+        await _unmade(connection, making, [*parent, name], error, own=key is None)
+        raise
+
+
+async def _made(connection: Connection, parent: Sequence[str], body: dict[str, Any], *, own: bool) -> Created:
+    """Make the node. `own` says that nobody else can have its key."""
+    where = quote_path(parent)
+    here = f"metadata/{quote_path([*parent, body['id']])}"
+    route = "register" if any(source.get("assets") for source in body["data_sources"]) else "metadata"
+    lost = False
     for left in range(_TRIES - 1, -1, -1):
         try:
             answer = await connection.post_json(f"{route}/{where}", body)
         except (TransportError, StatusError) as error:
-            if not _may_be_made(error):
+            taken = lost and isinstance(error, StatusError) and error.status == 409
+            if not taken and not _may_be_made(error):
                 raise
+            lost = True
             existing = await _existing(connection, here)
             if existing is None and left:
                 continue
             if existing is None or not _same(existing, body):
                 raise
-            return existing
-        return _resource(body, answer, parent)
+            return Created(existing, certain=own)
+        return Created(_resource(body, answer, parent))
     raise AssertionError("the loop returns or raises")
+
+
+async def _unmade(
+    connection: Connection, making: asyncio.Task[Created], path: list[str], error: BaseException, *, own: bool
+) -> None:
+    """Take the node of a cancelled call back, when it is known what became of it."""
+    created = Created({"id": path[-1], "attributes": {"ancestors": path[:-1]}}, certain=own)
+    try:
+        await asyncio.wait([making], timeout=CANCELLED_SECONDS / 2)
+    finally:
+        ended = making.done()
+        making.cancel()
+    if not ended:
+        await asyncio.wait([making])
+    elif making.exception() is not None:
+        return  # nothing was made, or nothing is known that a retry could tell
+    else:
+        created = making.result()
+    await take_back(connection, [created], error, CANCELLED_SECONDS / 2)
+
+
+def _checked_metadata(metadata: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Metadata that a server can keep.
+
+    Raises:
+        TypeError: they are no mapping, or hold what has no JSON form.
+        ValueError: they hold a number that no server takes.
+    """
+    if metadata is None:
+        return {}
+    if not isinstance(metadata, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
+        raise TypeError(f"metadata is a mapping of names to values, not {metadata!r:.80}")
+    found = dict(metadata)
+    try:
+        msgspec.msgpack.encode(msgspec.json.decode(json_text(found)))
+    except OverflowError as error:
+        raise ValueError(
+            "metadata holds a whole number beyond 64 bits, which servers refuse; give it as text"
+        ) from error
+    return found
+
+
+def _checked_tags(tags: Iterable[str] | None) -> list[str] | None:
+    """A list of tags.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if tags is None:
+        return None
+    if isinstance(tags, str):
+        raise TypeError(f"access_tags is a list; for one, write [{tags!r}]")
+    found = list(tags)
+    for tag in found:
+        if not isinstance(tag, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
+            raise TypeError(f"access_tags are texts, not {tag!r:.80}")
+    return found
 
 
 def _may_be_made(error: Exception) -> bool:

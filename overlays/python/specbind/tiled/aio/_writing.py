@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from specbind.tiled._base import BaseClient
 from specbind.tiled._wire import quote_path
 from specbind.tiled.data_sources import DataSource
 
 from ._creating import create
+from ._taking_back import taken_back
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from specbind.tiled._views import Spec
     from specbind.tiled.structures import Structure
@@ -21,6 +22,18 @@ __all__ = ["WritableContainer"]
 
 _SQL_TABLE = "application/x-tiled-sql-table"
 _SQL_RAGGED = "application/x-ragged+sql"
+
+
+class _New(NamedTuple):
+    """What a node is to be."""
+
+    structure: Structure
+    family: str
+    key: str | None
+    metadata: Mapping[str, Any] | None
+    specs: Iterable[Spec | str | Mapping[str, Any]] | None
+    access_tags: Iterable[str] | None
+    source: dict[str, Any] = {}  # noqa: RUF012 - further members of the data source; never changed
 
 
 class WritableContainer(BaseClient):
@@ -49,7 +62,7 @@ class WritableContainer(BaseClient):
         Raises:
             ConflictError: the key is taken.
         """
-        item = await create(
+        created = await create(
             self._connection,
             self.path_parts,
             structure_family,
@@ -59,7 +72,7 @@ class WritableContainer(BaseClient):
             specs=specs,
             access_tags=access_tags,
         )
-        return self._make(item)
+        return self._make(created.item)
 
     async def write_array(
         self,
@@ -86,15 +99,10 @@ class WritableContainer(BaseClient):
             ValueError: it holds Python objects.
         """
         from specbind.tiled._data import array_writes  # noqa: PLC0415 - numpy is loaded when an array is written
-        from specbind.tiled.structures import ArrayStructure  # noqa: PLC0415 - as above
 
-        lazy = hasattr(array, "dask")
-        found: Any = array if lazy else array_writes.plain_array(array)
-        chunks = found.chunks if lazy else array_writes.chunks_for(found.shape, found.dtype.itemsize)
-        structure = ArrayStructure.from_array(found, chunks=chunks, dims=dims)
-        made = await self._made(structure, "array", key, metadata, specs, access_tags)
-        await array_writes.write_array(self._wire, _path(made), structure, found)
-        return made
+        structure, found = await array_writes.planned(array, dims)
+        new = _New(structure, "array", key, metadata, specs, access_tags)
+        return await self._written(new, lambda path: array_writes.write_array(self._wire, path, structure, found))
 
     async def write_table(
         self,
@@ -120,10 +128,9 @@ class WritableContainer(BaseClient):
         """
         from specbind.tiled._data import table_writes  # noqa: PLC0415 - pyarrow is loaded when a table is written
 
-        structure = table_writes.table_structure(data)
-        made = await self._made(structure, "table", key, metadata, specs, access_tags)
-        await table_writes.write_table(self._wire, _path(made), structure, data)
-        return made
+        structure, found = await table_writes.planned(data)
+        new = _New(structure, "table", key, metadata, specs, access_tags)
+        return await self._written(new, lambda path: table_writes.write_table(self._wire, path, structure, found))
 
     async def write_dataframe(
         self,
@@ -164,9 +171,8 @@ class WritableContainer(BaseClient):
 
         structure = TableStructure.from_schema(schema, npartitions)
         parameters = {} if table_name is None else {"table_name": table_name}
-        return await self._made(
-            structure, "table", key, metadata, specs, access_tags, mimetype=_SQL_TABLE, parameters=parameters
-        )
+        source = DataSource(structure_family="table", structure=structure, mimetype=_SQL_TABLE, parameters=parameters)
+        return await self.new("table", [source], key=key, metadata=metadata, specs=specs, access_tags=access_tags)
 
     async def write_awkward(
         self,
@@ -192,10 +198,9 @@ class WritableContainer(BaseClient):
 
         if dims is not None:
             raise ValueError("awkward arrays have no names of dimensions")
-        structure, container = nested.awkward_parts(array)
-        made = await self._made(structure, "awkward", key, metadata, specs, access_tags)
-        await nested.write_awkward(self._wire, _path(made), structure, container)
-        return made
+        structure, body = await nested.planned_awkward(array)
+        new = _New(structure, "awkward", key, metadata, specs, access_tags)
+        return await self._written(new, lambda path: nested.put_awkward(self._wire, path, body))
 
     async def write_sparse(
         self,
@@ -221,21 +226,11 @@ class WritableContainer(BaseClient):
             specs: see `new`.
             access_tags: see `new`.
         """
-        from specbind.tiled._data import array_writes, sparse  # noqa: PLC0415 - numpy is loaded when it is written
-        from specbind.tiled._dtypes import BuiltinDtype, data_type_of  # noqa: PLC0415 - as above
-        from specbind.tiled.structures import COOStructure  # noqa: PLC0415 - as above
+        from specbind.tiled._data import sparse  # noqa: PLC0415 - numpy is loaded when it is written
 
-        places, values = array_writes.plain_array(coords), array_writes.plain_array(data)
-        structure = COOStructure(
-            shape=tuple(shape),
-            chunks=tuple((side,) for side in shape),
-            dims=None if dims is None else tuple(dims),
-            data_type=data_type_of(values.dtype),
-            coord_data_type=BuiltinDtype.from_numpy_dtype(places.dtype),
-        )
-        made = await self._made(structure, "sparse", key, metadata, specs, access_tags)
-        await sparse.write_sparse(self._wire, _path(made), structure, places, values)
-        return made
+        structure, body = await sparse.planned(coords, data, shape, dims)
+        new = _New(structure, "sparse", key, metadata, specs, access_tags)
+        return await self._written(new, lambda path: sparse.put_sparse(self._wire, path, body))
 
     async def write_ragged(
         self,
@@ -262,23 +257,27 @@ class WritableContainer(BaseClient):
         """
         from specbind.tiled._data import nested  # noqa: PLC0415 - awkward is loaded when such an array is written
 
-        structure = nested.ragged_structure(array, dims)
-        made = await self._made(structure, "ragged", key, metadata, specs, access_tags, mimetype=_SQL_RAGGED)
-        await nested.write_ragged(self._wire, _path(made), array)
-        return made
+        structure, body = await nested.planned_ragged(array, dims)
+        new = _New(structure, "ragged", key, metadata, specs, access_tags, {"mimetype": _SQL_RAGGED})
+        return await self._written(new, lambda path: nested.put_ragged(self._wire, path, body))
 
-    async def _made(
-        self,
-        structure: Structure,
-        family: str,
-        key: str | None,
-        metadata: Mapping[str, Any] | None,
-        specs: Iterable[Spec | str | Mapping[str, Any]] | None,
-        access_tags: Iterable[str] | None,
-        **source: Any,  # noqa: ANN401 - further members of the data source
-    ) -> BaseClient:
-        sources = [DataSource(structure_family=family, structure=structure, **source)]
-        return await self.new(family, sources, key=key, metadata=metadata, specs=specs, access_tags=access_tags)
+    async def _written(self, new: _New, write: Callable[[str], Awaitable[None]]) -> BaseClient:
+        """Make a node and write into it; it is removed again when that fails."""
+        source = DataSource(structure_family=new.family, structure=new.structure, **new.source)
+        created = await create(
+            self._connection,
+            self.path_parts,
+            new.family,
+            [source],
+            key=new.key,
+            metadata=new.metadata,
+            specs=new.specs,
+            access_tags=new.access_tags,
+        )
+        async with taken_back(self._connection, created):
+            made = self._make(created.item)
+            await write(_path(made))
+        return made
 
     def _make(self, entry: dict[str, Any]) -> BaseClient:
         raise NotImplementedError

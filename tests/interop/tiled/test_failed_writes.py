@@ -1,0 +1,97 @@
+"""What a real server takes and refuses; a write that fails there leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import dask.array as da
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from specbind.tiled import ServerError, aio
+
+
+async def keys_of(place: aio.Container) -> list[str]:
+    return [key async for key in place]
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    [
+        *("?", "u1", ">i4", "f2", "c8", "c16", "S3", "U2", "V3", "M8[ns]", "M8[25us]", "M8[D]", "m8", "m8[s]"),
+        [("a", "<i4"), ("b", [("x", "<f4"), ("y", "S2")])],
+        [("t", "M8[s]"), ("d", "m8"), ("u", "U3"), ("z", "?"), ("c", ">c16")],
+    ],
+    ids=str,
+)
+async def test_what_is_not_refused_comes_back(place: aio.Container, dtype: Any):
+    array = np.frombuffer(bytes(range(1, 241)), "u1")[: np.dtype(dtype).itemsize * 3].view("u1")
+    wanted = np.zeros(3, dtype) if np.dtype(dtype).kind in "?bU" or np.dtype(dtype).names else array.view(dtype)
+    made = await place.write_array(wanted, key="a")
+    assert isinstance(made, aio.ArrayClient)
+    found = await made.read()
+    assert found.dtype == wanted.dtype
+    assert found.tobytes() == wanted.tobytes()
+
+
+async def test_lazy_records_with_gaps_come_back(place: aio.Container):
+    array = np.array([(1, 2.5), (3, 4.5), (5, 6.5)], dtype=np.dtype([("a", "u1"), ("b", "<f8")], align=True))
+    made = await place.write_array(da.from_array(array, chunks=2), key="a")
+    assert isinstance(made, aio.ArrayClient)
+    assert (await made.read())["b"].tolist() == [2.5, 4.5, 6.5]
+
+
+async def test_coordinates_and_values_of_any_order_of_bytes(place: aio.Container):
+    made = await place.write_sparse(np.array([[1, 2]], ">i4"), np.array([1.5, 2.5], ">f8"), (4,), key="s", dims=["x"])
+    assert isinstance(made, aio.SparseClient)
+    assert (await made.todense()).tolist() == [0, 1.5, 2.5, 0]
+    empty = await place.write_sparse([[], []], [], (4, 5), key="e")
+    assert isinstance(empty, aio.SparseClient)
+    assert not (await empty.todense()).any()
+
+
+async def test_data_that_the_server_refuses_leave_nothing(place: aio.Container):
+    with pytest.raises(ServerError, match="500") as caught:
+        await place.write_table({"a": pa.array([1], pa.time64("ns"))}, key="t")
+    assert not hasattr(caught.value, "__notes__")
+    with pytest.raises(ServerError, match="500"):
+        await place.write_array(np.zeros((1,) * 33), key="a")
+    assert await keys_of(place) == []
+    assert isinstance(await place.write_table({"a": [1]}, key="t"), aio.DataFrameClient)
+
+
+async def test_a_block_that_cannot_be_computed_leaves_nothing(place: aio.Container):
+    def fail(block: np.ndarray, block_info: Any = None) -> np.ndarray:
+        if block_info and block_info[0]["chunk-location"] == (7,):
+            raise RuntimeError("this block cannot be")
+        return block
+
+    lazy = da.map_blocks(fail, da.zeros(10_000, chunks=1000), dtype=float)
+    with pytest.raises(RuntimeError, match="this block cannot be") as caught:
+        await place.write_array(lazy, key="a")
+    assert not hasattr(caught.value, "__notes__")
+    assert await keys_of(place) == []
+    made = await place.write_array(da.zeros(10_000, chunks=1000), key="a")
+    assert isinstance(made, aio.ArrayClient)
+    assert made.shape == (10_000,)
+
+
+async def test_a_cancelled_write_leaves_nothing(place: aio.Container):
+    begun = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def tell(block: np.ndarray, block_info: Any = None) -> np.ndarray:
+        if block_info and block_info[0]["chunk-location"] == (5,):
+            loop.call_soon_threadsafe(begun.set)
+        return block
+
+    lazy = da.map_blocks(tell, da.zeros(400_000, chunks=1000), dtype=float)
+    writing = asyncio.create_task(place.write_array(lazy, key="a"))
+    await begun.wait()
+    assert await keys_of(place) == ["a"]
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert await keys_of(place) == []
