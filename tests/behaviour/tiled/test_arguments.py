@@ -232,3 +232,15 @@ async def test_a_node_closes_what_its_context_opened():
     assert root.context._connection._clients.get() is not client
     await asyncio.sleep(0)
     await root.close()
+
+
+async def test_a_revision_is_deleted_by_its_number():
+    tree = Tree(["a"])
+    tree.special["DELETE revisions/a"] = lambda _: answer(200, {})
+    node = aio.Container(context_over(tree), item=entry("a"))
+    number: Any = "1"
+    with pytest.raises(TypeError, match="whole number"):
+        await node.metadata_revisions.delete_revision(number)
+    assert tree.requests == []
+    await node.metadata_revisions.delete_revision(3)
+    assert tree.requests[-1].url.endswith("number=3")

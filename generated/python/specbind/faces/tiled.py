@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from specbind.tiled.aio._copy import OnConflict
     from specbind.tiled.aio._entries import Entries
     from specbind.tiled.aio.container import D
+    from specbind.tiled.aio.deep import D as D_2
     from specbind.tiled.cache import Cache
     from specbind.tiled.data_sources import DataSource
     from specbind.tiled.queries import Query
@@ -2291,6 +2292,11 @@ class DeepSearchResults(_Face):
         """
         return BaseClient._wrap(get_portal().run(self._async.lookup(path)))
 
+    def get(self, key: tuple[str, ...] | str, default: D_2 | None = None) -> BaseClient | D_2 | None:
+        """The node at a path, `default` where it is not among the results."""
+        result = get_portal().run(self._async.get(key, default))
+        return BaseClient._wrap(result) if isinstance(result, _aio.BaseClient) else result
+
     def keys(self) -> Iterator[tuple[str, ...]]:
         """The paths."""
         return get_portal().iterate(self._async.keys())
@@ -2516,9 +2522,9 @@ class MetadataRevisions(_Face):
         """
         return get_portal().run(self._async.revision(number))
 
-    def delete_revision(self, number: int) -> None:
-        """Delete the revision with a number."""
-        get_portal().run(self._async.delete_revision(number))
+    def delete_revision(self, n: int) -> None:
+        """Delete the revision with the number `n`."""
+        get_portal().run(self._async.delete_revision(n))
 
 
 class RaggedClient(BaseClient):
@@ -2566,6 +2572,21 @@ class RaggedClient(BaseClient):
     def dims(self) -> tuple[str, ...] | None:
         """Names of the dimensions, None where they have none."""
         return self._async.dims
+
+    @property
+    def ndim(self) -> int:
+        """How many dimensions."""
+        return self._async.ndim
+
+    @property
+    def chunks(self) -> tuple[tuple[int, ...] | None, ...]:
+        """For each dimension the lengths of its chunks, None where rows differ."""
+        return self._async.chunks
+
+    @property
+    def chunked(self) -> bool:
+        """Whether there is more than one chunk."""
+        return self._async.chunked
 
     @property
     def size(self) -> int:
