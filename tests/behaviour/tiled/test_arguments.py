@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -224,14 +223,19 @@ async def test_a_part_of_a_block_is_not_written():
         await node.write_block([1], (0,), not_a_slice)
 
 
-async def test_a_node_closes_what_its_context_opened():
-    tree = Tree(["a"])
-    async with await root_over(tree) as root:
-        assert await root.count() == 1
-        client = root.context._connection._clients.get()
-    assert root.context._connection._clients.get() is not client
-    await asyncio.sleep(0)
+async def test_a_node_closes_what_its_context_opened(monkeypatch: pytest.MonkeyPatch):
+    closed: list[str] = []
+
+    async def close(context: aio.Context) -> None:
+        closed.append(context.base_url)
+
+    root = await root_over(Tree(["a"]))
+    monkeypatch.setattr(aio.Context, "close", close)
+    async with root as same:
+        assert same is root
+    assert closed == [HOME]
     await root.close()
+    assert closed == [HOME, HOME]
 
 
 async def test_a_revision_is_deleted_by_its_number():
