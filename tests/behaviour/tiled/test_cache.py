@@ -47,6 +47,15 @@ def test_an_answer_is_kept_under_its_url_and_what_was_asked_for(tmp_path: Path):
         assert cache.count() == 0
 
 
+def test_the_body_may_be_given_beside_the_answer(tmp_path: Path):
+    with Cache(tmp_path / "c.db") as cache:
+        assert cache.set(request=request(), response=kept(b"old"), content=b"new!")
+        found = cache.get(request())
+        assert found is not None
+        assert found.content == b"new!"
+        assert cache.size() == 4
+
+
 def test_it_stays_within_its_capacity_and_lets_the_unused_go(tmp_path: Path):
     with Cache(tmp_path / "c.db", capacity=100, max_item_size=40) as cache:
         assert not cache.set(request(), kept(b"x" * 41))

@@ -134,10 +134,12 @@ async def test_a_cancelled_call_does_not_lose_the_new_tokens():
     context = session_over(server)
     task = asyncio.create_task(context.whoami())
     await asyncio.wait_for(server.asked.wait(), 5)
+    refreshing = context._connection.session._refreshing
+    assert refreshing is not None
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await asyncio.sleep(0.05)
+    await refreshing
     assert context.tokens["access_token"] == "second-access"
 
 

@@ -9,8 +9,11 @@ import pytest
 from specbind.tiled import (
     Cache,
     ProfileError,
+    ProfileExists,
     ProfileNotFound,
     aio,
+    create_profile,
+    delete_profile,
     get_default_profile_name,
     list_profiles,
     load_profiles,
@@ -110,3 +113,29 @@ def test_the_default_profile_stands_beside_the_folder(tmp_path: Path):
     assert get_default_profile_name() == "lab"
     set_default_profile_name(None)
     assert get_default_profile_name() is None
+
+
+def test_a_profile_is_written_and_deleted(tmp_path: Path):
+    path = create_profile("http://127.0.0.1:8000", "lab", verify=False)
+    assert path == tmp_path / "profiles" / "lab.yml"
+    assert profile_arguments("lab", {}) == {"uri": "http://127.0.0.1:8000", "verify": False}
+    with pytest.raises(ProfileExists, match="overwrite=True"):
+        create_profile("http://127.0.0.1:8001", "lab")
+    create_profile("http://127.0.0.1:8001", "lab", overwrite=True)
+    assert profile_arguments("lab", {})["uri"] == "http://127.0.0.1:8001"
+    assert delete_profile("lab") == path
+    assert not path.exists()
+    assert delete_profile("lab") is None
+
+
+@pytest.mark.parametrize("name", ["", "../lab", ".lab", "a/b", "a\\b", "a\0b"])
+def test_the_name_of_a_profile_is_no_path(name: str):
+    with pytest.raises(ValueError, match="name of a file"):
+        create_profile("http://127.0.0.1:8000", name)
+    with pytest.raises(ValueError, match="name of a file"):
+        delete_profile(name)
+
+
+def test_no_key_is_written_to_a_profile():
+    with pytest.raises(ValueError, match="readable"):
+        create_profile("http://127.0.0.1:8000?api_key=secret", "lab")

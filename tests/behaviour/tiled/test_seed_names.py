@@ -17,13 +17,6 @@ DUNDERS = {"__getitem__": "lookup", "__len__": "count", "__iter__": "__aiter__"}
 """What a dunder is in the asynchronous package."""
 
 # docs/tiled.md has the reasons
-LEFT_OUT = {
-    "from_uri": {"username", "auth_provider", "prompt_for_reauthentication", "auth"},
-    "Cache.set": {"content"},
-    "ArrayClient.write_block": {"slice"},
-    "DaskArrayClient.write_block": {"slice"},
-    "AccessTagsFilter": {"tag_ids"},
-}
 OTHER_DEFAULTS = {
     ("Context.from_app", "api_key"): None,
 }
@@ -48,7 +41,7 @@ def compare(where: str, function: Any, expected: list[dict[str, Any]]) -> None:
     variadic = any(each.kind is each.VAR_KEYWORD for each in found.values())
     for seed in expected:
         name = OTHER_NAMES.get((where, seed["name"]), seed["name"])
-        if seed.get("variadic") or name == "_ignore_inlined_contents" or name in LEFT_OUT.get(where, ()):
+        if seed.get("variadic") or name == "_ignore_inlined_contents":
             continue
         if name not in found:
             assert variadic, f"{where} has no {name}"
@@ -95,6 +88,5 @@ def test_attributes_are_there(package: str, owner: str) -> None:
 def test_queries_are_made_as_in_the_seed(name: str) -> None:
     cls = getattr(importlib.import_module("specbind.tiled"), name)
     expected = [each["name"] for each in SEED["queries"][name]]
-    kept = [each for each in expected if each not in LEFT_OUT.get(name, ())]
-    assert positional(cls)[: len(kept)] == kept
+    assert positional(cls)[: len(expected)] == expected
     compare(name, cls, SEED["queries"][name])

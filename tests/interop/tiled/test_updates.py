@@ -23,24 +23,21 @@ async def test_children_are_told_as_they_are_made(with_users: str) -> None:
         root = await aio.from_context(context)
         assert isinstance(root, aio.Container)
         node = await root.create_container("listened")
-        found: list[tuple[str, str | None]] = []
+        stream = node.subscribe(start=0)
 
-        async def listen() -> None:
-            found.extend([(update.kind, update.key) async for update in node.subscribe(start=0)])
+        async def heard() -> tuple[str, str | None]:
+            update = await asyncio.wait_for(anext(stream), 20)
+            return update.kind, update.key
 
-        task = asyncio.create_task(listen())
-        await asyncio.sleep(0.5)
         child = await node.create_container("a")
+        assert await heard() == ("container-child-created", "a")
         await child.update_metadata({"x": 1})
+        assert await heard() == ("container-child-metadata-updated", "a")
         await node.create_container("b")
-        await asyncio.sleep(0.5)
+        assert await heard() == ("container-child-created", "b")
         await node.close_stream()
-        await asyncio.wait_for(task, 20)
-        assert found == [
-            ("container-child-created", "a"),
-            ("container-child-metadata-updated", "a"),
-            ("container-child-created", "b"),
-        ]
+        with pytest.raises(StopAsyncIteration):
+            await heard()
         assert not [key for key in (await context.whoami() or {})["api_keys"] if key["note"] == "to listen"]
 
 

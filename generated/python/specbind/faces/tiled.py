@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from specbind.tiled.aio._copy import OnConflict
     from specbind.tiled.aio._entries import Entries
     from specbind.tiled.aio.container import D
+    from specbind.tiled.aio.deep import D as D_2
     from specbind.tiled.cache import Cache
     from specbind.tiled.data_sources import DataSource
     from specbind.tiled.queries import Query
@@ -72,6 +73,8 @@ __all__ = [
     "from_context",
     "from_profile",
     "from_uri",
+    "simple",
+    "tree",
     "write_xarray_dataset",
 ]
 
@@ -292,6 +295,18 @@ class BaseClient(_Face):
     def include_data_sources(self) -> Self:
         """The same node with its data sources."""
         return self._same(get_portal().run(self._async.include_data_sources()))
+
+    def close(self) -> None:
+        """Close the connections of the context, which all nodes of it share; see `Context.close`."""
+        get_portal().run(self._async.close())
+
+    def __enter__(self) -> Self:
+        return self._same(get_portal().run(self._async.__aenter__()))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        get_portal().run(self._async.__aexit__(kind, error, trace))
 
     def login(self, *, remember_me: bool = True, ask: Callable[[str, bool], str] | None = None) -> None:
         """Log in, then take over what the server says to this user. Arguments are those of `Context.authenticate`."""
@@ -577,20 +592,21 @@ class ArrayClient(BaseClient):
         """
         get_portal().run(self._async.write(array, persist))
 
-    def write_block(self, array: object, block: Sequence[int], persist: bool = True) -> None:
+    def write_block(self, array: object, block: Sequence[int], slice: Index = ..., persist: bool = True) -> None:
         """Write one block.
 
         Args:
             array: its values.
             block: the number of the block along each dimension.
+            slice: the whole block, `...` or None: servers know no part of a block here, see `patch`.
             persist: False only tells those who listen, and keeps nothing.
 
         Raises:
             IndexError: there is no such block; nothing was sent.
-            ValueError: shape or type do not fit; nothing was sent.
+            ValueError: shape or type do not fit, or a part of a block was asked for; nothing was sent.
             ClientError: the server refuses that.
         """
-        get_portal().run(self._async.write_block(array, block, persist))
+        get_portal().run(self._async.write_block(array, block, slice, persist))
 
     def patch(self, array: object, offset: int | Sequence[int], extend: bool = False, persist: bool = True) -> None:
         """Write into the array at a place, and let it grow where that is asked for. Sent once, never again by itself.
@@ -874,6 +890,7 @@ class Container(BaseClient):
 
         Raises:
             ValueError: a direction is neither 1 nor -1.
+            TypeError: it is no pair of a key and a direction.
         """
         return self._same(self._async.sort(*sorting))
 
@@ -891,6 +908,9 @@ class Container(BaseClient):
         Returns:
             `metadata`, with a list of `value` and `count` for each key; `structure_families` and `specs`, each None
             where it was not asked for.
+
+        Raises:
+            TypeError: a key is no text.
         """
         return get_portal().run(
             self._async.distinct(*metadata_keys, structure_families=structure_families, specs=specs, counts=counts)
@@ -907,6 +927,49 @@ class Container(BaseClient):
         """Make an empty container in this one. Arguments are those of `new`."""
         return Container._wrap(
             get_portal().run(self._async.create_container(key, metadata=metadata, specs=specs, access_tags=access_tags))
+        )
+
+    def register(
+        self,
+        *uris: str | os.PathLike[str],
+        key: str | None = None,
+        structure: Structure | None = None,
+        mimetype: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        specs: Iterable[Spec | str | Mapping[str, Any]] | None = None,
+        access_tags: Iterable[str] | None = None,
+    ) -> BaseClient:
+        """Make a node of files that the server reads where they are, one for all of them. Nothing is uploaded.
+
+        Args:
+            uris: URIs or paths; the server must have been allowed to read there.
+            key: the key, by default a random one.
+            structure: shape, types and chunks of the data; files are not opened here to find them out.
+            mimetype: media type of the files, by default that of their ending.
+            parameters: arguments of what reads the files on the server.
+            metadata: metadata of the node.
+            specs: specifications that metadata and data follow.
+            access_tags: tags that say who has access.
+
+        Raises:
+            ValueError: there is no file, no structure, or no media type to be told from the names.
+            ConflictError: the key is taken.
+            ClientError: the server refuses that, as for files where it may not read.
+        """
+        return BaseClient._wrap(
+            get_portal().run(
+                self._async.register(
+                    *uris,
+                    key=key,
+                    structure=structure,
+                    mimetype=mimetype,
+                    parameters=parameters,
+                    metadata=metadata,
+                    specs=specs,
+                    access_tags=access_tags,
+                )
+            )
         )
 
     def delete_contents(
@@ -1230,7 +1293,8 @@ class Context(_Face):
         trust_env: take a proxy from the environment.
 
     Raises:
-        ValueError: no such URI, or keys both in it and beside it.
+        ValueError: no such URI, keys both in it and beside it, or an argument that does not fit.
+        TypeError: an argument is of another kind.
     """
 
     __slots__ = ()
@@ -1349,7 +1413,7 @@ class Context(_Face):
         get_portal().run(self._async.__aexit__(kind, error, trace))
 
     def close(self) -> None:
-        """Close the connections. A later call opens new ones."""
+        """Close the connections, and stop the server of `simple`. A later call opens new ones."""
         get_portal().run(self._async.close())
 
     @property
@@ -1645,20 +1709,21 @@ class DaskArrayClient(BaseClient):
         """
         get_portal().run(self._async.write(array, persist))
 
-    def write_block(self, array: object, block: Sequence[int], persist: bool = True) -> None:
+    def write_block(self, array: object, block: Sequence[int], slice: Index = ..., persist: bool = True) -> None:
         """Write one block.
 
         Args:
             array: its values.
             block: the number of the block along each dimension.
+            slice: the whole block, `...` or None: servers know no part of a block here, see `patch`.
             persist: False only tells those who listen, and keeps nothing.
 
         Raises:
             IndexError: there is no such block; nothing was sent.
-            ValueError: shape or type do not fit; nothing was sent.
+            ValueError: shape or type do not fit, or a part of a block was asked for; nothing was sent.
             ClientError: the server refuses that.
         """
-        get_portal().run(self._async.write_block(array, block, persist))
+        get_portal().run(self._async.write_block(array, block, slice, persist))
 
     def patch(self, array: object, offset: int | Sequence[int], extend: bool = False, persist: bool = True) -> None:
         """Write into the array at a place, and let it grow where that is asked for. Sent once, never again by itself.
@@ -2227,6 +2292,11 @@ class DeepSearchResults(_Face):
         """
         return BaseClient._wrap(get_portal().run(self._async.lookup(path)))
 
+    def get(self, key: tuple[str, ...] | str, default: D_2 | None = None) -> BaseClient | D_2 | None:
+        """The node at a path, `default` where it is not among the results."""
+        result = get_portal().run(self._async.get(key, default))
+        return BaseClient._wrap(result) if isinstance(result, _aio.BaseClient) else result
+
     def keys(self) -> Iterator[tuple[str, ...]]:
         """The paths."""
         return get_portal().iterate(self._async.keys())
@@ -2452,9 +2522,9 @@ class MetadataRevisions(_Face):
         """
         return get_portal().run(self._async.revision(number))
 
-    def delete_revision(self, number: int) -> None:
-        """Delete the revision with a number."""
-        get_portal().run(self._async.delete_revision(number))
+    def delete_revision(self, n: int) -> None:
+        """Delete the revision with the number `n`."""
+        get_portal().run(self._async.delete_revision(n))
 
 
 class RaggedClient(BaseClient):
@@ -2502,6 +2572,21 @@ class RaggedClient(BaseClient):
     def dims(self) -> tuple[str, ...] | None:
         """Names of the dimensions, None where they have none."""
         return self._async.dims
+
+    @property
+    def ndim(self) -> int:
+        """How many dimensions."""
+        return self._async.ndim
+
+    @property
+    def chunks(self) -> tuple[tuple[int, ...] | None, ...]:
+        """For each dimension the lengths of its chunks, None where rows differ."""
+        return self._async.chunks
+
+    @property
+    def chunked(self) -> bool:
+        """Whether there is more than one chunk."""
+        return self._async.chunked
 
     @property
     def size(self) -> int:
@@ -2814,7 +2899,8 @@ def copy(source: Container | Mapping[str, BaseClient], dest: Container, on_confl
 
     Raises:
         ConflictError: a key is taken, and `on_conflict` is `error`.
-        TypeError: there is a node of a family that cannot be copied.
+        TypeError: there is a node of a family that cannot be copied, or it is neither from nor into a container.
+        ValueError: another `on_conflict`.
     """
     get_portal().run(
         _aio.copy(
@@ -2878,11 +2964,15 @@ def from_uri(
     *,
     cache: Cache | None = None,
     remember_me: bool = True,
+    username: str | None = None,
+    auth_provider: str | None = None,
     api_key: str | None = None,
     verify: bool | str | os.PathLike[str] | ssl_module.SSLContext = True,
+    prompt_for_reauthentication: bool | None = None,
     headers: Mapping[str, str] | None = None,
     timeout: Timeout | Mapping[str, float | None] | float | None = None,
     include_data_sources: bool = False,
+    auth: object = None,
     max_connections: int = 16,
     show_progress: bool | None = None,
     trust_env: bool = True,
@@ -2895,6 +2985,10 @@ def from_uri(
         structure_clients: `numpy` for values in memory, `dask` for lazy ones, or a class for each family or spec.
         cache: keeps answers on disk; None for no cache.
         remember_me: use tokens that were kept on disk, and keep new ones there.
+        username: has no effect but a warning, as in the official client; see `ask`.
+        auth_provider: the same.
+        prompt_for_reauthentication: the same.
+        auth: always None; the official client takes an object of httpx here.
         api_key: an API key; by default that in the URI, or `TILED_API_KEY`.
         verify: False accepts every certificate; a path is that of a CA file or folder; or an SSLContext.
         headers: further headers of every request.
@@ -2906,7 +3000,9 @@ def from_uri(
         ask: answers questions of a login, by default at the terminal.
 
     Raises:
-        ValueError: no such URI.
+        ValueError: no such URI, or an argument that does not fit.
+        TypeError: an argument is of another kind.
+        DecodeError: what answers there is no Tiled server.
         AuthenticationError: the server wants a key or a login, and none is to be had.
         NotFoundError: there is no such node.
         TransportError: no answer.
@@ -2918,11 +3014,15 @@ def from_uri(
                 structure_clients,
                 cache=cache,
                 remember_me=remember_me,
+                username=username,
+                auth_provider=auth_provider,
                 api_key=api_key,
                 verify=verify,
+                prompt_for_reauthentication=prompt_for_reauthentication,
                 headers=headers,
                 timeout=timeout,
                 include_data_sources=include_data_sources,
+                auth=auth,
                 max_connections=max_connections,
                 show_progress=show_progress,
                 trust_env=trust_env,
@@ -2930,6 +3030,52 @@ def from_uri(
             )
         )
     )
+
+
+def simple(
+    directory: str | os.PathLike[str] | None = None,
+    api_key: str | None = None,
+    port: int = 0,
+    readable_storage: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] | None = None,
+    quiet: bool = False,
+    *,
+    python: str | os.PathLike[str] | None = None,
+) -> Container:
+    """Start a Tiled server for one user on this machine, in a process of its own, and give its root.
+
+    For trying things out. It listens on the loopback interface, and stops when the client is closed, when nothing
+    refers to its context any more, or when this program ends, however it ends.
+
+    Args:
+        directory: where the server keeps data and logs; by default a folder that is removed when the server stops.
+        api_key: its API key; by default a random one, to be had as `client.context.api_key`.
+        port: where it listens; 0 for any that is free.
+        readable_storage: folders of files that may be registered.
+        quiet: do not print the address.
+        python: the Python that has `tiled[server]`, where that is another one than this.
+
+    Raises:
+        RuntimeError: `tiled[server]` is not installed, or the server did not start; the message says why.
+        ValueError: an argument does not fit.
+    """
+    return Container._wrap(
+        get_portal().run(_aio.simple(directory, api_key, port, readable_storage, quiet, python=python))
+    )
+
+
+def tree(tree: Container, max_lines: int | None = 20) -> None:
+    """Print the keys in a container and in those below it, as the program `tree` does.
+
+    Each container takes one request for as many keys as are still to be printed, at most 300.
+
+    Args:
+        tree: the container.
+        max_lines: how many lines, 1 or more; None for all, down to 64 levels.
+
+    Raises:
+        TypeError: it is no container.
+    """
+    get_portal().run(_aio.tree(tree._async, max_lines))
 
 
 def write_xarray_dataset(client_node: Container, dataset: Any, key: str | None = None) -> BaseClient:

@@ -49,6 +49,7 @@ __all__ = [
     "FullText",
     "GoneError",
     "HTTPStatusError",
+    "History",
     "In",
     "ItemsView",
     "Key",
@@ -66,6 +67,7 @@ __all__ = [
     "NotIn",
     "PasswordRejected",
     "ProfileError",
+    "ProfileExists",
     "ProfileNotFound",
     "Query",
     "RaggedClient",
@@ -85,13 +87,20 @@ __all__ = [
     "UnprocessableError",
     "ValuesView",
     "copy",
+    "create_profile",
+    "delete_profile",
     "from_context",
     "from_profile",
     "from_uri",
     "get_default_profile_name",
+    "hide_logs",
     "list_profiles",
     "load_profiles",
+    "record_history",
     "set_default_profile_name",
+    "show_logs",
+    "simple",
+    "tree",
     "write_xarray_dataset",
 ]
 
@@ -118,6 +127,8 @@ if TYPE_CHECKING:
     from specbind.faces.tiled import from_context as from_context
     from specbind.faces.tiled import from_profile as from_profile
     from specbind.faces.tiled import from_uri as from_uri
+    from specbind.faces.tiled import simple as simple
+    from specbind.faces.tiled import tree as tree
     from specbind.faces.tiled import write_xarray_dataset as write_xarray_dataset
 
     from ._directions import ASCENDING as ASCENDING
@@ -145,6 +156,7 @@ if TYPE_CHECKING:
     from .exceptions import NotFoundError as NotFoundError
     from .exceptions import PasswordRejected as PasswordRejected
     from .exceptions import ProfileError as ProfileError
+    from .exceptions import ProfileExists as ProfileExists
     from .exceptions import ProfileNotFound as ProfileNotFound
     from .exceptions import RateLimitError as RateLimitError
     from .exceptions import RequestError as RequestError
@@ -154,6 +166,12 @@ if TYPE_CHECKING:
     from .exceptions import UnauthorizedError as UnauthorizedError
     from .exceptions import UnknownStructureFamily as UnknownStructureFamily
     from .exceptions import UnprocessableError as UnprocessableError
+    from .history import History as History
+    from .history import hide_logs as hide_logs
+    from .history import record_history as record_history
+    from .history import show_logs as show_logs
+    from .profiles import create_profile as create_profile
+    from .profiles import delete_profile as delete_profile
     from .profiles import get_default_profile_name as get_default_profile_name
     from .profiles import list_profiles as list_profiles
     from .profiles import load_profiles as load_profiles
@@ -203,6 +221,8 @@ else:
             "from_context",
             "from_profile",
             "from_uri",
+            "simple",
+            "tree",
             "write_xarray_dataset",
         ),
         "_patches": ("DELETE_KEY",),
@@ -233,6 +253,7 @@ else:
             "NotFoundError",
             "PasswordRejected",
             "ProfileError",
+            "ProfileExists",
             "ProfileNotFound",
             "RateLimitError",
             "RequestError",
@@ -243,7 +264,15 @@ else:
             "UnknownStructureFamily",
             "UnprocessableError",
         ),
+        "history": (
+            "History",
+            "hide_logs",
+            "record_history",
+            "show_logs",
+        ),
         "profiles": (
+            "create_profile",
+            "delete_profile",
             "get_default_profile_name",
             "list_profiles",
             "load_profiles",
@@ -274,7 +303,7 @@ else:
             "DESCENDING",
         ),
     }
-    _MODULES = ("aio", "cache", "data_sources", "exceptions", "profiles", "queries", "structures", "updates")
+    _MODULES = ("aio", "cache", "data_sources", "exceptions", "history", "profiles", "queries", "structures", "updates")
 
     __getattr__, __dir__ = lazy(
         __name__,

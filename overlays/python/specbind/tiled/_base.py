@@ -14,6 +14,7 @@ from ._wire import NodeState, quote_path
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
+    from types import TracebackType
     from typing import Self
 
     from ._patches import Patch
@@ -218,6 +219,18 @@ class BaseClient:
         if self._include_data_sources and self.data_sources() is not None:
             return self
         return await self.new_variation(include_data_sources=True).refresh()
+
+    async def close(self) -> None:
+        """Close the connections of the context, which all nodes of it share; see `Context.close`."""
+        await self._context.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
 
     async def login(
         self, *, remember_me: bool = True, ask: Callable[[str, bool], str | Awaitable[str]] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from ._base import BaseClient, resource_in
@@ -10,12 +11,12 @@ from ._wire import quote_path
 from .exceptions import UnknownStructureFamily
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from .aio._connection import Connection
     from .aio.context import Context
 
-__all__ = ["StructureClients", "client_for_item", "client_for_path"]
+__all__ = ["StructureClients", "check_structure_clients", "client_for_item", "client_for_path"]
 
 StructureClients: TypeAlias = "Literal['numpy', 'dask'] | Mapping[str, Callable[..., Any]]"
 """`numpy` for values in memory, `dask` for lazy ones, or a class for each family or spec; others are as for `numpy`."""
@@ -84,6 +85,15 @@ async def client_for_path(
     params = [("include_data_sources", "true")] if include_data_sources else []
     answer = await connection_of(context).get_json(f"metadata/{quote_path(path)}", params=params)
     return client_for_item(context, structure_clients, resource_in(answer), include_data_sources=include_data_sources)
+
+
+def check_structure_clients(structure_clients: object) -> None:
+    """Raise TypeError or ValueError for what cannot say which classes are made."""
+    if isinstance(structure_clients, str):
+        if structure_clients not in _KNOWN:
+            raise ValueError(f"structure_clients is 'numpy', 'dask' or a mapping, not {structure_clients!r:.80}")
+    elif not isinstance(structure_clients, Mapping):
+        raise TypeError(f"structure_clients is 'numpy', 'dask' or a mapping, not {structure_clients!r:.80}")
 
 
 def _class(structure_clients: StructureClients, name: str) -> Callable[..., Any] | None:

@@ -25,6 +25,8 @@ from specbind.faces.tiled import (
     from_context,
     from_profile,
     from_uri,
+    simple,
+    tree,
     write_xarray_dataset,
 )
 
@@ -51,5 +53,7 @@ __all__ = [
     "from_context",
     "from_profile",
     "from_uri",
+    "simple",
+    "tree",
     "write_xarray_dataset",
 ]

@@ -46,6 +46,9 @@ class DictView(Mapping[K, V]):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({dict(self._internal)!r})"
 
+    def _ipython_key_completions_(self) -> list[K]:
+        return list(self._internal)
+
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ANN401 - IPython's printer
         printer.text(type(self).__name__ + "(...)") if cycle else printer.pretty(dict(self._internal))
 

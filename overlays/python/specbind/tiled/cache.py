@@ -148,14 +148,21 @@ class Cache:
         status, headers, body = row
         return CachedResponse(status, msgspec.json.decode(headers, type=dict[str, str]), body)
 
-    def set(self, request: CacheRequest, response: CachedResponse) -> bool:
-        """Keep an answer in place of an older one. False where it is too large or the cache read-only."""
-        size = len(response.content)
+    def set(self, request: CacheRequest, response: CachedResponse, content: bytes | None = None) -> bool:
+        """Keep an answer in place of an older one. False where it is too large or the cache read-only.
+
+        Args:
+            request: what was asked for.
+            response: the answer.
+            content: the body, where it is not that of `response`.
+        """
+        body = response.content if content is None else bytes(content)
+        size = len(body)
         if self._readonly or size > self._max_item_size:
             return False
         headers = {name: text for name, text in response.headers.items() if name.lower() in _KEPT}
         now = time.time()
-        row = (*_key(request), response.status_code, msgspec.json.encode(headers).decode(), response.content, size, now)
+        row = (*_key(request), response.status_code, msgspec.json.encode(headers).decode(), body, size, now)
         with self._lock, self._open() as database:
             self._delete(database, request)
             self._evict(database, size)

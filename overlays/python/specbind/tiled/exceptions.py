@@ -16,6 +16,7 @@
     │   ├── PasswordRejected              wrong user name or password
     │   └── CannotPrompt                  a login wants to ask, and nobody can be asked
     ├── ProfileError                a profile cannot be used
+    │   ├── ProfileExists           a profile of that name is there already
     │   └── ProfileNotFound         also a KeyError
     └── UnknownStructureFamily      also a KeyError: no client is known for what the server has there
 
@@ -49,6 +50,7 @@ __all__ = [
     "NotFoundError",
     "PasswordRejected",
     "ProfileError",
+    "ProfileExists",
     "ProfileNotFound",
     "RateLimitError",
     "RequestError",
@@ -224,6 +226,10 @@ class CannotPrompt(AuthenticationError):  # noqa: N818 - name of the official cl
 
 class ProfileError(Error):
     """A profile cannot be used as it is written."""
+
+
+class ProfileExists(ProfileError):  # noqa: N818 - name of the official client
+    """There is a profile of that name already."""
 
 
 class ProfileNotFound(ProfileError, KeyError):  # noqa: N818 - name of the official client

@@ -19,13 +19,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ._folders import profile_folders, user_profile_folder
 from .cache import Cache
-from .exceptions import ProfileError, ProfileNotFound
+from .exceptions import ProfileError, ProfileExists, ProfileNotFound
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
     from pathlib import Path
 
 __all__ = [
+    "create_profile",
+    "delete_profile",
     "get_default_profile_name",
     "list_profiles",
     "load_profiles",
@@ -89,6 +91,56 @@ def set_default_profile_name(name: str | None) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(name, encoding="utf-8")
+
+
+def create_profile(uri: str, name: str, verify: bool = True, overwrite: bool = False) -> Path:
+    """Write a profile of the user, and give its file. No key is written: what stands in the URI is refused.
+
+    Args:
+        uri: address of the server or node.
+        name: its name, which is that of its file, too.
+        verify: False accepts every certificate.
+        overwrite: take the place of one that is there.
+
+    Raises:
+        ValueError: the name cannot be that of a file, or the URI has a key in it.
+        ProfileExists: there is one already.
+    """
+    import yaml  # noqa: PLC0415 - only profiles are written in YAML
+
+    if "?" in uri:
+        raise ValueError("a profile is readable text: leave the query, and the key in it, out of the URI")
+    path = user_profile_folder() / f"{_file_name(name)}.yml"
+    text = yaml.safe_dump({name: {"uri": uri, "verify": verify}}, sort_keys=False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("w" if overwrite else "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise ProfileExists(f"there is a profile {name!r} already, in {path}; overwrite=True replaces it") from None
+    return path
+
+
+def delete_profile(name: str) -> Path | None:
+    """Delete the file of that name that is closest to the user, and give its path; None where there is none.
+
+    Raises:
+        ValueError: the name cannot be that of a file.
+    """
+    own = _file_name(name)
+    for folder in reversed(profile_folders()):
+        for ending in (".yml", ".yaml"):
+            path = folder / f"{own}{ending}"
+            if path.is_file():
+                path.unlink()
+                return path
+    return None
+
+
+def _file_name(name: str) -> str:
+    if not name or name.startswith(".") or any(part in name for part in ("/", "\\", "\0", ":")):
+        raise ValueError(f"{name!r:.80} cannot be the name of a file")
+    return name
 
 
 def profile_arguments(name: str, changes: Mapping[str, object]) -> dict[str, object]:

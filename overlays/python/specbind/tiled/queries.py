@@ -9,7 +9,7 @@ catalogs in SQL refuse `Regex`, trees in memory refuse `Like`.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn, TypeAlias, cast, get_args
 
 if TYPE_CHECKING:
@@ -317,14 +317,22 @@ class AccessTagsFilter(Query):
 
     Attributes:
         tags: the tags.
+        tag_ids: always None: only a server knows the numbers of tags, and none takes them in a search.
     """
 
     name: ClassVar = "access_tags_filter"
     as_json: ClassVar = frozenset({"tags"})
     tags: list[str]
+    tag_ids: None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         _want_list("AccessTagsFilter", "tags", self.tags)
+        if self.tag_ids is not None:
+            raise TypeError("tag_ids are a server's own numbers and are not sent; give the names, as tags")
+
+    def encode(self) -> dict[str, str]:
+        """Give the tags, as they are sent."""
+        return {"tags": self._text("tags")}
 
 
 @dataclass(frozen=True)
@@ -405,6 +413,8 @@ def filter_params(queries: Iterable[Query]) -> list[tuple[str, str]]:
     """
     found: list[tuple[str, str]] = []
     for query in queries:
+        if isinstance(query, str):
+            raise TypeError(f"{query!r:.80} is no query: for words in the metadata, write FullText({query!r:.80})")
         if not isinstance(query, Query):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may be untyped
             raise TypeError(f"{query!r:.80} is no query")
         found.extend((f"filter[{query.name}][condition][{field}]", text) for field, text in query.encode().items())

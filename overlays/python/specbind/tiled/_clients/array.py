@@ -115,19 +115,24 @@ class ArrayNode(BaseClient):
         """
         await array_writes.write_array(self._wire, self._path, self.structure(), array, persist=persist)
 
-    async def write_block(self, array: object, block: Sequence[int], persist: bool = True) -> None:
+    async def write_block(self, array: object, block: Sequence[int], slice: Index = ..., persist: bool = True) -> None:
         """Write one block.
 
         Args:
             array: its values.
             block: the number of the block along each dimension.
+            slice: the whole block, `...` or None: servers know no part of a block here, see `patch`.
             persist: False only tells those who listen, and keeps nothing.
 
         Raises:
             IndexError: there is no such block; nothing was sent.
-            ValueError: shape or type do not fit; nothing was sent.
+            ValueError: shape or type do not fit, or a part of a block was asked for; nothing was sent.
             ClientError: the server refuses that.
         """
+        if isinstance(slice, bool):
+            raise TypeError(f"slice is the third argument; write persist={slice}")
+        if slice is not None and slice is not ...:
+            raise ValueError("servers write whole blocks only; for a part of one, use patch(array, offset)")
         await array_writes.write_block(self._wire, self._path, self.structure(), array, block, persist=persist)
 
     async def patch(

@@ -46,6 +46,21 @@ class RaggedClient(BaseClient):
         return self.structure().dims
 
     @property
+    def ndim(self) -> int:
+        """How many dimensions."""
+        return len(self.structure().shape)
+
+    @property
+    def chunks(self) -> tuple[tuple[int, ...] | None, ...]:
+        """For each dimension the lengths of its chunks, None where rows differ."""
+        return self.structure().chunks
+
+    @property
+    def chunked(self) -> bool:
+        """Whether there is more than one chunk."""
+        return any(lengths is not None and len(lengths) > 1 for lengths in self.chunks)
+
+    @property
     def size(self) -> int:
         """How many elements."""
         return self.structure().size

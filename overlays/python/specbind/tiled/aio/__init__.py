@@ -16,6 +16,8 @@ from ._constructors import from_context as from_context
 from ._constructors import from_profile as from_profile
 from ._constructors import from_uri as from_uri
 from ._copy import copy as copy
+from ._simple import simple as simple
+from ._tree import tree as tree
 from .admin import Admin as Admin
 from .container import Container as Container
 from .context import Context as Context
@@ -48,6 +50,8 @@ __all__ = [
     "from_context",
     "from_profile",
     "from_uri",
+    "simple",
+    "tree",
     "write_xarray_dataset",
 ]
 

@@ -32,7 +32,10 @@ class Address(msgspec.Struct, frozen=True):
         Raises:
             ValueError: it is none of them. The message never has the query in it, where a key may stand.
         """
-        parts = urlsplit(uri.strip())
+        try:
+            parts = urlsplit(uri.strip())
+        except ValueError:
+            raise ValueError("the URI cannot be read: its brackets do not fit") from None
         scheme = parts.scheme.lower()
         if scheme not in _PORTS or not parts.hostname:
             raise ValueError("the URI of a Tiled server begins with http:// or https:// and has a host in it")
@@ -42,7 +45,10 @@ class Address(msgspec.Struct, frozen=True):
         given = [value for name, value in parse_qsl(parts.query) if name == "api_key"]
         if len(given) > 1:
             raise ValueError("the URI has several api_key in it")
-        port = _PORTS[scheme] if parts.port is None else parts.port
+        try:
+            port = _PORTS[scheme] if parts.port is None else parts.port
+        except ValueError:
+            raise ValueError("the port in the URI is no number from 0 to 65535") from None
         return cls(scheme, parts.hostname, port, prefix, keys, given[0] if given else None)
 
     @property
@@ -82,6 +88,12 @@ def _split(path: str) -> tuple[str, tuple[str, ...]]:
     segments = [unquote(segment) for segment in path.split("/") if segment]
     at = next((at for at, segment in enumerate(segments) if segment == "api"), len(segments))
     prefix = "".join(f"/{segment}" for segment in path.split("/") if segment) if at == len(segments) else ""
+    if at == len(segments) and "ui" in segments:  # an address of the pages for browsers
+        at = segments.index("ui")
+        if segments[at + 1 : at + 2] in ([], ["browse"]):
+            return "".join(f"/{segment}" for segment in [part for part in path.split("/") if part][:at]), tuple(
+                segments[at + 2 :]
+            )
     if at != len(segments):
         prefix = "".join(f"/{segment}" for segment in [part for part in path.split("/") if part][:at])
     rest = segments[at + 1 :]

@@ -26,6 +26,7 @@ from specbind.core import download_file
 from specbind.core.loops import PerLoop
 from specbind.tiled._json import json_text
 from specbind.tiled.cache import CachedResponse
+from specbind.tiled.history import observed
 
 from ._bodies import body_of, read_body, read_into
 from ._errors import translated
@@ -107,6 +108,7 @@ class Connection:
             auth=self.session,
             timeout=settings.timeout,
             headers=settings.headers,
+            middleware=(observed,),
             limits=Limits(max_body=_LARGEST_JSON, connections=settings.connections),
             transport=self.transport,
             trust_env=settings.trust_env,

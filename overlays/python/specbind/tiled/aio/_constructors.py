@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from specbind.tiled._registry import client_for_path
+from specbind.tiled._registry import check_structure_clients, client_for_path
 from specbind.tiled.exceptions import AuthenticationError
 from specbind.tiled.profiles import profile_arguments
 
+from ._errors import told_as_foreign
+from ._options import refuse_older, truth
 from .context import Context
 
 if TYPE_CHECKING:
@@ -29,11 +31,15 @@ async def from_uri(  # noqa: PLR0913 - the official client's arguments
     *,
     cache: Cache | None = None,
     remember_me: bool = True,
+    username: str | None = None,
+    auth_provider: str | None = None,
     api_key: str | None = None,
     verify: bool | str | os.PathLike[str] | ssl_module.SSLContext = True,
+    prompt_for_reauthentication: bool | None = None,
     headers: Mapping[str, str] | None = None,
     timeout: Timeout | Mapping[str, float | None] | float | None = None,  # noqa: ASYNC109 - of each silence
     include_data_sources: bool = False,
+    auth: object = None,
     max_connections: int = 16,
     show_progress: bool | None = None,
     trust_env: bool = True,
@@ -46,6 +52,10 @@ async def from_uri(  # noqa: PLR0913 - the official client's arguments
         structure_clients: `numpy` for values in memory, `dask` for lazy ones, or a class for each family or spec.
         cache: keeps answers on disk; None for no cache.
         remember_me: use tokens that were kept on disk, and keep new ones there.
+        username: has no effect but a warning, as in the official client; see `ask`.
+        auth_provider: the same.
+        prompt_for_reauthentication: the same.
+        auth: always None; the official client takes an object of httpx here.
         api_key: an API key; by default that in the URI, or `TILED_API_KEY`.
         verify: False accepts every certificate; a path is that of a CA file or folder; or an SSLContext.
         headers: further headers of every request.
@@ -57,11 +67,21 @@ async def from_uri(  # noqa: PLR0913 - the official client's arguments
         ask: answers questions of a login, by default at the terminal; may be asynchronous.
 
     Raises:
-        ValueError: no such URI.
+        ValueError: no such URI, or an argument that does not fit.
+        TypeError: an argument is of another kind.
+        DecodeError: what answers there is no Tiled server.
         AuthenticationError: the server wants a key or a login, and none is to be had.
         NotFoundError: there is no such node.
         TransportError: no answer.
     """
+    refuse_older(
+        auth,
+        username=username,
+        auth_provider=auth_provider,
+        prompt_for_reauthentication=prompt_for_reauthentication,
+    )
+    check_structure_clients(structure_clients)
+    truth("include_data_sources", include_data_sources)
     context, parts = await Context.from_any_uri(
         uri,
         headers=headers,
@@ -105,6 +125,10 @@ async def from_context(
         remember_me: see there.
         ask: see there.
     """
+    check_structure_clients(structure_clients)
+    truth("include_data_sources", include_data_sources)
+    if isinstance(node_path_parts, str):
+        raise TypeError(f"node_path_parts is a list of keys; for one, write [{node_path_parts!r:.80}]")
     if not context.authenticated:
         wanted = (await context.about()).authentication
         if wanted.required and not wanted.providers:
@@ -112,9 +136,10 @@ async def from_context(
         found = bool(wanted.providers) and remember_me and await context.use_cached_tokens()
         if wanted.required and not found:
             await context.authenticate(remember_me=remember_me, ask=ask)
-    return await client_for_path(
-        context, list(node_path_parts or ()), structure_clients, include_data_sources=include_data_sources
-    )
+    with told_as_foreign(context.api_uri):
+        return await client_for_path(
+            context, list(node_path_parts or ()), structure_clients, include_data_sources=include_data_sources
+        )
 
 
 async def from_profile(name: str, structure_clients: StructureClients | None = None, **kwargs: object) -> BaseClient:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 
 from specbind.tiled.data_sources import DataSource
@@ -11,7 +12,7 @@ from specbind.tiled.exceptions import ConflictError
 from .container import Container
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator
 
     from specbind.tiled._base import BaseClient
 
@@ -42,8 +43,13 @@ async def copy(
 
     Raises:
         ConflictError: a key is taken, and `on_conflict` is `error`.
-        TypeError: there is a node of a family that cannot be copied.
+        TypeError: there is a node of a family that cannot be copied, or it is neither from nor into a container.
+        ValueError: another `on_conflict`.
     """
+    if not isinstance(source, Container | Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"copy takes a Container, or nodes by name as {{'name': node}}, not {source!r:.80}")
+    if not isinstance(dest, Container):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may be untyped
+        raise TypeError(f"copy goes into a Container, not into {dest!r:.80}")
     if on_conflict not in ("error", "warn", "skip"):
         raise ValueError(f"on_conflict is error, warn or skip, not {on_conflict!r:.80}")
     async for key, node in _items(source):

@@ -5,13 +5,16 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from specbind.bindings._runtime import ConnectError, DeadlineError, StatusError
-from specbind.tiled.exceptions import HTTPStatusError, status_error
+from specbind.bindings._runtime import ConnectError, DeadlineError, DecodeError, StatusError
+from specbind.tiled.exceptions import HTTPStatusError, NotFoundError, status_error
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["nothing_sent", "translated"]
+__all__ = ["nothing_sent", "told_as_foreign", "translated"]
+
+
+_SPOKEN = frozenset({"application/json", "application/x-msgpack"})
 
 
 @contextmanager
@@ -26,6 +29,26 @@ def translated() -> Generator[None, None, None]:
         raise
     except StatusError as error:
         raise status_error(error) from error
+
+
+@contextmanager
+def told_as_foreign(api_uri: str) -> Generator[None, None, None]:
+    """Say of the first answers of a site that they are not those of a Tiled server, where they are not."""
+    try:
+        yield
+    except NotFoundError as error:
+        kind = error.response.headers.get("Content-Type", error.response.headers.get("content-type", ""))
+        if kind.partition(";")[0].strip().lower() in _SPOKEN:
+            raise
+        raise _foreign(api_uri, f"404 and {kind or 'no content type'}") from error
+    except DecodeError as error:
+        raise _foreign(api_uri, error.message) from error
+
+
+def _foreign(api_uri: str, what: str) -> DecodeError:
+    return DecodeError(
+        f"{api_uri} is no Tiled server, or something else answers in front of it: {what}; check the address"
+    )
 
 
 def nothing_sent(error: Exception) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 from typing import TYPE_CHECKING, TypeVar
 
@@ -36,12 +37,15 @@ class Retries:
         attempts: tries of one call, the first included; by default `TILED_RETRY_ATTEMPTS`, or 8.
         seconds: how long one call may go on trying; by default `TILED_RETRY_TIMEOUT`, or 45.
         sleep: what waits.
+
+    Raises:
+        ValueError: one of these variables is no such number.
     """
 
     def __init__(self, attempts: int | None = None, seconds: float | None = None, sleep: Sleep = asyncio.sleep) -> None:
-        found = _number("TILED_RETRY_ATTEMPTS", 8) if attempts is None else attempts
-        self._seconds = _number("TILED_RETRY_TIMEOUT", 45) if seconds is None else seconds
-        policy = RetryPolicy(retries=max(0, int(found) - 1), statuses=_STATUSES)
+        found = _attempts() if attempts is None else attempts
+        self._seconds = _seconds() if seconds is None else seconds
+        policy = RetryPolicy(retries=max(0, found - 1), statuses=_STATUSES)
         self.backoff = policy.backoff()
         """Seconds to wait after so many failures in a row, None where an error is final."""
         self._budget = RetryBudget()
@@ -93,8 +97,21 @@ class Retries:
             await self._sleep(wait)
 
 
-def _number(name: str, default: float) -> float:
+def _attempts() -> int:
+    text = os.environ.get("TILED_RETRY_ATTEMPTS", "").strip()
+    if not text:
+        return 8
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
+        raise ValueError(f"TILED_RETRY_ATTEMPTS is a whole number from 1 on, not {text!r:.80}")
+    return int(text)
+
+
+def _seconds() -> float:
+    text = os.environ.get("TILED_RETRY_TIMEOUT", "").strip()
     try:
-        return max(0.0, float(os.environ.get(name, "")))
+        found = float(text or 45)
     except ValueError:
-        return default
+        found = math.nan
+    if not math.isfinite(found) or found < 0:
+        raise ValueError(f"TILED_RETRY_TIMEOUT is a finite number of seconds from 0 on, not {text!r:.80}")
+    return found

@@ -6,6 +6,7 @@ import html
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from specbind.bindings._runtime import Error
+from specbind.core import arguments
 from specbind.tiled._base import resource_in
 from specbind.tiled._data.export import export
 from specbind.tiled._directions import ASCENDING, DESCENDING
@@ -21,6 +22,7 @@ from .deep import DeepSearchResults
 from .views import ItemsView, KeysView, ValuesView
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
     from pathlib import Path
     from typing import IO, Self
@@ -39,6 +41,7 @@ __all__ = ["Container"]
 D = TypeVar("D")
 _SHOWN = 10
 _EXACT = 100
+_LONGEST = 80
 _KEYS_ONLY = (("fields", ""),)
 
 
@@ -187,11 +190,15 @@ class Container(WritableContainer):
 
         Raises:
             ValueError: a direction is neither 1 nor -1.
+            TypeError: it is no pair of a key and a direction.
         """
-        for key, direction in sorting:
+        for pair in sorting:
+            if not isinstance(pair, tuple | list) or len(pair) != 2 or not isinstance(pair[0], str):  # pyright: ignore[reportUnnecessaryIsInstance, reportUnnecessaryComparison]
+                raise TypeError(f"sort takes pairs as ('color', 1) or ('color', -1), not {pair!r:.80}")
+            key, direction = pair
             if direction not in (ASCENDING, DESCENDING):
                 raise ValueError(f"the direction of {key!r:.80} is 1 (up) or -1 (down), not {direction!r:.80}")
-        return self.new_variation(sorting=tuple(sorting))
+        return self.new_variation(sorting=tuple((key, int(direction)) for key, direction in sorting))
 
     async def distinct(
         self, *metadata_keys: str, structure_families: bool = False, specs: bool = False, counts: bool = False
@@ -207,8 +214,11 @@ class Container(WritableContainer):
         Returns:
             `metadata`, with a list of `value` and `count` for each key; `structure_families` and `specs`, each None
             where it was not asked for.
+
+        Raises:
+            TypeError: a key is no text.
         """
-        params = [("metadata", key) for key in metadata_keys]
+        params = [("metadata", arguments.text("a key of metadata", key)) for key in metadata_keys]
         flags = {"structure_families": structure_families, "specs": specs, "counts": counts}
         params += [(name, "true") for name, wanted in flags.items() if wanted]
         answer = await self._wire.get_json(f"distinct/{self._path}", params=[*params, *filter_params(self._queries)])
@@ -227,6 +237,41 @@ class Container(WritableContainer):
         """Make an empty container in this one. Arguments are those of `new`."""
         made = await self.new("container", (), key=key, metadata=metadata, specs=specs, access_tags=access_tags)
         return cast("Container", made)
+
+    async def register(
+        self,
+        *uris: str | os.PathLike[str],
+        key: str | None = None,
+        structure: Structure | None = None,
+        mimetype: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        specs: Iterable[Spec | str | Mapping[str, Any]] | None = None,
+        access_tags: Iterable[str] | None = None,
+    ) -> BaseClient:
+        """Make a node of files that the server reads where they are, one for all of them. Nothing is uploaded.
+
+        Args:
+            uris: URIs or paths; the server must have been allowed to read there.
+            key: the key, by default a random one.
+            structure: shape, types and chunks of the data; files are not opened here to find them out.
+            mimetype: media type of the files, by default that of their ending.
+            parameters: arguments of what reads the files on the server.
+            metadata: metadata of the node.
+            specs: specifications that metadata and data follow.
+            access_tags: tags that say who has access.
+
+        Raises:
+            ValueError: there is no file, no structure, or no media type to be told from the names.
+            ConflictError: the key is taken.
+            ClientError: the server refuses that, as for files where it may not read.
+        """
+        from ._registering import registered_source  # noqa: PLC0415 - the typed structures are loaded when one is used
+
+        source = registered_source(uris, structure, mimetype, parameters)
+        return await self.new(
+            source.structure_family, [source], key=key, metadata=metadata, specs=specs, access_tags=access_tags
+        )
 
     async def delete_contents(
         self,
@@ -299,7 +344,7 @@ class Container(WritableContainer):
             return f"<{name} {'/'.join(self.path_parts)!r}>"
         if not keys:
             return f"<{name} {{}}>"
-        shown = ", ".join(repr(key) for key in keys)
+        shown = ", ".join(repr(_short(key)) for key in keys)
         return f"<{name} {{{shown}}}>" if count <= len(keys) else f"<{name} {{{shown}, ...}} {count} entries>"
 
     async def _glance(self, limit: int) -> tuple[list[str], int]:
@@ -318,10 +363,11 @@ class Container(WritableContainer):
             keys, count = await self._glance(_SHOWN)
         except Error:
             return f"<code>{html.escape(repr(self))}</code>"
-        rows = "".join(f"<li><code>{html.escape(key)}</code></li>" for key in keys)
+        rows = "".join(f"<li><code>{html.escape(_short(key))}</code></li>" for key in keys)
         more = f"<li>and {count - len(keys)} more</li>" if count > len(keys) else ""
-        title = html.escape("/".join(self.path_parts) or self.context.base_url)
-        return f"<div><strong>Container</strong> <code>{title}</code>, {count} entries<ul>{rows}{more}</ul></div>"
+        title = html.escape(_short("/".join(self.path_parts) or self.context.base_url))
+        name = html.escape(type(self).__name__ if self._face is None else self._face.__name__)
+        return f"<div><strong>{name}</strong> <code>{title}</code>, {count} entries<ul>{rows}{more}</ul></div>"
 
     async def _ipython_key_completions_(self) -> list[str]:
         """Keys for the Tab key in `container["`: at most 300, in one request."""
@@ -381,6 +427,11 @@ class Container(WritableContainer):
             entry = cast("dict[str, Any]", contents[key])
             contents = contents_of(entry)
         return entry
+
+
+def _short(text: str) -> str:
+    """A text for people, of at most 80 characters: servers may have longer ones."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def contents_of(entry: dict[str, Any]) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
@@ -15,11 +16,12 @@ from specbind.tiled._views import DictView
 from specbind.tiled.exceptions import AuthenticationError, CannotRefreshAuthentication, NotFoundError
 
 from ._address import Address
-from ._api_keys import api_key_request
+from ._api_keys import api_key_request, key_text
 from ._application import ApplicationTransport, api_key_of
 from ._connection import Connection, Settings
+from ._errors import told_as_foreign
 from ._login import ask_at_terminal, choose_provider, log_in, password_grant, provider_of
-from ._options import certificates, time_limits
+from ._options import certificates, header_pairs, time_limits
 from ._session import Session
 from .admin import Admin
 
@@ -61,7 +63,8 @@ class Context:
         trust_env: take a proxy from the environment.
 
     Raises:
-        ValueError: no such URI, or keys both in it and beside it.
+        ValueError: no such URI, keys both in it and beside it, or an argument that does not fit.
+        TypeError: an argument is of another kind.
     """
 
     def __init__(
@@ -82,11 +85,11 @@ class Context:
         address = Address.parse(arguments.text("uri", str(uri)))
         if address.api_key is not None and api_key is not None:
             raise ValueError("there is an API key in the URI and another one beside it; give one")
-        key = address.api_key or arguments.optional_text("api_key", api_key)
+        key = address.api_key or key_text(api_key)
         if key is None and app is None:
             key = os.environ.get("TILED_API_KEY") or None
         settings = Settings(
-            headers=tuple((headers or {}).items()),
+            headers=header_pairs(headers),
             timeout=time_limits(timeout),
             ssl=certificates(verify),
             trust_env=trust_env,
@@ -96,6 +99,7 @@ class Context:
         )
         transport = None if app is None else ApplicationTransport(app)
         self._app = app
+        self._stop: Callable[[], object] | None = None
         self._show_progress = show_progress
         self._about: About | None = None
         self._address = address
@@ -184,10 +188,15 @@ class Context:
         await self.close()
 
     async def close(self) -> None:
-        """Close the connections. A later call opens new ones."""
+        """Close the connections, and stop the server of `simple`. A later call opens new ones."""
         await self._connection.close()
         if self._connection.transport is not None:
             await self._connection.transport.close()
+        if self._stop is not None:
+            await asyncio.to_thread(self._stop)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "_stop": None}  # a copy stops nothing
 
     # the server -------------------------------------------------------------------------------------------------------
 
@@ -229,7 +238,8 @@ class Context:
         """What the server says of itself, asked for once."""
         if self._about is None:
             await self.settle()
-            self._about = await self._connection.call(lambda client: client.server.about(), safe=True)
+            with told_as_foreign(self.api_uri):
+                self._about = await self._connection.call(lambda client: client.server.about(), safe=True)
         return self._about
 
     async def settle(self) -> None:
@@ -266,7 +276,7 @@ class Context:
     @api_key.setter
     def api_key(self, api_key: str | None) -> None:
         session = self._connection.session
-        session.api_key = arguments.optional_text("api_key", api_key)
+        session.api_key = key_text(api_key)
         if api_key is not None:
             session.tokens, session.files = {}, None
 

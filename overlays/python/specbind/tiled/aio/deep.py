@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .views import ValuesView
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ._entries import Entries
 
 __all__ = ["DeepSearchResults"]
+
+D = TypeVar("D")
 
 
 class DeepSearchResults:
@@ -45,6 +47,13 @@ class DeepSearchResults:
             if self._path_of(entry) == wanted:
                 return self._entries.make(entry)
         raise KeyError(f"{'/'.join(wanted)} is not among the results")
+
+    async def get(self, key: tuple[str, ...] | str, default: D | None = None) -> BaseClient | D | None:
+        """The node at a path, `default` where it is not among the results."""
+        try:
+            return await self.lookup(key)
+        except KeyError:
+            return default
 
     async def keys(self) -> AsyncIterator[tuple[str, ...]]:
         """The paths."""

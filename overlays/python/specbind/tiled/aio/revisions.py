@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from specbind.core import arguments
+
 from ._listing import Listing
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ class MetadataRevisions:
                 return entry
         raise KeyError(f"there is no revision {number}")
 
-    async def delete_revision(self, number: int) -> None:
-        """Delete the revision with a number."""
-        params = [("number", str(number))]
+    async def delete_revision(self, n: int) -> None:
+        """Delete the revision with the number `n`."""
+        params = [("number", str(arguments.whole("n", n, least=0)))]
         await self._connection.send_json("DELETE", self._path, params=params, safe=True)

@@ -40,7 +40,7 @@ class KeysView:
         Raises:
             IndexError: there is none.
         """
-        return key_of(await self._entries.at(position))
+        return key_of(await self._entries.at(arguments.whole("position", position)))
 
     async def section(self, part: slice) -> list[str]:
         """Those of a slice, of any kind."""
@@ -94,7 +94,7 @@ class ValuesView:
         Raises:
             IndexError: there is none.
         """
-        return self._entries.make(await self._entries.at(position))
+        return self._entries.make(await self._entries.at(arguments.whole("position", position)))
 
     async def section(self, part: slice) -> list[BaseClient]:
         """Those of a slice, of any kind."""
@@ -151,7 +151,7 @@ class ItemsView:
         Raises:
             IndexError: there is none.
         """
-        return self._pair(await self._entries.at(position))
+        return self._pair(await self._entries.at(arguments.whole("position", position)))
 
     async def section(self, part: slice) -> list[tuple[str, BaseClient]]:
         """Those of a slice, of any kind."""
