@@ -170,7 +170,10 @@ async def test_an_awkward_array_is_what_awkward_gives(index: Any):
     assert ak.to_list(found) == ak.to_list(NESTED[index])
 
 
-@pytest.mark.parametrize("index", [(0, "a", 1), ("a", 0, 2), (1, "s"), ("a", slice(1, 3)), (["a", "s"], -1), (None, 0)])
+@pytest.mark.parametrize(
+    "index",
+    [(0, "a", 1), (np.int64(0), "a", 1), ("a", 0, 2), (1, "s"), ("a", slice(1, 3)), (["a", "s"], -1), (None, 0)],
+)
 async def test_fields_and_positions_go_together(index: Any):
     structure, buffers = awkward_parts(NESTED)
     wire = MemoryWire(Nodes(buffers={"w": buffers}))

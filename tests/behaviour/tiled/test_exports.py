@@ -77,6 +77,17 @@ async def test_a_file_that_takes_a_part_at_a_time_gets_all():
     assert sink.got == b"abcdefg"
 
 
+@pytest.mark.parametrize("count", [0, None])
+async def test_a_file_that_takes_nothing_is_an_error(count: int | None):
+    class Full(io.RawIOBase):
+        def write(self, _given: Any, /) -> Any:
+            return count
+
+    sink: Any = Full()
+    with pytest.raises(BlockingIOError):
+        await export(Exporting(b"abcde"), "p", sink, format="csv")
+
+
 async def test_a_stream_that_ends_early_says_how_much_was_written():
     wire = Exporting(b"ab", error=TransportError("lost"))
     with pytest.raises(TransportError) as caught:

@@ -122,8 +122,10 @@ def _write(sink: IO[bytes], piece: bytes) -> None:
     """Write all of it; a raw file may take a part at a time."""
     rest = memoryview(piece)
     while rest:
-        count: int | None = sink.write(rest)
-        if count is None or count >= len(rest):
+        count = cast("int | None", sink.write(rest))  # some that are no files give nothing
+        if not count and (count == 0 or isinstance(sink, io.RawIOBase)):
+            raise BlockingIOError(errno.EAGAIN, "the open file takes no more bytes")
+        if count is None:
             return
         rest = rest[count:]
 

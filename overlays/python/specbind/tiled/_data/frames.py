@@ -48,8 +48,8 @@ class Frames:
         if self._labels is None:
             self._labels = frame.columns
             self._columns = [_Column(len(frame) * self._count) for _ in frame.columns]
-        for at, column in enumerate(self._columns):
-            column.append(frame.iloc[:, at])
+        for column, (_, series) in zip(self._columns, frame.items(), strict=True):
+            column.append(series)
         self._indexes.append(frame.index.copy(deep=True))
 
     def joined(self) -> Any:  # noqa: ANN401 - pandas has no types
@@ -124,7 +124,7 @@ def alone(table: Any, body: bytes | memoryview) -> Any:  # noqa: ANN401 - pyarro
         return frames.joined()
     frame = table.to_pandas(split_blocks=True)
     labels, index = frame.columns, frame.index
-    columns = {at: _changeable(frame.iloc[:, at], body) for at in range(len(labels))}
+    columns = {at: _changeable(series, body) for at, (_, series) in enumerate(frame.items())}
     found = load("pandas").DataFrame(columns, index=index, copy=False)
     found.columns = labels
     return found

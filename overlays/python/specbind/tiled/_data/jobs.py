@@ -65,6 +65,10 @@ async def in_thread(size: int, work: Callable[..., T], *given: object) -> T:
 
 async def side_by_side(jobs: Iterable[Callable[[], Coroutine[None, None, None]]], limit: int) -> None:
     """Do all, at most `limit` at once, in their order; the first error ends the others and is raised by itself."""
+    if limit <= 1:  # no task for a single one
+        for job in jobs:
+            await job()
+        return
     waiting: Iterator[Callable[[], Coroutine[None, None, None]]] = iter(jobs)
 
     async def work() -> None:

@@ -195,8 +195,9 @@ def _is_item(item: object) -> bool:
     if isinstance(item, slice):
         parts = cast("slice[object, object, object]", item)
         return all(part is None or hasattr(part, "__index__") for part in (parts.start, parts.stop, parts.step))
-    known = item is None or isinstance(item, str | EllipsisType | list)
-    return known or hasattr(item, "__index__") or hasattr(item, "__array__") or hasattr(item, "__arrow_array__")
+    if item is None or isinstance(item, str | EllipsisType | list):
+        return True
+    return hasattr(item, "__index__") or hasattr(item, "__array__") or hasattr(item, "__arrow_array__")
 
 
 def _names(item: object) -> bool:
@@ -209,14 +210,12 @@ def _touched(structure: AwkwardStructure, index: object) -> tuple[Any, list[str]
     try:
         return form, _trace(form, index)
     except TypeError:
-        plain = isinstance(index, tuple) and not any(
-            hasattr(item, "__array__") or (isinstance(item, list) and not _names(item))
-            for item in cast("tuple[object, ...]", index)
-        )
-        if not plain:
+        items = cast("tuple[object, ...]", index) if isinstance(index, tuple) else ()
+        fields = tuple(item for item in items if isinstance(item, str) or _names(item))
+        rest = [item for item in items if not (isinstance(item, str) or _names(item))]
+        if not items or any(isinstance(item, list) or getattr(item, "ndim", 0) for item in rest):
             raise
     # the tracer takes no index down to a single element: the buffers of its fields are enough
-    fields = tuple(item for item in cast("tuple[object, ...]", index) if isinstance(item, str) or _names(item))
     return form, _trace(form, fields or ...)
 
 
