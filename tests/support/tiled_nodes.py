@@ -170,9 +170,15 @@ class MemoryWire:
         return into, kind
 
     async def post_bytes(
-        self, path: str, *, params: Sequence[tuple[str, str]] = (), json: object = None, accept: str
-    ) -> tuple[bytes, str]:
-        del accept
+        self,
+        path: str,
+        *,
+        params: Sequence[tuple[str, str]] = (),
+        json: object = None,
+        accept: str,
+        filling: Filling | None = None,
+    ) -> tuple[bytes | memoryview, str]:
+        del accept, filling
         return await self._ask("POST", path, params, _json(json))
 
     async def put(

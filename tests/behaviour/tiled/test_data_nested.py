@@ -73,13 +73,39 @@ def dense(found: Any) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    "index", [None, ..., 1, -1, np.s_[::-1], np.s_[1, 3], np.s_[1:6:2, ::-2], np.s_[..., 7], np.s_[2:2], np.s_[0:1]]
+    "index",
+    [
+        None,
+        ...,
+        1,
+        -1,
+        np.s_[::-1],
+        np.s_[1, 3],
+        np.s_[1:6:2, ::-2],
+        np.s_[..., 7],
+        np.s_[2:2],
+        np.s_[0:1],
+        np.s_[::-3, 1::2],
+        np.s_[-2:, ..., -1],
+        np.s_[-100:100:4],
+        (),
+    ],
 )
 async def test_a_sparse_array_is_what_numpy_would_give(index: Any):
     found = await read_sparse(SparseWire(Nodes()), "a", COO, index)
     wanted = np.asarray(DENSE[... if index is None else index])
     assert np.shape(found) == wanted.shape
     np.testing.assert_array_equal(dense(found), wanted)
+
+
+@pytest.mark.parametrize(
+    "index", [6, -7, np.s_[0, 0, 0], np.s_[..., ...], None, [0, 1], np.array([True] * 6), True, 1.0]
+)
+async def test_what_is_no_index_of_a_sparse_array_is_refused_before_anything_is_sent(index: Any):
+    wire = SparseWire(Nodes())
+    with pytest.raises(IndexError):
+        await read_sparse(wire, "a", COO, (None, 0) if index is None else index)
+    assert wire.nodes.calls == []
 
 
 @pytest.mark.parametrize("index", [None, 2, np.s_[::-1, 7]])
@@ -144,14 +170,52 @@ async def test_an_awkward_array_is_what_awkward_gives(index: Any):
     assert ak.to_list(found) == ak.to_list(NESTED[index])
 
 
+@pytest.mark.parametrize(
+    "index",
+    [(0, "a", 1), (np.int64(0), "a", 1), ("a", 0, 2), (1, "s"), ("a", slice(1, 3)), (["a", "s"], -1), (None, 0)],
+)
+async def test_fields_and_positions_go_together(index: Any):
+    structure, buffers = awkward_parts(NESTED)
+    wire = MemoryWire(Nodes(buffers={"w": buffers}))
+    assert ak.to_list(await read_awkward(wire, "w", structure, index)) == ak.to_list(NESTED[index])
+
+
+@pytest.mark.parametrize(
+    ("index", "error"),
+    [
+        (1.5, TypeError),
+        (True, TypeError),
+        (b"a", TypeError),
+        ({"a": 1}, TypeError),
+        (slice("a", "b"), TypeError),
+        (("a", 1.5), TypeError),
+        ([1.5], TypeError),
+        (["a", 1], TypeError),
+        ("nope", IndexError),
+        (3, IndexError),
+        (-4, IndexError),
+        (("a", 3), IndexError),
+        ((0, 0, 0, 0, 0), IndexError),
+    ],
+)
+async def test_what_is_no_index_of_an_awkward_array_is_refused_before_anything_is_sent(
+    index: Any, error: type[Exception]
+):
+    structure, buffers = awkward_parts(NESTED)
+    wire = MemoryWire(Nodes(buffers={"w": buffers}))
+    with pytest.raises(error):
+        await read_awkward(wire, "w", structure, index)
+    assert wire.nodes.calls == []
+
+
 async def test_only_the_buffers_that_an_index_needs_are_asked_for():
     structure, buffers = awkward_parts(NESTED)
     asked: list[list[str]] = []
 
     class Noting(MemoryWire):
-        async def post_bytes(self, path: str, *, params: Any = (), json: Any = None, accept: str) -> tuple[bytes, str]:
+        async def post_bytes(self, path: str, *, json: Any = None, **how: Any) -> tuple[bytes | memoryview, str]:
             asked.append(json)
-            return await super().post_bytes(path, params=params, json=json, accept=accept)
+            return await super().post_bytes(path, json=json, **how)
 
     wire = Noting(Nodes(buffers={"w": buffers}))
     await read_awkward(wire, "w", structure, ("b", "c"))

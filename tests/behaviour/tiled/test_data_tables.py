@@ -108,7 +108,7 @@ async def test_partitions_under_way_are_few_where_they_are_large(room: int, most
 async def test_a_slow_first_partition_does_not_pile_up_the_others(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(tables, "_ROOM", 1)
     wire, structure = wire_of(pd.DataFrame({"a": range(20)}), 10)
-    release = asyncio.Event()
+    release, second = asyncio.Event(), asyncio.Event()
     ask = wire._ask
 
     async def slow(method: str, path: str, params: Any, body: bytes) -> tuple[bytes, str]:
@@ -117,8 +117,10 @@ async def test_a_slow_first_partition_does_not_pile_up_the_others(monkeypatch: p
         return await ask(method, path, params, body)
 
     monkeypatch.setattr(wire, "_ask", slow)
-    reading = asyncio.create_task(read_frame(wire, "t", structure))
-    await asyncio.sleep(0.2)
+    reading = asyncio.create_task(read_frame(wire, "t", structure, progress=lambda _done, _total: second.set()))
+    await second.wait()
+    for _ in range(100):  # turns of the loop: more than all the others would need
+        await asyncio.sleep(0)
     assert len(wire.nodes.calls) == 1
     release.set()
     assert (await reading)["a"].tolist() == list(range(20))

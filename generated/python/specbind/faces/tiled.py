@@ -643,12 +643,14 @@ class ArrayClient(BaseClient):
             slice: integers and slices, forwards.
             link: `block` exports one block, which `template_vars` names as `{"block": (0, 1)}`.
             template_vars: see `link`.
-            progress_callback: called with the bytes that came, and those of the whole; only for a path.
+            progress_callback: called with the bytes that came, and those of the whole.
             resume: keep the bytes of a failed download, and go on from them next time where the server can.
+                Only for a path.
 
         Raises:
             ValueError: no format is given, and the path has no ending; or the slice goes backwards.
-            NotAcceptableError: the server does not have that format; see `formats`.
+            NotAcceptableError: the server does not have that format; its text lists those that it has.
+            OSError: the folder of the path is missing, a folder stands there, or it cannot be written.
         """
         get_portal().run(
             self._async.export(
@@ -1760,12 +1762,14 @@ class DaskArrayClient(BaseClient):
             slice: integers and slices, forwards.
             link: `block` exports one block, which `template_vars` names as `{"block": (0, 1)}`.
             template_vars: see `link`.
-            progress_callback: called with the bytes that came, and those of the whole; only for a path.
+            progress_callback: called with the bytes that came, and those of the whole.
             resume: keep the bytes of a failed download, and go on from them next time where the server can.
+                Only for a path.
 
         Raises:
             ValueError: no format is given, and the path has no ending; or the slice goes backwards.
-            NotAcceptableError: the server does not have that format; see `formats`.
+            NotAcceptableError: the server does not have that format; its text lists those that it has.
+            OSError: the folder of the path is missing, a folder stands there, or it cannot be written.
         """
         get_portal().run(
             self._async.export(
@@ -1940,13 +1944,15 @@ class DaskDataFrameClient(BaseClient):
             filepath: a path, which gets its content when all has come, or an open binary file.
             columns: names of the columns; None for all.
             format: a media type, or the ending of a file name (`csv`); by default the ending of `filepath`.
-            progress_callback: called with the bytes that came, and those of the whole; only for a path.
+            progress_callback: called with the bytes that came, and those of the whole.
             resume: keep the bytes of a failed download, and go on from them next time where the server can.
+                Only for a path.
 
         Raises:
             KeyError: there is no such column; nothing was sent.
             ValueError: no format is given, and the path has no ending.
-            NotAcceptableError: the server does not have that format; see `formats`.
+            NotAcceptableError: the server does not have that format; its text lists those that it has.
+            OSError: the folder of the path is missing, a folder stands there, or it cannot be written.
         """
         get_portal().run(
             self._async.export(
@@ -2183,13 +2189,15 @@ class DataFrameClient(BaseClient):
             filepath: a path, which gets its content when all has come, or an open binary file.
             columns: names of the columns; None for all.
             format: a media type, or the ending of a file name (`csv`); by default the ending of `filepath`.
-            progress_callback: called with the bytes that came, and those of the whole; only for a path.
+            progress_callback: called with the bytes that came, and those of the whole.
             resume: keep the bytes of a failed download, and go on from them next time where the server can.
+                Only for a path.
 
         Raises:
             KeyError: there is no such column; nothing was sent.
             ValueError: no format is given, and the path has no ending.
-            NotAcceptableError: the server does not have that format; see `formats`.
+            NotAcceptableError: the server does not have that format; its text lists those that it has.
+            OSError: the folder of the path is missing, a folder stands there, or it cannot be written.
         """
         get_portal().run(
             self._async.export(

@@ -28,18 +28,20 @@ def quote_path(parts: Iterable[str]) -> str:
 
 
 class Filling:
-    """A buffer on its way: what came of it, and how long it may be tried.
+    """An answer on its way: what came of it, and how long it may be tried.
 
     Attributes:
         until: when no further try begins, on the event loop's clock.
-        came: bytes at its front that came with the last try. An answer that broke off after some is not asked for
-            again as a whole: who reads it goes on behind them.
+        keeps: whether who reads it has a use for a part. If not, it is asked for again as a whole.
+        came: bytes at its front that came with the last try. An answer of which a part `keeps` is not asked for again
+            when it broke off after some: who reads it goes on behind them.
     """
 
-    __slots__ = ("came", "until")
+    __slots__ = ("came", "keeps", "until")
 
-    def __init__(self, until: float) -> None:
+    def __init__(self, until: float, *, keeps: bool = True) -> None:
         self.until = until
+        self.keeps = keeps
         self.came = 0
 
 
@@ -67,8 +69,14 @@ class Wire(Protocol):
         ...
 
     async def post_bytes(
-        self, path: str, *, params: Sequence[tuple[str, str]] = (), json: object = None, accept: str
-    ) -> tuple[bytes, str]:
+        self,
+        path: str,
+        *,
+        params: Sequence[tuple[str, str]] = (),
+        json: object = None,
+        accept: str,
+        filling: Filling | None = None,
+    ) -> tuple[bytes | memoryview, str]:
         """Send JSON; give body and content type."""
         ...
 

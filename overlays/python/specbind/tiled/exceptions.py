@@ -153,8 +153,8 @@ class NotFoundError(ClientError, errors.NotFoundError):
     """404: there is no such entry, or it is of another family."""
 
 
-class NotAcceptableError(ClientError):
-    """406: the format is not to be had; the text lists those that are."""
+class NotAcceptableError(ClientError, ValueError):
+    """406: the format is not to be had; the text lists those that are. Also a ValueError."""
 
 
 class ConflictError(ClientError, errors.ConflictError):

@@ -179,12 +179,14 @@ class ArrayNode(BaseClient):
             slice: integers and slices, forwards.
             link: `block` exports one block, which `template_vars` names as `{"block": (0, 1)}`.
             template_vars: see `link`.
-            progress_callback: called with the bytes that came, and those of the whole; only for a path.
+            progress_callback: called with the bytes that came, and those of the whole.
             resume: keep the bytes of a failed download, and go on from them next time where the server can.
+                Only for a path.
 
         Raises:
             ValueError: no format is given, and the path has no ending; or the slice goes backwards.
-            NotAcceptableError: the server does not have that format; see `formats`.
+            NotAcceptableError: the server does not have that format; its text lists those that it has.
+            OSError: the folder of the path is missing, a folder stands there, or it cannot be written.
         """
         structure = self.structure()
         shape, params = structure.shape, list[tuple[str, str]]()

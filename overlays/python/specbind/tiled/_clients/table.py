@@ -127,13 +127,15 @@ class TableNode(BaseClient):
             filepath: a path, which gets its content when all has come, or an open binary file.
             columns: names of the columns; None for all.
             format: a media type, or the ending of a file name (`csv`); by default the ending of `filepath`.
-            progress_callback: called with the bytes that came, and those of the whole; only for a path.
+            progress_callback: called with the bytes that came, and those of the whole.
             resume: keep the bytes of a failed download, and go on from them next time where the server can.
+                Only for a path.
 
         Raises:
             KeyError: there is no such column; nothing was sent.
             ValueError: no format is given, and the path has no ending.
-            NotAcceptableError: the server does not have that format; see `formats`.
+            NotAcceptableError: the server does not have that format; its text lists those that it has.
+            OSError: the folder of the path is missing, a folder stands there, or it cannot be written.
         """
         for column in columns or ():
             if column not in self.structure().columns:
@@ -199,8 +201,7 @@ class DataFrameClient(TableNode):
             KeyError: there is no such column; nothing was sent.
             DecodeError: the answer is no such table.
         """
-        table = await tables.read_partition(self._wire, self._path, self.structure(), partition, columns)
-        return table.to_pandas()
+        return await tables.read_partition_frame(self._wire, self._path, self.structure(), partition, columns)
 
     async def compute(self) -> Any:  # noqa: ANN401 - pandas has no types
         """Read the table: what `compute` is for a lazy one."""

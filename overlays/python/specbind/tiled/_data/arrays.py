@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from dataclasses import replace
 from functools import partial
@@ -12,11 +11,12 @@ from specbind.bindings._runtime import DecodeError, TransportError
 from specbind.tiled._libraries import load
 from specbind.tiled._wire import Filling
 
-from .jobs import REREADS, cut_off, in_thread, side_by_side
+from .jobs import REREADS, cut_off, deadline, in_thread, over, said, side_by_side
 from .pieces import Piece, Sizes, behind, cut, halves
 from .selection import Selection, select
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Iterator, Sequence
 
     from specbind.core import Progress
@@ -30,7 +30,11 @@ OCTETS = "application/octet-stream"
 BUFFERS = 3
 """Pieces under way at once that need a buffer of their own."""
 _STEADY = 4
-"""The rest of a piece is asked for in one where at least its 4th part came: more than 4 times the bytes never are."""
+"""The rest of a piece is asked for in one where at least its 4th part came, in halves where less did.
+
+At most 4 + REREADS times the bytes are asked for: each halving repeats at most all of them, and what comes steadily
+asks for 1 + 3/4 + 9/16 + ... times the rest. Rows that came are not sent again.
+"""
 
 
 async def read_array(
@@ -41,6 +45,7 @@ async def read_array(
     *,
     sizes: Sizes | None = None,
     progress: Progress | None = None,
+    until: float | None = None,
 ) -> Array:
     """Read an array, or some of it.
 
@@ -54,6 +59,7 @@ async def read_array(
         index: integers, slices and `...`, one for each dimension; None for all of it.
         sizes: how large answers should be.
         progress: told the bytes.
+        until: when no further try begins, on the event loop's clock; by default the patience of `wire` from now.
 
     Raises:
         IndexError: the index does not fit; nothing was sent.
@@ -65,7 +71,7 @@ async def read_array(
     if selection.whole and len(pieces) == 1:
         pieces = [replace(pieces[0], whole=True)]
     reading = _Reading(wire, f"array/full/{node}", result, _Told(progress, result.nbytes))
-    await reading.run(pieces)
+    await reading.run(pieces, until)
     turns = selection.turns
     return result if turns is None else result[turns]
 
@@ -109,7 +115,7 @@ async def read_block(
     spans = tuple((0, side) for side in selection.shape)
     pieces = [] if 0 in result.shape else [Piece(takes, spans, whole=selection.whole)]
     params = [("block", ",".join(str(number) for number in block))]
-    await _Reading(wire, f"array/block/{node}", result, _Told(None, 0), params).run(pieces)
+    await _Reading(wire, f"array/block/{node}", result, _Told(None, result.nbytes), params).run(pieces)
     turns = selection.turns
     return result if turns is None else result[turns]
 
@@ -139,12 +145,15 @@ def _fill(target: Any, source: object) -> None:  # noqa: ANN401 - an array or a 
 
 
 class _Told:
-    """Tells a progress the bytes that came."""
+    """Counts the bytes that came, and tells a progress."""
 
     def __init__(self, progress: Progress | None, total: int) -> None:
         self._progress = progress
         self._total = total
         self._done = 0
+
+    def __str__(self) -> str:
+        return f"{self._done:,} of {self._total:,} bytes had come; read the array in parts, by slices or blocks"
 
     async def add(self, count: int) -> None:
         self._done += count
@@ -166,11 +175,13 @@ class _Reading:
         self._told = told
         self._params = params
 
-    async def run(self, pieces: Sequence[Piece]) -> None:
-        self._until = asyncio.get_running_loop().time() + self._wire.patience
+    async def run(self, pieces: Sequence[Piece], until: float | None = None) -> None:
+        """Read all pieces, `until` when new tries are begun."""
+        self._until = deadline(self._wire) if until is None else until
         in_place = all(self._in_place(piece) for piece in pieces)
         limit = self._wire.connections if in_place else min(BUFFERS, self._wire.connections)
-        await side_by_side((partial(self._read, piece) for piece in pieces), min(limit, len(pieces)))
+        with said(lambda: str(self._told)):
+            await side_by_side((partial(self._read, piece) for piece in pieces), min(limit, len(pieces)))
 
     def _in_place(self, piece: Piece) -> bool:
         return bool(self._result[piece.place].flags.c_contiguous)
@@ -180,7 +191,7 @@ class _Reading:
         try:
             await self._receive(piece, filling)
         except Exception as error:
-            if not cut_off(error) or asyncio.get_running_loop().time() > self._until:
+            if not cut_off(error) or over(self._until):
                 raise
             rows = self._rows(piece, filling.came)
             steady = bool(rows) and rows * _STEADY >= piece.shape[0]
@@ -210,7 +221,7 @@ class _Reading:
             )
         except TransportError:
             if target is not place and (rows := self._rows(piece, filling.came)):
-                place[:rows] = target[:rows]
+                await in_thread(len(view), _fill, place[:rows], target[:rows])
             raise
         if len(body) != len(view) or media_type.partition(";")[0].strip() != OCTETS:
             raise DecodeError(

@@ -5,6 +5,7 @@ Small columns over the same dimension come together as one table, everything els
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +16,7 @@ from specbind.tiled._libraries import load
 from specbind.tiled.structures import ArrayStructure, BuiltinDtype, Endianness, Kind
 
 from .arrays import read_array
-from .jobs import side_by_side
+from .jobs import deadline, in_thread, said, side_by_side
 from .tables import fetch_arrow
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ async def read_dataset(
         DecodeError: an answer is not what the structures say.
     """
     values = await read_values(wire, node, variables, optimize_wide_table=optimize_wide_table)
-    return dataset_of(variables, values, attrs)
+    return await asyncio.to_thread(dataset_of, variables, values, attrs)
 
 
 async def read_values(
@@ -150,14 +151,15 @@ async def read_values(
 ) -> dict[str, Array]:
     """Read variables as arrays, by name."""
     values: dict[str, Array] = {}
+    until = deadline(wire)
     groups = wide_groups(variables) if optimize_wide_table else []
     together = {variable.name for group in groups for variable in group}
 
     async def one(variable: Variable) -> None:
-        values[variable.name] = await read_array(wire, variable.node, variable.structure)
+        values[variable.name] = await read_array(wire, variable.node, variable.structure, until=until)
 
     async def many(group: Sequence[Variable]) -> None:
-        found = await read_wide(wire, node, group)
+        found = await read_wide(wire, node, group, until=until)
         values.update(found)
         for variable in group:
             if variable.name not in found:
@@ -165,20 +167,26 @@ async def read_values(
 
     rest = [variable for variable in variables if variable.name not in together]
     jobs = [*(partial(many, group) for group in groups), *(partial(one, variable) for variable in rest)]
-    await side_by_side(jobs, min(wire.connections, max(1, len(jobs))))
+    with said(lambda: f"{len(values)} of {len(variables)} variables had come; read the others by their names"):
+        await side_by_side(jobs, min(wire.connections, max(1, len(jobs))))
     return values
 
 
-async def read_wide(wire: Wire, node: str, group: Sequence[Variable]) -> dict[str, Array]:
+async def read_wide(
+    wire: Wire, node: str, group: Sequence[Variable], *, until: float | None = None
+) -> dict[str, Array]:
     """Read columns together. Those that the table does not give as they are due are left out."""
     names = [variable.name for variable in group]
+    params = [("format", "application/vnd.apache.arrow.file")]
     try:
-        table = await fetch_arrow(
-            wire, f"container/full/{node}", [("format", "application/vnd.apache.arrow.file")], "field", names
-        )
+        table = await fetch_arrow(wire, f"container/full/{node}", params, "field", names, until=until)
     except (StatusError, DecodeError) as error:
         _LOGGER.info("columns of %s are read one by one, since the server gives no table: %s", node, error)
         return {}
+    return await in_thread(table.nbytes, _columns, table, group)
+
+
+def _columns(table: Any, group: Sequence[Variable]) -> dict[str, Array]:  # noqa: ANN401 - pyarrow has no types
     return {variable.name: found for variable in group if (found := _column(table, variable)) is not None}
 
 
@@ -189,7 +197,7 @@ def _column(table: Any, variable: Variable) -> Array | None:  # noqa: ANN401 - p
     if column.null_count and variable.structure.data_type.to_numpy_dtype().kind not in "fmM":
         return None
     # a copy of its own: the table, with all the other columns, goes
-    found: Array = load("numpy").array(column.to_numpy()).astype(variable.structure.data_type.to_numpy_dtype())
+    found: Array = load("numpy").array(column.to_numpy(), variable.structure.data_type.to_numpy_dtype())
     return found
 
 

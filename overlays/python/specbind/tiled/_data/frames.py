@@ -1,7 +1,7 @@
 """Parts of a frame, appended one after the other to columns that grow, so that nothing is there twice.
 
 What grows is memory that the system gives when it is written to, and moves without a copy. Parts that come too early
-wait; `next` is the one that is due.
+wait; `next` is the one that is due. A part that is `alone` is not copied at all.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from specbind.tiled._libraries import load
 
-__all__ = ["Frames"]
+__all__ = ["Frames", "alone"]
 
 
 class Frames:
@@ -23,6 +23,7 @@ class Frames:
 
     def __init__(self, count: int) -> None:
         self.next = 0
+        self.nbytes = 0
         self._count = count
         self._waiting: dict[int, Any] = {}
         self._columns: list[_Column] = []
@@ -36,7 +37,10 @@ class Frames:
             self._waiting[number] = table
             del table
             while self.next in self._waiting:
-                self._append(self._waiting.pop(self.next))
+                part = self._waiting.pop(self.next)
+                self.nbytes += part.nbytes
+                self._append(part)
+                del part
                 self.next += 1
 
     def _append(self, table: Any) -> None:  # noqa: ANN401 - pyarrow has no types
@@ -44,8 +48,8 @@ class Frames:
         if self._labels is None:
             self._labels = frame.columns
             self._columns = [_Column(len(frame) * self._count) for _ in frame.columns]
-        for at, column in enumerate(self._columns):
-            column.append(frame.iloc[:, at])
+        for column, (_, series) in zip(self._columns, frame.items(), strict=True):
+            column.append(series)
         self._indexes.append(frame.index.copy(deep=True))
 
     def joined(self) -> Any:  # noqa: ANN401 - pandas has no types
@@ -102,6 +106,51 @@ class _Column:
         if all(isinstance(part.dtype, pandas.CategoricalDtype) for part in parts):
             return pandas.api.types.union_categoricals(parts)
         return pandas.concat(parts, ignore_index=True).array
+
+
+def alone(table: Any, body: bytes | memoryview) -> Any:  # noqa: ANN401 - pyarrow and pandas have no types
+    """Give the frame of a table that is all there is: in the memory that was received, where that fits.
+
+    That memory then stays as long as one of its columns, as the single block of a frame does. What has to be converted
+    is there beside it; a table of which that is more than half is copied, and the memory goes.
+
+    Args:
+        table: what is in the body.
+        body: what was received. Its columns can be changed in place where it can.
+    """
+    if isinstance(body, bytes) or 2 * sum(map(_fitting, table.columns)) < table.nbytes:
+        frames = Frames(1)
+        frames.take(0, table)
+        return frames.joined()
+    frame = table.to_pandas(split_blocks=True)
+    labels, index = frame.columns, frame.index
+    columns = {at: _changeable(series, body) for at, (_, series) in enumerate(frame.items())}
+    found = load("pandas").DataFrame(columns, index=index, copy=False)
+    found.columns = labels
+    return found
+
+
+def _fitting(column: Any) -> int:  # noqa: ANN401 - pyarrow has no types
+    """Bytes of a column that pandas can use as they are."""
+    types, kind = load("pyarrow").types, column.type
+    if types.is_string(kind) or types.is_large_string(kind):
+        return int(column.nbytes)
+    number = types.is_integer(kind) or types.is_floating(kind) or types.is_timestamp(kind) or types.is_duration(kind)
+    return int(column.nbytes) if number and column.num_chunks == 1 and not column.null_count else 0
+
+
+def _changeable(series: Any, body: memoryview) -> Any:  # noqa: ANN401 - pandas has no types
+    """The values of a column, not as the constants that Arrow makes of them."""
+    numpy = load("numpy")
+    if not isinstance(series.dtype, numpy.dtype):
+        text = isinstance(series.dtype, load("pandas").StringDtype)  # Arrow's own, which is replaced when it is changed
+        return series.array if text else series.array.copy()
+    values = series.to_numpy()
+    if values.flags.writeable:
+        return values
+    offset = values.__array_interface__["data"][0] - numpy.frombuffer(body, "u1").__array_interface__["data"][0]
+    inside = 0 <= offset <= len(body) - values.nbytes and values.flags.c_contiguous
+    return numpy.frombuffer(body, values.dtype, len(values), offset) if inside and values.nbytes else values.copy()
 
 
 def _texts_apart(table: Any) -> Any:  # noqa: ANN401 - pyarrow has no types

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import io
+import operator
 import zipfile
-from typing import TYPE_CHECKING, Any, cast
+from types import EllipsisType
+from typing import TYPE_CHECKING, Any, SupportsIndex, cast
 
 import msgspec
 
 from specbind.bindings._runtime import DecodeError
 from specbind.tiled._libraries import load
+from specbind.tiled._wire import Filling
 from specbind.tiled.structures import AwkwardStructure, RaggedStructure, checked_dims, data_type_of
 
+from .jobs import deadline, said
 from .writable import check_writable
 
 if TYPE_CHECKING:
@@ -51,13 +55,18 @@ async def read_awkward(wire: Wire, node: str, structure: AwkwardStructure, index
         index: whatever awkward takes: names of fields, slices, integers, masks.
 
     Raises:
-        IndexError: the index does not fit the form; nothing was sent.
+        TypeError: no array of awkward is indexed with that; nothing was sent.
+        IndexError: the index does not fit the form, or a position the length; nothing was sent.
         DecodeError: the answer does not fit the form.
     """
+    _check(index, structure.length)
     form, keys = await asyncio.to_thread(_touched, structure, index)
     if not keys:
         return await asyncio.to_thread(_built, form, structure.length, {}, index)
-    body, media_type = await wire.post_bytes(f"awkward/buffers/{node}", json=keys, accept=ZIP)
+    with said(lambda: f"the buffers of {len(keys)} parts of the form come in one answer; read fewer fields at once"):
+        body, media_type = await wire.post_bytes(
+            f"awkward/buffers/{node}", json=keys, accept=ZIP, filling=Filling(deadline(wire), keeps=False)
+        )
     buffers = await asyncio.to_thread(_members, body, media_type)
     return await asyncio.to_thread(_built, form, structure.length, buffers, index)
 
@@ -68,7 +77,7 @@ async def read_buffers(wire: Wire, node: str) -> dict[str, memoryview]:
     Raises:
         DecodeError: the answer has no such buffers.
     """
-    body, media_type = await wire.get_bytes(f"awkward/full/{node}", accept=ZIP)
+    body, media_type = await _whole(wire, f"awkward/full/{node}")
     return await asyncio.to_thread(_members, body, media_type)
 
 
@@ -112,8 +121,17 @@ async def read_ragged(wire: Wire, node: str, structure: RaggedStructure, index: 
         DecodeError: the answer is no such array.
     """
     del structure  # the answer says it again, for what was read
-    body, media_type = await wire.get_bytes(f"ragged/full/{node}", accept=ZIP)
-    members = await asyncio.to_thread(_members, body, media_type)
+    body, media_type = await _whole(wire, f"ragged/full/{node}")
+    return await asyncio.to_thread(_ragged, body, media_type, index)
+
+
+async def _whole(wire: Wire, path: str) -> tuple[bytes | memoryview, str]:
+    with said(lambda: "the array comes in one answer; export it to a file with resume=True"):
+        return await wire.get_bytes(path, accept=ZIP, filling=Filling(deadline(wire), keeps=False))
+
+
+def _ragged(body: bytes | memoryview, media_type: str, index: Any) -> Any:  # noqa: ANN401 - awkward's
+    members = _members(body, media_type)
     try:
         text = msgspec.json.decode(bytes(members.pop("form")))
         length = bytes(members.pop("length"))
@@ -121,8 +139,7 @@ async def read_ragged(wire: Wire, node: str, structure: RaggedStructure, index: 
         raise DecodeError(f"a ragged array has a form and a length: {error}", media_type=ZIP) from error
     if len(length) != _LENGTH:
         raise DecodeError("the length of a ragged array has 8 bytes", media_type=ZIP)
-    form = await asyncio.to_thread(_form, text)
-    found = await asyncio.to_thread(_built, form, int.from_bytes(length, "big"), members, ...)
+    found = _built(_form(text), int.from_bytes(length, "big"), members, ...)
     return found if index is None else found[index]
 
 
@@ -192,13 +209,62 @@ def _form(raw: object) -> Any:  # noqa: ANN401 - awkward's form
         raise DecodeError(f"awkward cannot read the form: {error}", path="form") from error
 
 
+def _check(index: object, length: int) -> None:
+    """Find out before anything is sent what no array of awkward takes.
+
+    Raises:
+        TypeError: an item of the index is of another kind.
+        IndexError: a position lies outside.
+    """
+    items = cast("tuple[object, ...]", index) if isinstance(index, tuple) else (index,)
+    for item in items:
+        if not _is_item(item):
+            raise TypeError(
+                "an awkward array is indexed with names of fields, integers, slices of integers, '...', None, and lists"
+                f" or arrays of names, integers or booleans, not with {item!r:.80}"
+            )
+    first = next((item for item in items if not (isinstance(item, str) or _names(item))), None)
+    if hasattr(first, "__index__") and getattr(first, "ndim", 0) == 0:
+        position = operator.index(cast("SupportsIndex", first))
+        if not -length <= position < length:
+            raise IndexError(f"position {position} lies outside of the array, which has {length}")
+
+
+def _is_item(item: object) -> bool:
+    if isinstance(item, bool | bytes):
+        return False
+    if isinstance(item, slice):
+        parts = cast("slice[object, object, object]", item)
+        return all(part is None or hasattr(part, "__index__") for part in (parts.start, parts.stop, parts.step))
+    if item is None or isinstance(item, str | EllipsisType | list):
+        return True
+    return hasattr(item, "__index__") or hasattr(item, "__array__") or hasattr(item, "__arrow_array__")
+
+
+def _names(item: object) -> bool:
+    return isinstance(item, list) and all(isinstance(name, str) for name in cast("list[object]", item))
+
+
 def _touched(structure: AwkwardStructure, index: object) -> tuple[Any, list[str]]:
     """Form, and keys of the nodes that an index needs, in order."""
-    tracer = load("awkward.typetracer")
     form = _form(structure.form)
+    try:
+        return form, _trace(form, index)
+    except TypeError:
+        items = cast("tuple[object, ...]", index) if isinstance(index, tuple) else ()
+        fields = tuple(item for item in items if isinstance(item, str) or _names(item))
+        rest = [item for item in items if not (isinstance(item, str) or _names(item))]
+        if not items or any(isinstance(item, list) or getattr(item, "ndim", 0) for item in rest):
+            raise
+    # the tracer takes no index down to a single element: the buffers of its fields are enough
+    return form, _trace(form, fields or ...)
+
+
+def _trace(form: Any, index: object) -> list[str]:  # noqa: ANN401 - awkward's form
+    tracer = load("awkward.typetracer")
     layout, report = tracer.typetracer_with_report(form)
     tracer.touch_data(load("awkward").Array(layout)[index])
-    return form, sorted(set(report.data_touched))
+    return sorted(set(report.data_touched))
 
 
 def _members(body: bytes | memoryview, media_type: str) -> dict[str, memoryview]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import operator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from specbind.bindings._runtime import DecodeError
+from specbind.bindings._runtime import DecodeError, TransportError
 from specbind.tiled._libraries import load
+from specbind.tiled._wire import Filling
 from specbind.tiled.structures import BuiltinDtype, COOStructure, checked_dims, data_type_of
 
 from .arrays import block_shape
+from .jobs import REREADS, cut_off, deadline, in_thread, over, said
+from .pieces import Piece, halves
 from .selection import select
 from .table_writes import arrow_file
 from .tables import ARROW_FILE, arrow_table
@@ -144,24 +148,62 @@ async def _read(
     index: object,
 ) -> Any:  # noqa: ANN401 - sparse has no types
     selection = select(index, shape)
-    wide = replace(selection, takes=tuple(replace(take, single=False) for take in selection.takes))
-    sides = wide.shape
-    if 0 in sides:
-        found = await asyncio.to_thread(_coo, None, structure, sides)
-    else:
-        asked = [] if selection.whole else [("slice", wide.text)]
-        body, media_type = await wire.get_bytes(path, params=[*params, *asked], accept=ARROW_FILE)
-        found = await asyncio.to_thread(_coo, arrow_table(body, media_type), structure, sides)
     # positions and steps backwards are taken here: a server gives no table for a single element
-    place = tuple(0 if take.single else slice(None, None, -1 if take.reverse else None) for take in selection.takes)
-    return found[place] if any(take.single or take.reverse for take in selection.takes) else found
+    takes = tuple(replace(take, single=False, reverse=False) for take in selection.takes)
+    sides = tuple(take.count for take in takes)
+    reading = _Reading(wire, path, params, structure)
+    if 0 not in sides:
+        await reading.run(Piece(takes, tuple((0, side) for side in sides), whole=selection.whole))
+    place = None
+    if any(take.single or take.reverse for take in selection.takes):
+        place = tuple(0 if take.single else slice(None, None, -1 if take.reverse else None) for take in selection.takes)
+    return await asyncio.to_thread(_joined, reading.parts, structure, sides, place)
 
 
-def _coo(table: Any, structure: COOStructure, shape: tuple[int, ...]) -> Any:  # noqa: ANN401 - sparse has no types
-    numpy, sparse = load("numpy"), load("sparse")
-    dtype = None if structure.data_type is None else structure.data_type.to_numpy_dtype()
-    if table is None:
-        return sparse.COO(numpy.empty((len(shape), 0), "i8"), numpy.empty(0, dtype), shape=shape)
+class _Reading:
+    """Parts of one array on their way. One is asked for; one that breaks off is asked for again in halves."""
+
+    def __init__(self, wire: Wire, path: str, params: list[tuple[str, str]], structure: COOStructure) -> None:
+        self._wire = wire
+        self._path = path
+        self._params = params
+        self._structure = structure
+        self._done = 0
+        self.parts: list[tuple[Any, Any]] = []
+        """Coordinates and values."""
+
+    async def run(self, piece: Piece) -> None:
+        self._until = deadline(self._wire)
+        size = math.prod(piece.shape)
+        with said(lambda: f"a part with {self._done:,} of {size:,} elements had come; read slices or blocks"):
+            await self._read(piece)
+
+    async def _read(self, piece: Piece, failures: int = 0) -> None:
+        parts = halves(piece) if failures < REREADS else [piece]
+        filling = Filling(self._until, keeps=len(parts) > 1)
+        slices = [] if piece.whole else [("slice", piece.text)]
+        try:
+            body, media_type = await self._wire.get_bytes(
+                self._path, params=[*self._params, *slices], accept=ARROW_FILE, filling=filling
+            )
+        except TransportError as error:
+            if len(parts) == 1 or not cut_off(error) or over(self._until):
+                raise
+            for part in parts:
+                await self._read(part, failures + 1)
+            return
+        self.parts.append(await in_thread(len(body), _part, body, media_type, piece))
+        self._done += math.prod(piece.shape)
+
+
+def _part(body: bytes | memoryview, media_type: str, piece: Piece) -> tuple[Any, Any]:
+    """Coordinates, counted from the front of what is read, and values.
+
+    Raises:
+        DecodeError: the answer is no such array.
+    """
+    numpy, table = load("numpy"), arrow_table(body, media_type)
+    shape = piece.shape
     names = [f"dim{axis}" for axis in range(len(shape))]
     if not {"data", *names} <= set(table.column_names):
         raise DecodeError(f"a sparse array has the columns {', '.join(names)} and data, not {table.column_names[:10]}")
@@ -171,7 +213,21 @@ def _coo(table: Any, structure: COOStructure, shape: tuple[int, ...]) -> Any:  #
         if row.dtype.kind not in "iu" or (len(row) and not 0 <= int(row.min()) <= int(row.max()) < side):
             raise DecodeError(f"column {name} has coordinates outside of 0 to {side - 1}")
     coords = numpy.stack(rows) if rows else numpy.empty((0, len(values)), "i8")
-    return sparse.COO(coords, values if dtype is None else values.astype(dtype, copy=False), shape=shape)
+    if any(begin for begin, _ in piece.spans):
+        coords = coords.astype("i8", copy=False) + numpy.array([[begin] for begin, _ in piece.spans], "i8")
+    return coords, values
+
+
+def _joined(
+    parts: list[tuple[Any, Any]], structure: COOStructure, shape: tuple[int, ...], place: tuple[int | slice, ...] | None
+) -> Any:  # noqa: ANN401 - sparse has no types
+    numpy, sparse = load("numpy"), load("sparse")
+    dtype = None if structure.data_type is None else structure.data_type.to_numpy_dtype()
+    if not parts:
+        parts = [(numpy.empty((len(shape), 0), "i8"), numpy.empty(0, dtype))]
+    coords, values = parts[0] if len(parts) == 1 else (numpy.concatenate(each, -1) for each in zip(*parts, strict=True))
+    found = sparse.COO(coords, values if dtype is None else values.astype(dtype, copy=False), shape=shape)
+    return found if place is None else found[place]
 
 
 def _file(coords: object, values: object, shape: tuple[int, ...]) -> memoryview:

@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 from specbind.bindings._runtime import DecodeError
 from specbind.tiled._libraries import load
+from specbind.tiled._wire import Filling
 
-from .frames import Frames
-from .jobs import side_by_side
+from .frames import Frames, alone
+from .jobs import deadline, in_thread, said, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,7 +21,16 @@ if TYPE_CHECKING:
     from specbind.tiled._wire import Wire
     from specbind.tiled.structures import TableStructure
 
-__all__ = ["ARROW_FILE", "LONGEST_QUERY", "arrow_table", "fetch_arrow", "read_arrow", "read_frame", "read_partition"]
+__all__ = [
+    "ARROW_FILE",
+    "LONGEST_QUERY",
+    "arrow_table",
+    "fetch_arrow",
+    "read_arrow",
+    "read_frame",
+    "read_partition",
+    "read_partition_frame",
+]
 
 ARROW_FILE = "application/vnd.apache.arrow.file"
 LONGEST_QUERY = 2000
@@ -32,35 +42,74 @@ _FIRST = 3
 
 
 async def read_partition(
-    wire: Wire, node: str, structure: TableStructure, partition: int, columns: Sequence[str] | None = None
+    wire: Wire,
+    node: str,
+    structure: TableStructure,
+    partition: int,
+    columns: Sequence[str] | None = None,
+    *,
+    until: float | None = None,
 ) -> Any:  # noqa: ANN401 - pyarrow has no types
     """Read one partition as a `pyarrow.Table`.
+
+    Args:
+        wire: the connection.
+        node: path of the table, quoted.
+        structure: its structure.
+        partition: its number.
+        columns: names of the columns; all by default.
+        until: when no further try begins, on the event loop's clock; by default the patience of `wire` from now.
 
     Raises:
         IndexError: there is no such partition; nothing was sent.
         KeyError: there is no such column; nothing was sent.
         DecodeError: the answer is no such table.
     """
+    return (await _partition(wire, node, structure, partition, columns, until))[0]
+
+
+async def _partition(
+    wire: Wire,
+    node: str,
+    structure: TableStructure,
+    partition: int,
+    columns: Sequence[str] | None,
+    until: float | None = None,
+) -> tuple[Any, bytes | memoryview]:
+    """A partition, and the memory that it is in."""
     if not 0 <= partition < structure.npartitions:
         raise IndexError(f"partition {partition} lies outside of the table, which has {structure.npartitions}")
     asked = _asked(structure, columns)
-    table = await fetch_arrow(wire, f"table/partition/{node}", [("partition", str(partition))], "column", asked)
+    params = [("partition", str(partition))]
+    table, body = await _fetch(wire, f"table/partition/{node}", params, "column", asked, until)
     missing = [name for name in asked or () if name not in table.column_names]
     if missing:
         raise DecodeError(f"columns were asked for that the answer does not have: {missing[:5]}")
-    return table
+    return table, body
 
 
 async def read_arrow(wire: Wire, node: str, structure: TableStructure, columns: Sequence[str] | None = None) -> Any:  # noqa: ANN401 - pyarrow has no types
     """Read a table as a `pyarrow.Table`, one chunk for each partition, without a copy of what was received."""
     tables: list[Any] = [None] * structure.npartitions
+    until = deadline(wire)
 
     async def fetch(number: int) -> None:
-        tables[number] = await read_partition(wire, node, structure, number, columns)
+        tables[number] = await read_partition(wire, node, structure, number, columns, until=until)
 
     jobs = (partial(fetch, number) for number in range(structure.npartitions))
-    await side_by_side(jobs, min(wire.connections, structure.npartitions))
-    return load("pyarrow").concat_tables(tables, promote_options="permissive")
+    with said(lambda: _came(sum(table is not None for table in tables), structure.npartitions)):
+        await side_by_side(jobs, min(wire.connections, structure.npartitions))
+    size = sum(table.nbytes for table in tables)
+    concatenate: Any = load("pyarrow").concat_tables
+    return await in_thread(size, partial(concatenate, promote_options="permissive"), tables)
+
+
+async def read_partition_frame(
+    wire: Wire, node: str, structure: TableStructure, partition: int, columns: Sequence[str] | None = None
+) -> Any:  # noqa: ANN401 - pandas has no types
+    """Read one partition as a `pandas.DataFrame`. Errors are those of `read_partition`."""
+    table, body = await _partition(wire, node, structure, partition, columns)
+    return await in_thread(len(body), alone, table, body)
 
 
 async def read_frame(
@@ -73,7 +122,8 @@ async def read_frame(
 ) -> Any:  # noqa: ANN401 - pandas has no types
     """Read a table as a `pandas.DataFrame` with the index that it was written with.
 
-    Needs the size of the table and of a few partitions; a table of one partition is there twice for a moment.
+    Needs the size of the table and of a few partitions. A partition that breaks off is asked for again, and those that
+    came stay; all tries have one deadline.
 
     Args:
         wire: the connection.
@@ -90,42 +140,85 @@ async def read_frame(
     if not structure.npartitions:
         meta = structure.meta
         return meta if columns is None else meta[list(columns)]
+    if structure.npartitions == 1:
+        return await _read_only(wire, node, structure, columns, progress)
     frames = Frames(structure.npartitions)
     turn = asyncio.Condition()
     largest = max(1, _ROOM // _FIRST)
     done = 0
+    until = deadline(wire)
 
     async def fetch(number: int) -> None:
         nonlocal largest, done
         async with turn:
             await turn.wait_for(lambda: number < frames.next + max(2, _ROOM // largest))
-        table = await read_partition(wire, node, structure, number, columns)
+        table = await read_partition(wire, node, structure, number, columns, until=until)
         largest = max(1, table.nbytes, largest if done else 0)
-        await asyncio.to_thread(frames.take, number, table)
+        await in_thread(table.nbytes, frames.take, number, table)
         del table
         done += 1
         async with turn:
             turn.notify_all()
-        if progress is not None:
-            told = progress(done, structure.npartitions)
-            if hasattr(told, "__await__"):
-                await cast("asyncio.Future[object]", told)
+        await _tell(progress, done, structure.npartitions)
 
     jobs = (partial(fetch, number) for number in range(structure.npartitions))
-    await side_by_side(jobs, min(wire.connections, structure.npartitions))
-    return await asyncio.to_thread(frames.joined)
+    with said(lambda: _came(done, structure.npartitions)):
+        await side_by_side(jobs, min(wire.connections, structure.npartitions))
+    return await in_thread(frames.nbytes, frames.joined)
+
+
+async def _read_only(
+    wire: Wire, node: str, structure: TableStructure, columns: Sequence[str] | None, progress: Progress | None
+) -> Any:  # noqa: ANN401 - pandas has no types
+    """Read a table of one partition: its frame lies in the memory of the answer."""
+    with said(lambda: "the table is one partition; read fewer columns at once"):
+        frame = await read_partition_frame(wire, node, structure, 0, columns)
+    await _tell(progress, 1, 1)
+    return frame
+
+
+async def _tell(progress: Progress | None, done: int, count: int) -> None:
+    if progress is not None:
+        told = progress(done, count)
+        if hasattr(told, "__await__"):
+            await cast("asyncio.Future[object]", told)
+
+
+def _came(done: int, count: int) -> str:
+    return f"{done} of {count} partitions had come; read the others one by one with read_partition"
 
 
 async def fetch_arrow(
-    wire: Wire, path: str, params: Sequence[tuple[str, str]], name: str, values: Sequence[str] | None
+    wire: Wire,
+    path: str,
+    params: Sequence[tuple[str, str]],
+    name: str,
+    values: Sequence[str] | None,
+    *,
+    until: float | None = None,
 ) -> Any:  # noqa: ANN401 - pyarrow has no types
     """Read a table from any route; many values of the parameter `name` go in the body of a POST."""
+    return (await _fetch(wire, path, params, name, values, until))[0]
+
+
+async def _fetch(
+    wire: Wire,
+    path: str,
+    params: Sequence[tuple[str, str]],
+    name: str,
+    values: Sequence[str] | None,
+    until: float | None,
+) -> tuple[Any, bytes | memoryview]:
+    """A table, and the memory that it is in."""
+    filling = Filling(deadline(wire) if until is None else until, keeps=False)
     if values and _length(path, name, values) > LONGEST_QUERY:
-        body, media_type = await wire.post_bytes(path, params=params, json=list(values), accept=ARROW_FILE)
-        return arrow_table(body, media_type)
-    chosen = [*params, *((name, value) for value in values or ())]
-    given, media_type = await wire.get_bytes(path, params=chosen, accept=ARROW_FILE)
-    return arrow_table(given, media_type)
+        body, media_type = await wire.post_bytes(
+            path, params=params, json=list(values), accept=ARROW_FILE, filling=filling
+        )
+    else:
+        chosen = [*params, *((name, value) for value in values or ())]
+        body, media_type = await wire.get_bytes(path, params=chosen, accept=ARROW_FILE, filling=filling)
+    return await in_thread(len(body), arrow_table, body, media_type), body
 
 
 def arrow_table(body: bytes | memoryview, media_type: str = ARROW_FILE) -> Any:  # noqa: ANN401 - pyarrow has no types

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from typing import TYPE_CHECKING
 
 from specbind.bindings._runtime import DecodeError, LimitError, TruncatedError
@@ -16,6 +17,7 @@ __all__ = ["ReadyBody", "body_of", "read_body", "read_into"]
 
 _PIECE = 256 * 1024
 _SMALL = 64 * 1024
+_MAPPED = 1024 * 1024
 
 
 class ReadyBody:
@@ -92,15 +94,22 @@ async def read_into(response: Response, view: memoryview, filling: Filling | Non
     return view
 
 
-async def read_body(response: Response, limit: int) -> bytes | memoryview:
+async def read_body(response: Response, limit: int, filling: Filling | None = None) -> bytes | memoryview:
     """The whole body, of at most `limit` bytes; a large one whose length is known is read without a second copy."""
     length = _length(response)
     if length is not None and length > limit:
         response.close()
         raise LimitError(f"the answer is larger than {limit} bytes", limit=limit)
     if length is not None and length > _SMALL:
-        return await read_into(response, memoryview(bytearray(length)))
+        return await read_into(response, _memory(length), filling)
     return await response.read(limit)
+
+
+def _memory(length: int) -> memoryview:
+    """Memory that can be written to; much of it comes from the system, which clears it only as it is filled."""
+    if length < _MAPPED or not hasattr(mmap, "MAP_PRIVATE"):
+        return memoryview(bytearray(length))
+    return memoryview(mmap.mmap(-1, length, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
 
 
 def _length(response: Response) -> int | None:

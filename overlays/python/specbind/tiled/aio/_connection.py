@@ -34,7 +34,7 @@ from ._retries import Retries
 
 if TYPE_CHECKING:
     import ssl as ssl_module
-    from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Sequence
     from pathlib import Path
 
     from specbind.bindings._runtime import Transport
@@ -137,7 +137,7 @@ class Connection:
     ) -> tuple[bytes | memoryview, str]:
         """Give body and content type. `into`: a buffer of the exact size, which is filled and given back.
 
-        With `filling`, an answer that broke off after some bytes is not asked for again here.
+        With a `filling` that keeps a part, an answer that broke off after some bytes is not asked for again here.
 
         Raises:
             HTTPStatusError: the server says no.
@@ -146,30 +146,35 @@ class Connection:
         """
         request = self._request("GET", path, params, accept=accept, idempotent=True)
         if into is None and self.cache is not None:
-            body, kind = await self._cached(request)
-            return body, kind
+            return await self._cached(request, filling)
         request.stream = True
 
         async def read(response: Response) -> bytes | memoryview:
-            return (
-                await read_body(response, _LARGEST_BODY) if into is None else await read_into(response, into, filling)
-            )
+            if into is None:
+                return await read_body(response, _LARGEST_BODY, filling)
+            return await read_into(response, into, filling)
 
         return await self._exchange(request, read, safe=True, filling=filling)
 
     async def post_bytes(
-        self, path: str, *, params: Sequence[tuple[str, str]] = (), json: object = None, accept: str
-    ) -> tuple[bytes, str]:
+        self,
+        path: str,
+        *,
+        params: Sequence[tuple[str, str]] = (),
+        json: object = None,
+        accept: str,
+        filling: Filling | None = None,
+    ) -> tuple[bytes | memoryview, str]:
         """Send JSON that asks for something; give body and content type. As `get_bytes`, it changes nothing."""
         request = self._request("POST", path, params, accept=accept, idempotent=True)
         request.body = json_text(json)
         request.headers["Content-Type"] = _JSON
         request.stream = True
 
-        async def read(response: Response) -> bytes:
-            return bytes(await read_body(response, _LARGEST_BODY))
+        async def read(response: Response) -> bytes | memoryview:
+            return await read_body(response, _LARGEST_BODY, filling)
 
-        return await self._exchange(request, read, safe=True)
+        return await self._exchange(request, read, safe=True, filling=filling)
 
     async def put(
         self,
@@ -231,7 +236,7 @@ class Connection:
 
     async def stream(
         self, path: str, *, params: Sequence[tuple[str, str]] = (), accept: str = "*/*"
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """Give the body of an answer piece by piece. Not tried again once it has begun."""
         request = self._request("GET", path, params, accept=accept, idempotent=True)
         request.stream = True
@@ -359,7 +364,7 @@ class Connection:
             response.content = b""
         return response
 
-    async def _cached(self, request: Request) -> tuple[bytes, str]:
+    async def _cached(self, request: Request, filling: Filling | None = None) -> tuple[bytes, str]:
         """An answer from the cache if the server says that it is still the same, or else from the server."""
         cache = self.cache
         assert cache is not None  # noqa: S101 - for checkers; both callers ask before
@@ -370,11 +375,12 @@ class Connection:
             asked.headers["If-None-Match"] = kept.headers["etag"]
 
         async def read(response: Response) -> Response:
-            response.content = bytes(await read_body(response, _LARGEST_BODY))
+            body = await read_body(response, _LARGEST_BODY, filling)
+            response.content = body if isinstance(body, bytes) else await asyncio.to_thread(bytes, body)
             return response
 
         asked.stream = True
-        response, kind = await self._exchange(asked, read, safe=True)
+        response, kind = await self._exchange(asked, read, safe=True, filling=filling)
         if response.status == 304 and kept is not None:
             return kept.content, kept.headers.get("content-type", "")
         etag = response.headers.get("ETag")

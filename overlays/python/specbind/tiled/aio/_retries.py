@@ -70,7 +70,7 @@ class Retries:
             call: one try.
             where: scheme, host and port, for the budget.
             safe: whether sending it twice does what sending it once does.
-            filling: the buffer that is filled; an error goes out at once when some of it came.
+            filling: how long it may be tried; an error goes out at once when a part came that is kept.
         """
         failures = 0
         until = asyncio.get_running_loop().time() + self._seconds if filling is None else filling.until
@@ -80,7 +80,7 @@ class Retries:
                 result = await call(failures)
             except Error as error:
                 failures += 1
-                if filling is not None and filling.came:
+                if filling is not None and filling.keeps and filling.came:
                     raise
                 wait = self.backoff(failures, error) if safe or nothing_sent(error) else None
                 if wait is None or asyncio.get_running_loop().time() + wait > until:
