@@ -17,7 +17,7 @@ from .forms import Form, Multipart
 from .line_stream import Lines
 from .members import MOST_PARTS, BadBodyError, form_members, styled_members, typed_members
 from .parsing import BadValueError
-from .payloads import Binary, Codec, Json, is_json
+from .payloads import Binary, Codec, Typed, is_json
 from .replies import select_codec
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ async def read_body(
     """
     content_type = request.headers.get("Content-Type")
     codec = select_codec(body.codecs, content_type)
-    if not request.body_exists and (content_type is None or codec is None or isinstance(codec, Json)):
+    if not request.body_exists and (content_type is None or codec is None or isinstance(codec, Typed)):
         if body.required:
             raise BadBodyError("a body is required and missing")
         return msgspec.UNSET
