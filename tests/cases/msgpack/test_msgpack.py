@@ -92,6 +92,22 @@ async def test_unions_are_read_and_written(sdk):
     assert msgspec.msgpack.decode(done.request.content) == wire
 
 
+async def test_parts_are_written_as_they_are_declared(sdk):
+    body = sdk.models.UploadBody(circle=sdk.models.Circle(kind="circle", radius=1.5), numbers=[1, 2], note="n")
+    request = (await exchange(sdk, lambda c: c.api.upload(body=body), Reply(204))).request
+    assert b"Content-Type: application/msgpack\r\n\r\n\x82\xa4kind" in request.content
+    assert b"Content-Type: application/x-msgpack\r\n\r\n\x92\x01\x02\r\n" in request.content
+    received = []
+
+    class Uploads(sdk.Server):
+        async def upload(self, *, body):
+            received.append(body)
+
+    async with runtime_module(sdk, "server").serve(Uploads().application()) as url, sdk.Client(url) as client:
+        await client.api.upload(body=body)
+    assert received == [body]
+
+
 async def test_any_value_keeps_what_json_has_no_form_for(sdk):
     wire = {"at": TAKEN, "raw": b"x", 7: [None]}
     assert (await exchange(sdk, lambda c: c.api.get_anything(), packed(wire))).value == wire

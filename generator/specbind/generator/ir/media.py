@@ -36,8 +36,9 @@ _TEXT = {
 }
 
 
-def is_msgpack(name: str) -> bool:
-    """Whether a media type in small letters and without parameters is MessagePack."""
+def is_msgpack(media: str) -> bool:
+    """Whether a media type is MessagePack; parameters and case do not count."""
+    name = media.partition(";")[0].strip().lower()
     return name in _MSGPACK or name.endswith("+msgpack")
 
 

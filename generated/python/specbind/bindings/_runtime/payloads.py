@@ -345,4 +345,5 @@ def is_json(media: str) -> bool:
 
 def is_msgpack(media: str) -> bool:
     """Say whether a media type is MessagePack, by one of its names or by its suffix."""
-    return media in _MSGPACK or media.endswith("+msgpack")
+    name = media.partition(";")[0].strip().lower()
+    return name in _MSGPACK or name.endswith("+msgpack")

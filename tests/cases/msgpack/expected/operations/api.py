@@ -7,9 +7,9 @@ from typing import Any
 
 from .. import models
 from .._runtime.msgpack import Msgpack
-from .._runtime.operation import Body, Json, Operation, Path, Reply
+from .._runtime.operation import Body, Json, Multipart, Operation, Part, Path, Reply
 
-__all__ = ["ADD_SHAPE", "GET_ANYTHING", "GET_SAMPLE", "PUT_SAMPLE"]
+__all__ = ["ADD_SHAPE", "GET_ANYTHING", "GET_SAMPLE", "PUT_SAMPLE", "UPLOAD"]
 
 GET_SAMPLE: Operation[models.Sample] = Operation(
     "getSample",
@@ -56,6 +56,22 @@ ADD_SHAPE: Operation[models.Shape] = Operation(
     replies=(Reply("200", Msgpack("application/vnd.msgpack", lambda: models.Shape)),),
 )
 """POST /shapes"""
+
+UPLOAD: Operation[None] = Operation(
+    "upload",
+    "POST",
+    ("/uploads",),
+    body=Body(
+        Multipart(
+            "multipart/form-data",
+            lambda: models.UploadBody,
+            parts=(Part("circle", media="application/msgpack"), Part("numbers", media="application/x-msgpack")),
+        ),
+        required=True,
+    ),
+    replies=(Reply("204"),),
+)
+"""POST /uploads"""
 
 GET_ANYTHING: Operation[Any] = Operation(
     "getAnything",
