@@ -174,7 +174,7 @@ def content_bytes(content: Content | None) -> bytes:
         return msgspec.json.encode(content.json)
     if content.text is not UNSET:
         return str(content.text).encode()
-    return base64.b64decode(str(content.base64))
+    return base64.b64decode(str(content.base64 if content.msgpack is UNSET else content.msgpack))
 
 
 def request_of(sent: Sent, wanted: RequestCase) -> RequestCase:
@@ -188,6 +188,9 @@ def request_of(sent: Sent, wanted: RequestCase) -> RequestCase:
             body = Content(parts=_parts(sent))
         elif wanted.body.json is not UNSET:
             body = Content(json=msgspec.json.decode(sent.content))
+        elif wanted.body.msgpack is not UNSET:
+            same = msgspec.msgpack.decode(sent.content) == msgspec.msgpack.decode(content_bytes(wanted.body))
+            body = wanted.body if same else Content(msgpack=base64.b64encode(sent.content).decode())
         elif wanted.body.text is not UNSET:
             body = Content(text=sent.content.decode())
         else:

@@ -56,6 +56,7 @@ class Subject(NamedTuple):
     decoders: dict[str, msgspec.json.Decoder]
     encoders: dict[str, msgspec.json.Encoder]
     validators: dict[str, Any]
+    packed: dict[str, Any]
 
 
 def path_of(name: str) -> Path:
@@ -78,6 +79,7 @@ def subject(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     }  # those hold files
     with generated(tmp_path_factory.mktemp("round"), text, "--without-core") as package:
         hooks = importlib.import_module(f"{runtime_of(package).__name__}.hooks")
+        msgpack = importlib.import_module(f"{runtime_of(package).__name__}.msgpack")
         schemas = document.get("components", {}).get("schemas", {})
         # what is only sent keeps the members that nobody receives
         kept = [
@@ -85,6 +87,10 @@ def subject(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             for name in schemas
             if name in context.usage.answers or "writeOnly" not in json.dumps(schemas[name], default=str)
         ]
+
+        def numbers(name: str) -> bool:
+            return _decimals(schemas[name]) == "number"
+
         types = {name: getattr(package.models, names[name]) for name in kept if name in names}
         yield Subject(
             document,
@@ -96,6 +102,10 @@ def subject(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
                 for name in types
             },
             {name: validator(document, name) for name in types},
+            {
+                name: msgpack.Msgpack("application/msgpack", lambda kind=kind: kind, decimal_numbers=numbers(name))
+                for name, kind in types.items()
+            },
         )
 
 
@@ -122,6 +132,10 @@ def test_values_come_back(subject: Subject):
         again = json.loads(written)
         assert not [error.message for error in subject.validators[name].iter_errors(again)]
         assert differences(payload, again) == []
+        # MessagePack: in its own forms, and in those of JSON
+        codec = subject.packed[name]
+        assert codec.decode(codec.encode(first)[1], codec.media) == first
+        assert codec.decode(msgspec.msgpack.encode(payload), codec.media) == first
 
     check()
 

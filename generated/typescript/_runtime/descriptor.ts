@@ -55,10 +55,14 @@ export interface Part {
   readonly headers?: readonly Parameter[];
 }
 
-/** One media type of a body, and how it is written or read. */
+/**
+ * One media type of a body, and how it is written or read.
+ *
+ * "msgpack" has the types of "json": its timestamps (extension -1) are ISO 8601 texts in them, its bytes base64.
+ */
 export interface Payload {
   readonly media: string;
-  readonly kind: "json" | "form" | "multipart" | "text" | "binary" | "events" | "lines" | "any";
+  readonly kind: "json" | "msgpack" | "form" | "multipart" | "text" | "binary" | "events" | "lines" | "any";
   readonly parts?: readonly Part[];
   /** Names of the kinds of server-sent events; "" is any other. */
   readonly events?: readonly string[];

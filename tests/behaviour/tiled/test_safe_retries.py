@@ -174,7 +174,7 @@ async def test_bytes_go_into_the_buffer_of_the_caller():
 @pytest.mark.parametrize("content", [b"\xc1", b"{\xc1", b"[" * 100_000])
 async def test_an_answer_that_cannot_be_read_is_told(content: bytes):
     for media in ("application/json", "application/x-msgpack"):
-        with pytest.raises(DecodeError):
+        with pytest.raises(DecodeError, match=r"GET .*metadata/a.*not (JSON|MessagePack)"):
             await over(lambda _, media=media: answer(200, content, media=media)).get_json("metadata/a")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from petstore._runtime.accept import accepted, quality
+from petstore._runtime.accept import accepted, preferring, quality
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,17 @@ from petstore._runtime.accept import accepted, quality
 )
 def test_the_most_exact_entry_decides(header, media, expected):
     assert quality(accepted([header]), media) == expected
+
+
+@pytest.mark.parametrize(
+    ("media", "header", "expected"),
+    [
+        ("a/c", "a/b, a/c, a/d", "a/c, a/b;q=0.5, a/d;q=0.5"),
+        ("A/b", "a/b; v=1, a/c", "a/b; v=1, a/c;q=0.5"),
+        ("a/b", "a/b", "a/b"),
+        ("x/y", "a/b, a/c", "a/b, a/c"),
+        ("x/y", "*/*", "*/*"),
+    ],
+)
+def test_what_is_preferred_goes_first_where_it_is_offered(media, header, expected):
+    assert preferring(media, header) == expected

@@ -116,7 +116,7 @@ export const arraysWriteBlock: Operation<ArraysWriteBlock> = {
     { in: "query", name: "block", required: true, style: "form", explode: true },
   ],
   responses: [
-    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }] },
+    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }, { media: "application/x-msgpack", kind: "msgpack" }] },
     { status: "422", error: true, payloads: [{ media: "application/json", kind: "json" }] },
     { status: "default", error: true, payloads: [{ media: "application/json", kind: "json" }] },
   ],
@@ -233,7 +233,7 @@ export const arraysWrite: Operation<ArraysWrite> = {
     { in: "query", name: "persist", required: false, style: "form", explode: true },
   ],
   responses: [
-    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }] },
+    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }, { media: "application/x-msgpack", kind: "msgpack" }] },
     { status: "422", error: true, payloads: [{ media: "application/json", kind: "json" }] },
     { status: "default", error: true, payloads: [{ media: "application/json", kind: "json" }] },
   ],
@@ -297,7 +297,7 @@ export const arraysPatch: Operation<ArraysPatch> = {
     { in: "query", name: "shape", required: true, style: "form", explode: true },
   ],
   responses: [
-    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }] },
+    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }, { media: "application/x-msgpack", kind: "msgpack" }] },
     { status: "422", error: true, payloads: [{ media: "application/json", kind: "json" }] },
     { status: "default", error: true, payloads: [{ media: "application/json", kind: "json" }] },
   ],

@@ -159,7 +159,7 @@ export const authCreateApiKey: Operation<AuthCreateApiKey> = {
   body: { required: true, payloads: [{ media: "application/json", kind: "json" }] },
   parameters: [],
   responses: [
-    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }] },
+    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }, { media: "application/x-msgpack", kind: "msgpack" }] },
     { status: "422", error: true, payloads: [{ media: "application/json", kind: "json" }] },
     { status: "default", error: true, payloads: [{ media: "application/json", kind: "json" }] },
   ],
@@ -201,7 +201,7 @@ export const authApiKey: Operation<AuthApiKey> = {
   idempotent: true,
   parameters: [],
   responses: [
-    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }] },
+    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }, { media: "application/x-msgpack", kind: "msgpack" }] },
     { status: "default", error: true, payloads: [{ media: "application/json", kind: "json" }] },
   ],
   security: [
@@ -284,7 +284,7 @@ export const authWhoami: Operation<AuthWhoami> = {
   idempotent: true,
   parameters: [],
   responses: [
-    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }] },
+    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }, { media: "application/x-msgpack", kind: "msgpack" }] },
     { status: "default", error: true, payloads: [{ media: "application/json", kind: "json" }] },
   ],
   security: [

@@ -218,7 +218,7 @@ export const awkwardWrite: Operation<AwkwardWrite> = {
     { in: "path", name: "path", required: true, style: "simple", explode: false },
   ],
   responses: [
-    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }] },
+    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }, { media: "application/x-msgpack", kind: "msgpack" }] },
     { status: "422", error: true, payloads: [{ media: "application/json", kind: "json" }] },
     { status: "default", error: true, payloads: [{ media: "application/json", kind: "json" }] },
   ],

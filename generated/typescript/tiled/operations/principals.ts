@@ -49,7 +49,7 @@ export const principalsList: Operation<PrincipalsList> = {
     { in: "query", name: "page[limit]", required: false, style: "form", explode: true },
   ],
   responses: [
-    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }] },
+    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }, { media: "application/x-msgpack", kind: "msgpack" }] },
     { status: "422", error: true, payloads: [{ media: "application/json", kind: "json" }] },
     { status: "default", error: true, payloads: [{ media: "application/json", kind: "json" }] },
   ],
@@ -96,7 +96,7 @@ export const principalsCreateService: Operation<PrincipalsCreateService> = {
     { in: "query", name: "role", required: true, style: "form", explode: true },
   ],
   responses: [
-    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }] },
+    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }, { media: "application/x-msgpack", kind: "msgpack" }] },
     { status: "422", error: true, payloads: [{ media: "application/json", kind: "json" }] },
     { status: "default", error: true, payloads: [{ media: "application/json", kind: "json" }] },
   ],
@@ -144,7 +144,7 @@ export const principalsGet: Operation<PrincipalsGet> = {
     { in: "path", name: "uuid", required: true, style: "simple", explode: false },
   ],
   responses: [
-    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }] },
+    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }, { media: "application/x-msgpack", kind: "msgpack" }] },
     { status: "422", error: true, payloads: [{ media: "application/json", kind: "json" }] },
     { status: "default", error: true, payloads: [{ media: "application/json", kind: "json" }] },
   ],
@@ -246,7 +246,7 @@ export const principalsCreateApiKey: Operation<PrincipalsCreateApiKey> = {
     { in: "path", name: "uuid", required: true, style: "simple", explode: false },
   ],
   responses: [
-    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }] },
+    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }, { media: "application/x-msgpack", kind: "msgpack" }] },
     { status: "422", error: true, payloads: [{ media: "application/json", kind: "json" }] },
     { status: "default", error: true, payloads: [{ media: "application/json", kind: "json" }] },
   ],

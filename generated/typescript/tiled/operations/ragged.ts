@@ -105,7 +105,7 @@ export const raggedWrite: Operation<RaggedWrite> = {
     { in: "query", name: "persist", required: false, style: "form", explode: true },
   ],
   responses: [
-    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }] },
+    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }, { media: "application/x-msgpack", kind: "msgpack" }] },
     { status: "422", error: true, payloads: [{ media: "application/json", kind: "json" }] },
     { status: "default", error: true, payloads: [{ media: "application/json", kind: "json" }] },
   ],
@@ -172,7 +172,7 @@ export const raggedPatch: Operation<RaggedPatch> = {
     { in: "query", name: "offset", required: true, style: "form", explode: true },
   ],
   responses: [
-    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }] },
+    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }, { media: "application/x-msgpack", kind: "msgpack" }] },
     { status: "422", error: true, payloads: [{ media: "application/json", kind: "json" }] },
     { status: "default", error: true, payloads: [{ media: "application/json", kind: "json" }] },
   ],
@@ -230,7 +230,7 @@ export const raggedWriteBlock: Operation<RaggedWriteBlock> = {
     { in: "query", name: "block", required: true, style: "form", explode: true },
   ],
   responses: [
-    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }] },
+    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }, { media: "application/x-msgpack", kind: "msgpack" }] },
     { status: "422", error: true, payloads: [{ media: "application/json", kind: "json" }] },
     { status: "default", error: true, payloads: [{ media: "application/json", kind: "json" }] },
   ],

@@ -30,7 +30,7 @@ export const serverAbout: Operation<ServerAbout> = {
   idempotent: true,
   parameters: [],
   responses: [
-    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }] },
+    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }, { media: "application/x-msgpack", kind: "msgpack" }] },
     { status: "default", error: true, payloads: [{ media: "application/json", kind: "json" }] },
   ],
 };

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from .media import MediaKind, media_kind
+from .media import VALUES, MediaKind, media_kind
 from .model import Field, NeverType, NullableType, Object, Presence, Ref, Scalar, ScalarKind
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 
 
 class Result(Struct, frozen=True):
-    """What a good answer gives: JSON values of `types`, text, bytes, nothing, and streams with their items' type.
+    """What a good answer gives: values of `types`, text, bytes, nothing, and streams with their items' type.
 
     A stream of bytes stands alone; its type says nothing.
     """
@@ -49,7 +49,7 @@ def result_of(operation: Operation) -> Result:
         if (kind := answer_kind(payload)) in {MediaKind.EVENTS, MediaKind.LINES}
     )
     return Result(
-        tuple(payload.type for payload in payloads if answer_kind(payload) is MediaKind.JSON),
+        tuple(payload.type for payload in payloads if answer_kind(payload) in VALUES),
         text=MediaKind.TEXT in kinds,
         content=MediaKind.BINARY in kinds,
         empty=empty,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from enum import Enum
 
-__all__ = ["MediaKind", "media_kind"]
+__all__ = ["VALUES", "MediaKind", "is_msgpack", "media_kind"]
 
 
 class MediaKind(Enum):
     """A way to write or read a body."""
 
     JSON = "json"
+    MSGPACK = "msgpack"
     FORM = "form"
     MULTIPART = "multipart"
     TEXT = "text"
@@ -20,6 +21,9 @@ class MediaKind(Enum):
     ANY = "any"
 
 
+VALUES = frozenset({MediaKind.JSON, MediaKind.MSGPACK})
+"""Kinds whose bodies are values of the declared type."""
+_MSGPACK = {"application/msgpack", "application/x-msgpack", "application/vnd.msgpack"}
 _LINES = {"application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines",
           "application/jsonlines", "application/x-jsonl", "application/json-seq"}  # fmt: skip
 _TEXT = {
@@ -32,11 +36,19 @@ _TEXT = {
 }
 
 
+def is_msgpack(media: str) -> bool:
+    """Whether a media type is MessagePack; parameters and case do not count."""
+    name = media.partition(";")[0].strip().lower()
+    return name in _MSGPACK or name.endswith("+msgpack")
+
+
 def media_kind(media: str) -> MediaKind:
     """The kind of a media type; parameters and case do not count."""
     name = media.partition(";")[0].strip().lower()
     if name in {"application/json", "text/json"} or name.endswith("+json"):
         return MediaKind.JSON
+    if is_msgpack(name):
+        return MediaKind.MSGPACK
     if name == "application/x-www-form-urlencoded":
         return MediaKind.FORM
     if name.startswith("multipart/"):

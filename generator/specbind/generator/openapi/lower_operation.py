@@ -50,7 +50,7 @@ _BINARY = re.compile(
 )
 _TEXT = re.compile(r"text/", re.IGNORECASE)
 _STRUCTURED = re.compile(
-    r"(application|text)/([^;]+\+)?(json|xml|yaml|x-www-form-urlencoded)\b|multipart/", re.IGNORECASE
+    r"(application|text)/([^;]+\+)?(json|xml|yaml|x-www-form-urlencoded|(x-|vnd\.)?msgpack)\b|multipart/", re.IGNORECASE
 )
 
 

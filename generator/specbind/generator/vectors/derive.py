@@ -10,6 +10,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct
 
+from specbind.generator.ir.media import is_msgpack
 from specbind.generator.ir.model import (
     ApiKeyScheme,
     HttpBinding,
@@ -25,7 +26,7 @@ from specbind.generator.ir.model import (
 
 from . import encode
 from .model import SCHEMA_VERSION, Argument, BodyArgument, Case, Content, Failure, RequestCase, ResponseCase, Vectors
-from .samples import NoSampleError, Sampler, bottom
+from .samples import NoSampleError, PackedSampler, Sampler, bottom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,7 @@ _TEXTS = {
 _LINES = {"application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines",
           "application/jsonlines", "application/x-jsonl", "application/json-seq"}  # fmt: skip
 _BYTES = base64.b64encode(b"\x00\xffbytes").decode()
+_VALUES = {"json", "msgpack"}
 _WITHOUT_CONTENT = {204, 205, 304}
 _REDIRECTS = {301, 302, 303, 307, 308}
 
@@ -201,7 +203,7 @@ class _Deriver:
             return None, None
         chosen = body.payloads[max(payload, 0)]
         kind = self._kind(chosen)
-        sampler = Sampler(self._definitions, full=full, files=kind in {"multipart", "binary"}, nested=kind == "json")
+        sampler = Sampler(self._definitions, full=full, files=kind in {"multipart", "binary"}, nested=kind in _VALUES)
         value: Json = {"$file": {"base64": _BYTES}} if kind == "binary" else sampler.value(chosen.type)
         parts = {part.wire: part for part in chosen.parts}
         media = _concrete(chosen.media, kind)
@@ -210,6 +212,9 @@ class _Deriver:
         match kind:
             case "json":
                 return BodyArgument(value, named), Content(json=value)
+            case "msgpack":
+                packed = PackedSampler(self._definitions, full=full).value(chosen.type)
+                return BodyArgument(value, named), _packed(packed)
             case "form" | "multipart" if isinstance(value, dict):
                 value = self._without_bytes(chosen, value)
                 written = encode.form(value, parts) if kind == "form" else encode.multipart(value, parts)
@@ -235,13 +240,18 @@ class _Deriver:
         return {name: item for name, item in value.items() if name not in encoded}
 
     def _kind(self, payload: Payload) -> str:
-        """How a body of the payload is written: json, form, multipart, text, binary, or lines, which no case has."""
+        """How a body of the payload is written: json, msgpack, form, multipart, text, binary, or lines.
+
+        No case has lines.
+        """
         type_ = bottom(payload.type, self._definitions)
         media = payload.media.partition(";")[0].strip().lower()
         if media in _LINES:
             return "lines"
         if isinstance(type_, Scalar) and type_.scalar is ScalarKind.BINARY:
             return "binary"
+        if is_msgpack(media):
+            return "msgpack"
         if encode.is_json(media) or media in {"*/*", "application/*", ""}:
             return "json"
         if media in _FORMS or media.startswith("multipart/"):
@@ -276,15 +286,19 @@ class _Deriver:
         try:
             if not isinstance(payload.type, NeverType):
                 content = self._content(kind, payload, full=full)
+                sent = content
+                if kind == "msgpack":
+                    sent = _packed(self._sampler(PackedSampler, full=full).value(payload.type))
                 error = Failure("status", status, content) if response.error else None
                 name = f"answer {status} {payload.media}"
-                yield ResponseCase(status, headers, content), None if error else content, error, name
+                yield ResponseCase(status, headers, sent), None if error else content, error, name
             if payload.failure is not None and not response.error:
-                content = Content(
-                    json=Sampler(self._definitions, full=True, sent=False, plain=True).value(payload.failure)
-                )
+                content = Content(json=self._sampler(Sampler, full=True).value(payload.failure))
+                sent = content
+                if kind == "msgpack":
+                    sent = _packed(self._sampler(PackedSampler, full=True).value(payload.failure))
                 yield (
-                    ResponseCase(status, headers, content),
+                    ResponseCase(status, headers, sent),
                     None,
                     Failure("status", status, content),
                     f"failure {status}",
@@ -295,11 +309,19 @@ class _Deriver:
     def _content(self, kind: str, payload: Payload, *, full: bool) -> Content:
         if kind == "lines":
             raise NoSampleError(f"{payload.media} is a stream")
-        if kind == "json":
-            return Content(json=Sampler(self._definitions, full=full, sent=False, plain=True).value(payload.type))
+        if kind in _VALUES:
+            return Content(json=self._sampler(Sampler, full=full).value(payload.type))
         if kind == "text":
             return Content(text="ä text")
         return Content(base64=_BYTES)
+
+    def _sampler(self, kind: type[Sampler], *, full: bool) -> Sampler:
+        """What makes answers."""
+        return kind(self._definitions, full=full, sent=False, plain=True)
+
+
+def _packed(value: object) -> Content:
+    return Content(msgpack=base64.b64encode(msgspec.msgpack.encode(value)).decode())
 
 
 _SIGNABLE = (ApiKeyScheme, HttpScheme, OAuth2Scheme, OpenIdScheme)

@@ -11,6 +11,10 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
+import msgspec
+
+from specbind.generator.ir.media import is_msgpack
+
 from .model import Content, PartContent
 
 if TYPE_CHECKING:
@@ -196,7 +200,8 @@ def multipart(value: dict[str, Json], parts: dict[str, Part]) -> Content:
                 found.append(_part(unquote(wire), unquote(text), ""))
             continue
         media = part.media if part is not None else ""
-        items = member if isinstance(member, list) and not is_json(media) else [member]
+        whole = is_json(media) or is_msgpack(media)
+        items = member if isinstance(member, list) and not whole else [member]
         found += [_part(name, item, media) for item in items if item is not None]
     return Content(parts=tuple(found))
 
@@ -204,6 +209,8 @@ def multipart(value: dict[str, Json], parts: dict[str, Part]) -> Content:
 def _part(name: str, value: Json, media: str) -> PartContent:
     if isinstance(value, dict) and isinstance(file := value.get("$file"), dict):
         return PartContent(name, str(file["base64"]), str(file["filename"]), str(file["media"]))
+    if is_msgpack(media):
+        return PartContent(name, base64.b64encode(msgspec.msgpack.encode(value)).decode(), media=media)
     if is_json(media) or isinstance(value, (dict, list)):
         return PartContent(name, _base64(compact(value)), media=media or "application/json")
     return PartContent(name, _base64(_text(value)), media=media)

@@ -61,9 +61,12 @@ class PartContent(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields
 
 
 class Content(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Bytes on the wire, exactly one of: JSON compared as a value, text, bytes in base64, parts in their order."""
+    """Bytes on the wire, exactly one of: JSON compared as a value, MessagePack in base64 compared as a value, text,
+    bytes in base64, parts in their order.
+    """
 
     json: Any = UNSET
+    msgpack: str | UnsetType = UNSET
     text: str | UnsetType = UNSET
     base64: str | UnsetType = UNSET
     parts: tuple[PartContent, ...] | UnsetType = UNSET

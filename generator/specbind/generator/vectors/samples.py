@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
 
 from specbind.generator.ir.model import (
     Alias,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from specbind.generator.ir.model import Constraints, Definition, Field, Json, Type
 
-__all__ = ["NoSampleError", "Sampler", "bottom"]
+__all__ = ["NoSampleError", "PackedSampler", "Sampler", "bottom"]
 
 _DEEPEST = 4
 _LONGEST = 10_000
@@ -184,6 +185,21 @@ class Sampler:
                 return _file(full=self._full) if self._files else "text"
             case _:
                 return int(_number(7 if self._full else 1, scalar.constraints))
+
+
+class PackedSampler(Sampler):
+    """Makes the same values as MessagePack carries them: bytes and times in its own forms."""
+
+    def _scalar(self, scalar: Scalar) -> Json:
+        found = super()._scalar(scalar)
+        if scalar.scalar is ScalarKind.STRING and isinstance(found, str):
+            packed: object = found
+            if scalar.format == "byte":
+                packed = base64.b64decode(found)
+            elif scalar.format == "date-time":
+                packed = datetime.fromisoformat(found)
+            return cast("Json", packed)  # only what encodes MessagePack sees it
+        return found
 
 
 def _fitted(text: str, limits: Constraints | None) -> str:

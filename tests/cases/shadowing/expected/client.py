@@ -23,7 +23,7 @@ class Client(BaseClient):
     """Asynchronous client of Shadowing 1.0.
 
     Arguments are those of the runtime's base client: `base_url`, then by keyword `auth`, `timeout`, `headers`,
-    `middleware`, `limits`, `transport`, `proxy`, `trust_env` and `ssl`.
+    `accept`, `middleware`, `limits`, `transport`, `proxy`, `trust_env` and `ssl`.
     """
 
     default_base_url = ""

@@ -1,32 +1,39 @@
-"""JSON decoders of declared types."""
+"""Decoders of declared types."""
 
 from __future__ import annotations
 
 import typing
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
 import msgspec
 
 from .hooks import decode_hook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-__all__ = ["make_decoder"]
+__all__ = ["made_for", "make_decoder"]
+
+D = TypeVar("D")
 
 
 def make_decoder(kind: object) -> msgspec.json.Decoder[Any]:
-    """Make a decoder, also for types that refer to each other in a chain of thousands.
+    """Make a decoder of JSON, also for types that refer to each other in a chain of thousands."""
+    return made_for(kind, _make)
+
+
+def made_for(kind: object, make: Callable[[object], D]) -> D:
+    """Make a decoder with `make`.
 
     msgspec resolves references by recursion and remembers what it has resolved. Where its recursion is too deep, the
     types at the end of the chain go first.
     """
     try:
-        return _make(kind)
+        return make(kind)
     except RecursionError:
         for struct in _leaves_first(kind):
-            _make(struct)
-        return _make(kind)
+            make(struct)
+        return make(kind)
 
 
 def _make(kind: object) -> msgspec.json.Decoder[Any]:

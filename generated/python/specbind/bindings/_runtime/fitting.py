@@ -10,7 +10,7 @@ import msgspec
 from .forms import Form, Multipart
 from .open_model import OpenModel
 from .part_headers import BodyWithPartHeaders
-from .payloads import Codec, Json
+from .payloads import Codec, Typed
 from .unions import UnknownVariant, is_union, json_kinds
 
 __all__ = ["fits"]
@@ -20,7 +20,7 @@ _CLASSES = (msgspec.Struct, OpenModel)
 
 def fits(codec: Codec, value: object) -> bool:
     """Say whether a value that a codec takes is of the declared type: text is no JSON object, a Cat is no Dog."""
-    if not isinstance(codec, Json | Form | Multipart):
+    if not isinstance(codec, Typed | Form | Multipart):
         return True
     return _takes(codec.type(), value.body if isinstance(value, BodyWithPartHeaders) else value)
 

@@ -19,7 +19,7 @@ from .narrowing import is_array
 from .open_model import OpenModel, member_types, members_of
 from .parameters import Header, Query, scalar_text
 from .part_headers import BodyWithPartHeaders
-from .payloads import Codec, is_json, json_encoder
+from .payloads import Codec, is_json, is_msgpack, json_encoder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -193,7 +193,7 @@ class Multipart(_Members):
                     if not isinstance(member, str) and _hides_commas(part, text):
                         raise RequestError(f"the body's part {name!r} cannot be sent: an item has a comma in it")
                     yield part, unquote(wire), unquote(text)
-            elif is_array(member) and not is_json(_first(part.media)):
+            elif is_array(member) and not _is_whole(_first(part.media)):
                 yield from ((part, name, self._checked(name, item)) for item in member if item is not None)
             else:
                 yield part, name, self._checked(name, member)
@@ -279,7 +279,10 @@ def _part(part: Part, name: str | None, value: object, headers: Mapping[str, obj
 
 
 def _written(part: Part, value: object) -> tuple[str, bytes]:
-    """Write a value that is no file: structured ones as JSON, others as text unless they are declared as JSON."""
+    """Write a value that is no file: as JSON or MessagePack where declared, else objects as JSON, others as text."""
+    packed = next((choice for choice in _choices(part.media) if is_msgpack(choice)), "")
+    if packed and not any(map(is_json, _choices(part.media))):
+        return packed, msgspec.msgpack.encode(value, enc_hook=encode_hook)
     plain = msgspec.to_builtins(value, enc_hook=encode_hook, str_keys=True)
     media = _first(part.media)
     if isinstance(plain, dict | list):
@@ -303,6 +306,11 @@ def _fields(part: Part, given: Mapping[str, object]) -> Iterator[tuple[str, str]
     for header in declared.values():
         if header.required:
             raise RequestError(f"its header {header.name!r} is missing; give it by `with_part_headers`")
+
+
+def _is_whole(media: str) -> bool:
+    """Say whether a list of this media type is one part."""
+    return is_json(media) or is_msgpack(media)
 
 
 def _choices(media: str) -> list[str]:

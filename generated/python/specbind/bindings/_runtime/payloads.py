@@ -20,12 +20,25 @@ if TYPE_CHECKING:
 
     from .http import RequestBody, Response
 
-__all__ = ["Binary", "Codec", "FileBody", "Json", "Text", "is_json", "json_encoder"]
+__all__ = [
+    "Binary",
+    "Codec",
+    "FileBody",
+    "Json",
+    "Text",
+    "Typed",
+    "is_json",
+    "is_msgpack",
+    "json_encoder",
+    "too_deep_or",
+    "unfitting",
+]
 
 json_encoder = msgspec.json.Encoder(enc_hook=encode_hook)
 _number_encoder = msgspec.json.Encoder(enc_hook=encode_hook, decimal_format="number")
 _BOM = b"\xef\xbb\xbf"
 _LONGEST_MESSAGE = 500
+_MSGPACK = frozenset({"application/msgpack", "application/x-msgpack", "application/vnd.msgpack"})
 
 
 class Codec:
@@ -68,8 +81,8 @@ class Codec:
         return f"{type(self).__name__}({self.media!r})"
 
 
-class Json(Codec):
-    """JSON as a declared type.
+class Typed(Codec):
+    """A declared type in a format that has objects and lists: JSON or MessagePack.
 
     Args:
         media: media type.
@@ -79,15 +92,7 @@ class Json(Codec):
         decimal_numbers: whether decimals are written as numbers and not as text; both are read.
     """
 
-    __slots__ = (
-        "_decoder",
-        "_encoder",
-        "_failure_decoder",
-        "_needles",
-        "decimal_numbers",
-        "failure",
-        "failure_members",
-    )
+    __slots__ = ("_needles", "decimal_numbers", "failure", "failure_members")
 
     def __init__(
         self,
@@ -100,9 +105,50 @@ class Json(Codec):
     ) -> None:
         super().__init__(media, type)
         self.decimal_numbers = decimal_numbers
-        self._encoder = _number_encoder if decimal_numbers else json_encoder
         self.failure = failure
         self.failure_members = failure_members
+        self._needles: list[bytes] = []
+
+    @property
+    def needle(self) -> bytes | None:
+        """A text that every failure has in it."""
+        return self._needles[0] if self._needles else None
+
+    def members(self, content: bytes) -> dict[str, msgspec.Raw] | None:
+        """Give the members of a body that is an object; None where it is none, or broken."""
+        raise NotImplementedError
+
+    def failed(self, content: bytes) -> bool:
+        """Say whether a body is a failure: an object with all failure members at its top level."""
+        if self.failure is None:
+            return False
+        for needle in self._needles:
+            if needle not in content:
+                return False
+        members = self.members(content)  # where there are none, the declared type's decoder says what is wrong
+        return members is not None and all(name in members for name in self.failure_members)
+
+    def decode_failure(self, content: bytes, content_type: str) -> object:
+        """Read a failure; raises DecodeError."""
+        raise NotImplementedError
+
+
+class Json(Typed):
+    """JSON as a declared type. The arguments are those of Typed."""
+
+    __slots__ = ("_decoder", "_encoder", "_failure_decoder")
+
+    def __init__(
+        self,
+        media: str,
+        type: Callable[[], object],
+        *,
+        failure: Callable[[], object] | None = None,
+        failure_members: tuple[str, ...] = (),
+        decimal_numbers: bool = False,
+    ) -> None:
+        super().__init__(media, type, failure=failure, failure_members=failure_members, decimal_numbers=decimal_numbers)
+        self._encoder = _number_encoder if decimal_numbers else json_encoder
         self._needles = [msgspec.json.encode(name) for name in failure_members]
         self._decoder: msgspec.json.Decoder[Any] | None = None
         self._failure_decoder: msgspec.json.Decoder[Any] | None = None
@@ -128,23 +174,14 @@ class Json(Codec):
             None if self._decoder is None or (self.failure is not None and not self._needles) else self._decoder.decode
         )
 
-    @property
-    def needle(self) -> bytes | None:
-        """A text that every failure has in it."""
-        return self._needles[0] if self._needles else None
-
-    def failed(self, content: bytes) -> bool:
-        """Say whether a body is a failure: an object with all failure members at its top level."""
-        if self.failure is None or content[:1] == b"[":
-            return False
-        for needle in self._needles:
-            if needle not in content:
-                return False
+    def members(self, content: bytes) -> dict[str, msgspec.Raw] | None:
+        """Give the members of a body that is an object; None where it is none, or broken."""
+        if content[:1] == b"[":
+            return None
         try:
-            members = _MEMBERS.decode(_without_bom(content))
+            return _MEMBERS.decode(_without_bom(content))
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-            return False  # the declared type's decoder says what is wrong
-        return all(name in members for name in self.failure_members)
+            return None
 
     def decode_failure(self, content: bytes, content_type: str) -> object:
         """Read a failure; raises DecodeError."""
@@ -168,18 +205,29 @@ def decode_json(decoder: msgspec.json.Decoder[Any], content: bytes, content_type
     try:
         return decoder.decode(content)
     except msgspec.ValidationError as error:
-        message, path = compose_path(str(error))
-        raise DecodeError(
-            f"the answer does not fit at {path[:200]}: {message[:_LONGEST_MESSAGE]}",
-            path=path,
-            media_type=content_type,
-            content=content,
-        ) from None
+        raise unfitting(error, content, content_type) from None
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         if content.startswith(_BOM):
             return decode_json(decoder, content[3:], content_type)
-        text = "it is nested too deep" if isinstance(error, RecursionError) else str(error)[:_LONGEST_MESSAGE]
-        raise DecodeError(f"the answer is not JSON: {text}", media_type=content_type, content=content) from None
+        raise DecodeError(
+            f"the answer is not JSON: {too_deep_or(error)}", media_type=content_type, content=content
+        ) from None
+
+
+def unfitting(error: msgspec.ValidationError, content: bytes, content_type: str) -> DecodeError:
+    """Give the error of a body that is not of the declared type."""
+    message, path = compose_path(str(error))
+    return DecodeError(
+        f"the answer does not fit at {path[:200]}: {message[:_LONGEST_MESSAGE]}",
+        path=path,
+        media_type=content_type,
+        content=content,
+    )
+
+
+def too_deep_or(error: Exception) -> str:
+    """Say why a body could not be read."""
+    return "it is nested too deep" if isinstance(error, RecursionError) else str(error)[:_LONGEST_MESSAGE]
 
 
 class Text(Codec):
@@ -293,3 +341,9 @@ def charset_of(content_type: str) -> str:
 def is_json(media: str) -> bool:
     """Say whether a media type is JSON, by itself or by its suffix."""
     return media in {"application/json", "text/json"} or media.endswith("+json")
+
+
+def is_msgpack(media: str) -> bool:
+    """Say whether a media type is MessagePack, by one of its names or by its suffix."""
+    name = media.partition(";")[0].strip().lower()
+    return name in _MSGPACK or name.endswith("+msgpack")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .payloads import Codec, Json, is_json
+from .payloads import Codec, Json, Typed, is_json, is_msgpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,7 +50,7 @@ class Choice:
         self.error = error
         self.problem = problem
         self.stream = codec is not None and codec.stream and not error
-        self.failure = codec if isinstance(codec, Json) and codec.failure is not None and not error else None
+        self.failure = codec if isinstance(codec, Typed) and codec.failure is not None and not error else None
         self.needle = None if self.failure is None else self.failure.needle
         self.read: Callable[[bytes], Any] | None = None
 
@@ -87,6 +87,11 @@ class Replies:
                 found.setdefault(header.name.lower(), header)
         return found
 
+    def codecs(self, status: int) -> tuple[Codec, ...]:
+        """Give the codecs that are declared for a status."""
+        reply = self._reply(status)
+        return () if reply is None else reply.codecs
+
     def _find(self, status: int, content_type: str | None) -> Choice:
         reply = self._reply(status)
         error = reply.error if reply is not None else not 200 <= status <= 299
@@ -115,7 +120,7 @@ class Replies:
 
 
 def select_codec(codecs: tuple[Codec, ...], content_type: str | None) -> Codec | None:
-    """Give the codec for an answer's Content-Type: the exact one, then `+json`, then ranges, then the only JSON one."""
+    """Give the codec for an answer's Content-Type: exact, of the same format, a range, the only JSON one."""
     only_json = [codec for codec in codecs if isinstance(codec, Json)]
     if not content_type:
         return codecs[0] if len(codecs) == 1 else (only_json[0] if len(only_json) == 1 else None)
@@ -125,10 +130,11 @@ def select_codec(codecs: tuple[Codec, ...], content_type: str | None) -> Codec |
     if exact:
         wanted = media_text(content_type)
         return next((codec for codec in exact if media_text(codec.media) == wanted), exact[0])
-    if is_json(media):
-        for name, codec in declared:
-            if is_json(name):
-                return codec
+    for same in (is_json, is_msgpack):
+        if same(media):
+            for name, codec in declared:
+                if same(name):
+                    return codec
     for name, codec in declared:
         if name.endswith("/*") and (name == "*/*" or media.startswith(name[:-1])):
             return codec

@@ -35,7 +35,7 @@ from .parsing import (
     parse_query_string,
     split_query,
 )
-from .payloads import Binary, Codec, json_encoder
+from .payloads import Binary, Codec, is_msgpack, json_encoder
 from .routing import Router
 from .uploads import BadBodyError, read_body
 
@@ -364,9 +364,14 @@ def _rejected(rejection: Rejection, operation: Operation[Any] | None) -> web.Res
     if isinstance(body, str):
         headers.setdefault("Content-Type", "text/plain; charset=utf-8")
         return web.Response(status=rejection.status, body=body.encode(), headers=headers)
-    media = "application/json" if operation is None else operation.error_media(rejection.status)
+    codec = None if operation is None else operation.error_codec(rejection.status)
+    if codec is not None and is_msgpack(codec.media):
+        media, content = codec.encode(body)
+    else:
+        media = codec.media if codec is not None and "*" not in codec.media else "application/json"
+        content = json_encoder.encode(body)
     headers.setdefault("Content-Type", media)
-    return web.Response(status=rejection.status, body=json_encoder.encode(body), headers=headers)
+    return web.Response(status=rejection.status, body=content, headers=headers)
 
 
 @asynccontextmanager

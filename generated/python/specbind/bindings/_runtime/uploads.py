@@ -17,7 +17,7 @@ from .forms import Form, Multipart
 from .line_stream import Lines
 from .members import MOST_PARTS, BadBodyError, form_members, styled_members, typed_members
 from .parsing import BadValueError
-from .payloads import Binary, Codec, Json, is_json
+from .payloads import Binary, Codec, Typed, is_json, is_msgpack
 from .replies import select_codec
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ async def read_body(
     """
     content_type = request.headers.get("Content-Type")
     codec = select_codec(body.codecs, content_type)
-    if not request.body_exists and (content_type is None or codec is None or isinstance(codec, Json)):
+    if not request.body_exists and (content_type is None or codec is None or isinstance(codec, Typed)):
         if body.required:
             raise BadBodyError("a body is required and missing")
         return msgspec.UNSET
@@ -152,6 +152,8 @@ def _plain(part: BodyPartReader, content: bytes) -> object:
     try:
         if is_json(media):
             return cast("object", msgspec.json.decode(content))
+        if is_msgpack(media):
+            return cast("object", msgspec.msgpack.decode(content))
         if not media or media.startswith("text/"):
             return content.decode()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -12,7 +12,7 @@ from .forms import Form
 from .line_stream import Lines
 from .members import BadBodyError, form_members, typed_members
 from .parsing import BadValueError
-from .payloads import Binary, Json, Text
+from .payloads import Binary, Text, Typed
 from .replies import select_codec
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def parse_webhook(webhook: Webhook[B], headers: HeadersLike, body: bytes) -> B:
     try:
         if isinstance(codec, Form):
             return cast("B", typed_members(codec, form_members(codec, body)))
-        if isinstance(codec, Json | Text | Binary | Lines):
+        if isinstance(codec, Typed | Text | Binary | Lines):
             return cast("B", codec.decode(body, said))
     except (BadBodyError, BadValueError) as error:
         raise DecodeError(str(error), media_type=said, content=body) from None

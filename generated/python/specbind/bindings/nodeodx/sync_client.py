@@ -22,7 +22,7 @@ class SyncClient(BaseSyncClient):
     """Synchronous client of NodeODX 2.3.0.
 
     Arguments are those of the runtime's base client: `base_url`, then by keyword `auth`, `timeout`, `headers`,
-    `middleware`, `limits`, `transport`, `proxy`, `trust_env` and `ssl`.
+    `accept`, `middleware`, `limits`, `transport`, `proxy`, `trust_env` and `ssl`.
     """
 
     default_base_url = "http://localhost:3000"

@@ -29,7 +29,7 @@ class SyncClient(BaseSyncClient):
     """Synchronous client of Supervisely 3.0.0.
 
     Arguments are those of the runtime's base client: `base_url`, then by keyword `auth`, `timeout`, `headers`,
-    `middleware`, `limits`, `transport`, `proxy`, `trust_env` and `ssl`.
+    `accept`, `middleware`, `limits`, `transport`, `proxy`, `trust_env` and `ssl`.
     """
 
     default_base_url = "https://app.supervisely.com/public/api/v3"

@@ -30,7 +30,7 @@ class SyncClient(BaseSyncClient):
     """Synchronous client of Tiled 0.2.20.
 
     Arguments are those of the runtime's base client: `base_url`, then by keyword `auth`, `timeout`, `headers`,
-    `middleware`, `limits`, `transport`, `proxy`, `trust_env` and `ssl`.
+    `accept`, `middleware`, `limits`, `transport`, `proxy`, `trust_env` and `ssl`.
     """
 
     default_base_url = "http://127.0.0.1:8000"

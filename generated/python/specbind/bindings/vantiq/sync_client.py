@@ -24,7 +24,7 @@ class SyncClient(BaseSyncClient):
     """Synchronous client of Vantiq 1.
 
     Arguments are those of the runtime's base client: `base_url`, then by keyword `auth`, `timeout`, `headers`,
-    `middleware`, `limits`, `transport`, `proxy`, `trust_env` and `ssl`.
+    `accept`, `middleware`, `limits`, `transport`, `proxy`, `trust_env` and `ssl`.
     """
 
     default_base_url = "http://localhost:8080"

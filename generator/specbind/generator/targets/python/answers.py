@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from specbind.generator.emit.scope import Symbol
 from specbind.generator.emit.text import Code, Identifier, code, compose, join
 from specbind.generator.ir.answers import answer_kind, failure_members
-from specbind.generator.ir.media import MediaKind
+from specbind.generator.ir.media import VALUES, MediaKind
 from specbind.generator.ir.model import NeverType
 
 from .decimals import are_numbers
@@ -114,8 +114,8 @@ class AnswerCodecs:
     def _codec(self, payload: Payload, result: Result, source: str) -> Code:
         kind = answer_kind(payload)
         media = literal(payload.media)
-        if kind is MediaKind.JSON:
-            return self._json(payload, media, source)
+        if kind in VALUES:
+            return self._typed(payload, media, source)
         if kind is MediaKind.TEXT:
             return compose("{}({})", self._use("operation", "Text"), media)
         if kind in {MediaKind.EVENTS, MediaKind.LINES}:
@@ -125,7 +125,7 @@ class AnswerCodecs:
         whole = [] if result.streams else [code("stream=False")]
         return compose("{}({})", self._use("operation", "Binary"), join(", ", [media, *whole]))
 
-    def _json(self, payload: Payload, media: Code, source: str) -> Code:
+    def _typed(self, payload: Payload, media: Code, source: str) -> Code:
         type_ = payload.failure if isinstance(payload.type, NeverType) and payload.failure else payload.type
         parts = [media, compose("lambda: {}", self._types.annotation(type_))]
         members = failure_members(payload, self._context.definitions)
@@ -134,4 +134,6 @@ class AnswerCodecs:
             parts.append(compose("failure_members={}", literal(members)))
         if are_numbers(self._context, payload, source):
             parts.append(code("decimal_numbers=True"))
-        return compose("{}({})", self._use("operation", "Json"), join(", ", parts))
+        packed = answer_kind(payload) is MediaKind.MSGPACK
+        codec = self._use("msgpack", "Msgpack") if packed else self._use("operation", "Json")
+        return compose("{}({})", codec, join(", ", parts))

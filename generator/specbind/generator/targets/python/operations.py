@@ -8,7 +8,7 @@ from specbind.generator.codes import Code as Finding
 from specbind.generator.emit.scope import Symbol
 from specbind.generator.emit.text import Code, Identifier, SpecText, code, compose, join
 from specbind.generator.ir.answers import answer_kind, body_kind, is_untyped_text, result_of
-from specbind.generator.ir.media import MediaKind
+from specbind.generator.ir.media import VALUES, MediaKind
 from specbind.generator.ir.model import HttpBinding, Presence, Ref
 from specbind.generator.ir.services import ordered_parameters
 
@@ -138,9 +138,9 @@ class OperationsPlanner:
         )
 
     def _report_texts(self, operation: Operation) -> None:
-        """Say which answers are given as text although a type is declared, and do not come as JSON as well."""
+        """Say which answers are given as text although a type is declared, and come in no format that is read."""
         for response in operation.responses:
-            if any(answer_kind(payload) is MediaKind.JSON for payload in response.payloads):
+            if any(answer_kind(payload) in VALUES for payload in response.payloads):
                 continue
             for payload in response.payloads:
                 if is_untyped_text(payload, self._context.definitions) and isinstance(payload.type, Ref):
@@ -188,13 +188,11 @@ class OperationsPlanner:
         parts = [media, compose("lambda: {}", self._types.body([payload]))]
         if payload.parts and kind in {MediaKind.FORM, MediaKind.MULTIPART}:
             parts.append(compose("parts={}", _tuple([self._part(part) for part in payload.parts])))
-        if kind is MediaKind.JSON and are_numbers(self._context, payload, source):
+        if kind in VALUES and are_numbers(self._context, payload, source):
             parts.append(code("decimal_numbers=True"))
-        return compose(
-            "{}({})",
-            self._use({MediaKind.JSON: "Json", MediaKind.FORM: "Form"}.get(kind, "Multipart")),
-            join(", ", parts),
-        )
+        named = {MediaKind.JSON: "Json", MediaKind.FORM: "Form"}.get(kind, "Multipart")
+        codec = self._use_from("msgpack", "Msgpack") if kind is MediaKind.MSGPACK else self._use(named)
+        return compose("{}({})", codec, join(", ", parts))
 
     def _part(self, part: Part) -> Code:
         parts = [literal(part.wire)]

@@ -103,7 +103,7 @@ _RUNTIME_NAMES = "ByteStream Error File Limits Rejection ScriptedTransport Statu
 _SERVER_DOC = code("One method per operation; override those that you serve.")
 _CLIENT_DOC = code(
     """Arguments are those of the runtime's base client: `base_url`, then by keyword `auth`, `timeout`, `headers`,
-`middleware`, `limits`, `transport`, `proxy`, `trust_env` and `ssl`."""
+`accept`, `middleware`, `limits`, `transport`, `proxy`, `trust_env` and `ssl`."""
 )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from specbind.generator.emit.text import Code, SpecText, code, compose, join
 from specbind.generator.ir.answers import answer_headers, answer_kind, body_kind, result_of
-from specbind.generator.ir.media import MediaKind
+from specbind.generator.ir.media import VALUES, MediaKind
 from specbind.generator.ir.model import NeverType, Presence
 from specbind.generator.ir.services import ordered_parameters
 
@@ -114,8 +114,8 @@ class ShapePlanner:
 
     def _answer(self, response: Response, result: Result) -> Code:
         kinds = [(answer_kind(payload), payload) for payload in response.payloads]
-        types = [_type(payload) for kind, payload in kinds if kind is MediaKind.JSON]
-        others = (self._other(kind, payload, result) for kind, payload in kinds if kind is not MediaKind.JSON)
+        types = [_type(payload) for kind, payload in kinds if kind in VALUES]
+        others = (self._other(kind, payload, result) for kind, payload in kinds if kind not in VALUES)
         return self._one_of(types, others) if kinds else UNDEFINED
 
     def _one_of(self, types: Sequence[Type], others: Iterable[Code]) -> Code:
@@ -124,7 +124,7 @@ class ShapePlanner:
         return join(" | ", found if UNKNOWN in found else union([*found, *others]))
 
     def _other(self, kind: MediaKind, payload: Payload, result: Result) -> Code:
-        """An answer that is no JSON."""
+        """An answer that is no value of a declared type."""
         if kind is MediaKind.TEXT:
             return STRING
         if kind is MediaKind.BINARY and not result.streams:
@@ -145,17 +145,17 @@ class ShapePlanner:
         """The bodies of answers that a call raises; nothing is known of those that are not declared."""
         result = result_of(operation)
         failed = [(answer_kind(found), found) for item in operation.responses if item.error for found in item.payloads]
-        types = [_type(payload) for kind, payload in failed if kind is MediaKind.JSON]
+        types = [_type(payload) for kind, payload in failed if kind in VALUES]
         types += [
             payload.failure for item in operation.responses for payload in item.payloads if payload.failure is not None
         ]
-        others = [self._other(kind, payload, result) for kind, payload in failed if kind is not MediaKind.JSON]
+        others = [self._other(kind, payload, result) for kind, payload in failed if kind not in VALUES]
         empty = any(item.error and not item.payloads for item in operation.responses)
         return self._one_of(types, [*others, UNDEFINED] if empty else others) if types or others or empty else UNKNOWN
 
 
 def _type(payload: Payload) -> Type:
-    """The type of an answer in JSON; of one that is never good, that of its failure."""
+    """The type of an answer; of one that is never good, that of its failure."""
     return payload.failure if isinstance(payload.type, NeverType) and payload.failure else payload.type
 
 

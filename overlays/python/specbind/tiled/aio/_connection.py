@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -22,6 +22,9 @@ from specbind.bindings._runtime import (
 )
 from specbind.bindings._runtime.errors import status_error
 from specbind.bindings._runtime.http import origin
+from specbind.bindings._runtime.msgpack import Msgpack
+from specbind.bindings._runtime.payloads import Json
+from specbind.bindings._runtime.replies import select_codec
 from specbind.core import download_file
 from specbind.core.loops import PerLoop
 from specbind.tiled._json import json_text
@@ -49,6 +52,7 @@ __all__ = ["MSGPACK", "Connection", "Settings"]
 T = TypeVar("T")
 MSGPACK = "application/x-msgpack"
 _JSON = "application/json"
+_CODECS = (Json(_JSON, lambda: Any), Msgpack(MSGPACK, lambda: Any))
 _LARGEST_JSON = 256 * 1024 * 1024
 _LARGEST_BODY = 4 * 1024 * 1024 * 1024
 
@@ -203,9 +207,9 @@ class Connection:
         request = self._request("GET", path, params, accept=MSGPACK if packed else _JSON, idempotent=True)
         if self.cache is not None:
             body, kind = await self._cached(request)
-            return decoded(body, kind)
+            return decoded(body, request, kind)
         answer, kind = await self._exchange(request, _content, safe=True)
-        return decoded(answer, kind)
+        return decoded(answer, request, kind)
 
     async def post_json(self, path: str, body: object, *, params: Sequence[tuple[str, str]] = ()) -> object:
         """Send JSON; give the JSON of the answer. Sent once only, unless the server saw nothing of it."""
@@ -232,7 +236,7 @@ class Connection:
             request.body = json_text(body)
             request.headers["Content-Type"] = _JSON
         answer, kind = await self._exchange(request, _content, safe=safe, gone_is_done=method == "DELETE")
-        return decoded(answer, kind)
+        return decoded(answer, request, kind)
 
     async def stream(
         self, path: str, *, params: Sequence[tuple[str, str]] = (), accept: str = "*/*"
@@ -317,7 +321,7 @@ class Connection:
         request.body = body_of(body)
         request.headers["Content-Type"] = content_type
         answer, kind = await self._exchange(request, _content, safe=safe and request.repeatable)
-        return decoded(answer, kind)
+        return decoded(answer, request, kind)
 
     async def _exchange(
         self,
@@ -394,21 +398,17 @@ async def _content(response: Response) -> bytes:
     return response.content
 
 
-def decoded(content: bytes | memoryview, content_type: str) -> Any:  # noqa: ANN401 - any JSON
-    """The value of a body in JSON or MessagePack, None for an empty one.
+def decoded(content: bytes, request: Request, content_type: str) -> object:
+    """The value of a body in MessagePack or, whatever else it is called, JSON; None for an empty one.
 
     Raises:
         DecodeError: it is neither.
     """
-    if not content:
-        return None
-    packed = content_type.partition(";")[0].strip().lower() == MSGPACK
+    codec = select_codec(_CODECS, content_type) or _CODECS[0]
     try:
-        decode = msgspec.msgpack.decode if packed else msgspec.json.decode
-        return cast("object", decode(content))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        kind = "MessagePack" if packed else "JSON"
-        raise DecodeError(f"the answer is no {kind} that can be read: {error}", media_type=content_type) from error
+        return codec.decode(content, content_type) if content else None
+    except DecodeError as error:
+        raise error.at(request) from None
 
 
 logging.getLogger("specbind.tiled").addHandler(logging.NullHandler())

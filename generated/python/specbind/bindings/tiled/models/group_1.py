@@ -433,9 +433,9 @@ class AccessAndRefreshTokens(Model, kw_only=True):
     """
 
     access_token: str
-    expires_in: int
+    expires_in: float
     refresh_token: str
-    refresh_token_expires_in: int
+    refresh_token_expires_in: float
     token_type: str
     identity: dict[str, Any] | UnsetType | None = UNSET
     """Who logged in: id and provider."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from msgspec import Meta
 
+from ..._runtime.msgpack import Msgpack
 from ..._runtime.operation import Binary, Body, Json, Operation, Path, Query, Reply
 from .. import models
 
@@ -44,7 +45,7 @@ ARRAYS_WRITE_BLOCK: Operation[Any] = Operation(
     query=(Query("persist", lambda: bool), Query("block", lambda: str, required=True)),
     body=Body(Binary("application/octet-stream"), required=True),
     replies=(
-        Reply("200", Json("application/json", lambda: Any)),
+        Reply("200", Json("application/json", lambda: Any), Msgpack("application/x-msgpack", lambda: Any)),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
@@ -81,7 +82,7 @@ ARRAYS_WRITE: Operation[Any] = Operation(
     query=(Query("persist", lambda: bool),),
     body=Body(Binary("application/octet-stream"), required=True),
     replies=(
-        Reply("200", Json("application/json", lambda: Any)),
+        Reply("200", Json("application/json", lambda: Any), Msgpack("application/x-msgpack", lambda: Any)),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
@@ -102,7 +103,11 @@ ARRAYS_PATCH: Operation[models.ArrayStructure] = Operation(
     ),
     body=Body(Binary("application/octet-stream"), required=True),
     replies=(
-        Reply("200", Json("application/json", lambda: models.ArrayStructure)),
+        Reply(
+            "200",
+            Json("application/json", lambda: models.ArrayStructure),
+            Msgpack("application/x-msgpack", lambda: models.ArrayStructure),
+        ),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),

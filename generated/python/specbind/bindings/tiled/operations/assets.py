@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..._runtime.msgpack import Msgpack
 from ..._runtime.operation import Binary, Json, Operation, Path, Query, Reply
 from .. import models
 
@@ -35,7 +36,7 @@ ASSETS_MANIFEST: Operation[Any] = Operation(
     ("/api/v1/asset/manifest/", Path("path", lambda: str)),
     query=(Query("id", lambda: int, required=True),),
     replies=(
-        Reply("200", Json("application/json", lambda: Any)),
+        Reply("200", Json("application/json", lambda: Any), Msgpack("application/x-msgpack", lambda: Any)),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
@@ -51,7 +52,7 @@ ASSETS_DELETE: Operation[Any] = Operation(
     ("/api/v1/asset/", Path("path", lambda: str)),
     query=(Query("id", lambda: int, required=True), Query("external_only", lambda: bool)),
     replies=(
-        Reply("200", Json("application/json", lambda: Any)),
+        Reply("200", Json("application/json", lambda: Any), Msgpack("application/x-msgpack", lambda: Any)),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..._runtime.msgpack import Msgpack
 from ..._runtime.operation import Body, Form, Json, Operation, Path, Query, Reply
 from .. import models
 
@@ -67,7 +68,11 @@ AUTH_CREATE_API_KEY: Operation[models.APIKeyWithSecret] = Operation(
     ("/api/v1/auth/apikey",),
     body=Body(Json("application/json", lambda: models.APIKeyRequestParams), required=True),
     replies=(
-        Reply("200", Json("application/json", lambda: models.APIKeyWithSecret)),
+        Reply(
+            "200",
+            Json("application/json", lambda: models.APIKeyWithSecret),
+            Msgpack("application/x-msgpack", lambda: models.APIKeyWithSecret),
+        ),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
@@ -80,7 +85,11 @@ AUTH_API_KEY: Operation[models.APIKey] = Operation(
     "GET",
     ("/api/v1/auth/apikey",),
     replies=(
-        Reply("200", Json("application/json", lambda: models.APIKey)),
+        Reply(
+            "200",
+            Json("application/json", lambda: models.APIKey),
+            Msgpack("application/x-msgpack", lambda: models.APIKey),
+        ),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
     security=(("APIKeyQuery",), ("Apikey",), ("APIKeyCookie",)),
@@ -109,7 +118,11 @@ AUTH_WHOAMI: Operation[models.Principal | None] = Operation(
     "GET",
     ("/api/v1/auth/whoami",),
     replies=(
-        Reply("200", Json("application/json", lambda: models.Principal | None)),
+        Reply(
+            "200",
+            Json("application/json", lambda: models.Principal | None),
+            Msgpack("application/x-msgpack", lambda: models.Principal | None),
+        ),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
     security=(("OAuth2PasswordBearer",), ("APIKeyQuery",), ("Apikey",), ("APIKeyCookie",)),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from msgspec import Meta
 
+from ..._runtime.msgpack import Msgpack
 from ..._runtime.operation import Binary, Body, Json, Operation, Path, Query, Reply
 from .. import models
 
@@ -72,7 +73,7 @@ AWKWARD_WRITE: Operation[Any] = Operation(
     ("/api/v1/awkward/full/", Path("path", lambda: str)),
     body=Body(Binary("application/zip"), required=True),
     replies=(
-        Reply("200", Json("application/json", lambda: Any)),
+        Reply("200", Json("application/json", lambda: Any), Msgpack("application/x-msgpack", lambda: Any)),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),

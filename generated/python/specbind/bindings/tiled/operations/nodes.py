@@ -7,6 +7,7 @@ from typing import Annotated, Any, Union
 
 from msgspec import Meta
 
+from ..._runtime.msgpack import Msgpack
 from ..._runtime.operation import Body, Json, Operation, Path, Query, Reply
 from .. import models
 
@@ -72,6 +73,9 @@ NODES_SEARCH: Operation[models.ResponseListResourceNodeAttributesDictDictPaginat
         Reply(
             "200",
             Json("application/json", lambda: models.ResponseListResourceNodeAttributesDictDictPaginationLinksDict),
+            Msgpack(
+                "application/x-msgpack", lambda: models.ResponseListResourceNodeAttributesDictDictPaginationLinksDict
+            ),
         ),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
@@ -128,6 +132,9 @@ NODES_SEARCH_DEEP: Operation[models.ResponseListResourceNodeAttributesDictDictPa
         Reply(
             "200",
             Json("application/json", lambda: models.ResponseListResourceNodeAttributesDictDictPaginationLinksDict),
+            Msgpack(
+                "application/x-msgpack", lambda: models.ResponseListResourceNodeAttributesDictDictPaginationLinksDict
+            ),
         ),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
@@ -176,7 +183,11 @@ NODES_DISTINCT: Operation[models.GetDistinctResponse] = Operation(
         Query("filter[structure_family][condition][value]", lambda: list[models.StructureFamily] | None),
     ),
     replies=(
-        Reply("200", Json("application/json", lambda: models.GetDistinctResponse)),
+        Reply(
+            "200",
+            Json("application/json", lambda: models.GetDistinctResponse),
+            Msgpack("application/x-msgpack", lambda: models.GetDistinctResponse),
+        ),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
@@ -199,7 +210,11 @@ NODES_GET: Operation[models.ResponseResourceNodeAttributesDictDictDictDict] = Op
         Query("root_path", lambda: bool),
     ),
     replies=(
-        Reply("200", Json("application/json", lambda: models.ResponseResourceNodeAttributesDictDictDictDict)),
+        Reply(
+            "200",
+            Json("application/json", lambda: models.ResponseResourceNodeAttributesDictDictDictDict),
+            Msgpack("application/x-msgpack", lambda: models.ResponseResourceNodeAttributesDictDictDictDict),
+        ),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
@@ -215,7 +230,11 @@ NODES_CREATE: Operation[models.PostMetadataResponse] = Operation(
     ("/api/v1/metadata/", Path("path", lambda: str)),
     body=Body(Json("application/json", lambda: models.PostMetadataRequest), required=True),
     replies=(
-        Reply("200", Json("application/json", lambda: models.PostMetadataResponse)),
+        Reply(
+            "200",
+            Json("application/json", lambda: models.PostMetadataResponse),
+            Msgpack("application/x-msgpack", lambda: models.PostMetadataResponse),
+        ),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
@@ -229,7 +248,7 @@ NODES_DELETE: Operation[Any] = Operation(
     ("/api/v1/metadata/", Path("path", lambda: str)),
     query=(Query("recursive", lambda: bool | None), Query("external_only", lambda: bool | None)),
     replies=(
-        Reply("200", Json("application/json", lambda: Any)),
+        Reply("200", Json("application/json", lambda: Any), Msgpack("application/x-msgpack", lambda: Any)),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
@@ -245,7 +264,11 @@ NODES_PATCH_METADATA: Operation[models.PatchMetadataResponse] = Operation(
     query=(Query("drop_revision", lambda: bool),),
     body=Body(Json("application/json", lambda: models.PatchMetadataRequest), required=True),
     replies=(
-        Reply("200", Json("application/json", lambda: models.PatchMetadataResponse)),
+        Reply(
+            "200",
+            Json("application/json", lambda: models.PatchMetadataResponse),
+            Msgpack("application/x-msgpack", lambda: models.PatchMetadataResponse),
+        ),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
@@ -260,7 +283,11 @@ NODES_REPLACE_METADATA: Operation[models.PutMetadataResponse] = Operation(
     query=(Query("drop_revision", lambda: bool),),
     body=Body(Json("application/json", lambda: models.PutMetadataRequest), required=True),
     replies=(
-        Reply("200", Json("application/json", lambda: models.PutMetadataResponse)),
+        Reply(
+            "200",
+            Json("application/json", lambda: models.PutMetadataResponse),
+            Msgpack("application/x-msgpack", lambda: models.PutMetadataResponse),
+        ),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
@@ -289,7 +316,11 @@ NODES_REGISTER: Operation[models.PostMetadataResponse] = Operation(
     ("/api/v1/register/", Path("path", lambda: str)),
     body=Body(Json("application/json", lambda: models.PostMetadataRequest), required=True),
     replies=(
-        Reply("200", Json("application/json", lambda: models.PostMetadataResponse)),
+        Reply(
+            "200",
+            Json("application/json", lambda: models.PostMetadataResponse),
+            Msgpack("application/x-msgpack", lambda: models.PostMetadataResponse),
+        ),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
@@ -326,7 +357,7 @@ NODES_REVISIONS: Operation[Any] = Operation(
         Query("page[limit]", lambda: Annotated[int, Meta(ge=0, le=300)]),
     ),
     replies=(
-        Reply("200", Json("application/json", lambda: Any)),
+        Reply("200", Json("application/json", lambda: Any), Msgpack("application/x-msgpack", lambda: Any)),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
@@ -342,7 +373,7 @@ NODES_DELETE_REVISION: Operation[Any] = Operation(
     ("/api/v1/revisions/", Path("path", lambda: str)),
     query=(Query("number", lambda: int, required=True),),
     replies=(
-        Reply("200", Json("application/json", lambda: Any)),
+        Reply("200", Json("application/json", lambda: Any), Msgpack("application/x-msgpack", lambda: Any)),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from ..._runtime.msgpack import Msgpack
 from ..._runtime.operation import Body, Json, Operation, Path, Query, Reply
 from .. import models
 
@@ -28,7 +29,11 @@ PRINCIPALS_LIST: Operation[list[models.Principal]] = Operation(
         Query("page[limit]", lambda: Union[Annotated[int, Meta(ge=0, le=300)], None]),
     ),
     replies=(
-        Reply("200", Json("application/json", lambda: list[models.Principal])),
+        Reply(
+            "200",
+            Json("application/json", lambda: list[models.Principal]),
+            Msgpack("application/x-msgpack", lambda: list[models.Principal]),
+        ),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
@@ -44,7 +49,11 @@ PRINCIPALS_CREATE_SERVICE: Operation[models.Principal] = Operation(
     ("/api/v1/auth/principal",),
     query=(Query("role", lambda: str, required=True),),
     replies=(
-        Reply("200", Json("application/json", lambda: models.Principal)),
+        Reply(
+            "200",
+            Json("application/json", lambda: models.Principal),
+            Msgpack("application/x-msgpack", lambda: models.Principal),
+        ),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
@@ -57,7 +66,11 @@ PRINCIPALS_GET: Operation[models.Principal] = Operation(
     "GET",
     ("/api/v1/auth/principal/", Path("uuid", lambda: UUID)),
     replies=(
-        Reply("200", Json("application/json", lambda: models.Principal)),
+        Reply(
+            "200",
+            Json("application/json", lambda: models.Principal),
+            Msgpack("application/x-msgpack", lambda: models.Principal),
+        ),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
@@ -88,7 +101,11 @@ PRINCIPALS_CREATE_API_KEY: Operation[models.APIKeyWithSecret] = Operation(
     ("/api/v1/auth/principal/", Path("uuid", lambda: UUID), "/apikey"),
     body=Body(Json("application/json", lambda: models.APIKeyRequestParams), required=True),
     replies=(
-        Reply("200", Json("application/json", lambda: models.APIKeyWithSecret)),
+        Reply(
+            "200",
+            Json("application/json", lambda: models.APIKeyWithSecret),
+            Msgpack("application/x-msgpack", lambda: models.APIKeyWithSecret),
+        ),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
+from ..._runtime.msgpack import Msgpack
 from ..._runtime.operation import Binary, Body, Json, Operation, Path, Query, Reply
 from .. import models
 
@@ -38,7 +39,7 @@ RAGGED_WRITE: Operation[Any] = Operation(
     query=(Query("persist", lambda: bool),),
     body=Body(Binary("application/octet-stream"), required=True),
     replies=(
-        Reply("200", Json("application/json", lambda: Any)),
+        Reply("200", Json("application/json", lambda: Any), Msgpack("application/x-msgpack", lambda: Any)),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
@@ -59,7 +60,7 @@ RAGGED_PATCH: Operation[Any] = Operation(
     ),
     body=Body(Binary("application/octet-stream"), required=True),
     replies=(
-        Reply("200", Json("application/json", lambda: Any)),
+        Reply("200", Json("application/json", lambda: Any), Msgpack("application/x-msgpack", lambda: Any)),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
@@ -74,7 +75,7 @@ RAGGED_WRITE_BLOCK: Operation[Any] = Operation(
     query=(Query("persist", lambda: bool), Query("block", lambda: str, required=True)),
     body=Body(Binary("application/octet-stream"), required=True),
     replies=(
-        Reply("200", Json("application/json", lambda: Any)),
+        Reply("200", Json("application/json", lambda: Any), Msgpack("application/x-msgpack", lambda: Any)),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..._runtime.msgpack import Msgpack
 from ..._runtime.operation import Json, Operation, Reply
 from .. import models
 
@@ -13,7 +14,11 @@ SERVER_ABOUT: Operation[models.About] = Operation(
     "GET",
     ("/api/v1/",),
     replies=(
-        Reply("200", Json("application/json", lambda: models.About)),
+        Reply(
+            "200",
+            Json("application/json", lambda: models.About),
+            Msgpack("application/x-msgpack", lambda: models.About),
+        ),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
     idempotent=True,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from msgspec import Meta
 
+from ..._runtime.msgpack import Msgpack
 from ..._runtime.operation import Binary, Body, Json, Operation, Path, Query, Reply
 from .. import models
 
@@ -74,7 +75,7 @@ TABLES_WRITE_PARTITION: Operation[Any] = Operation(
     query=(Query("partition", lambda: int, required=True),),
     body=Body(Binary("application/vnd.apache.arrow.file"), required=True),
     replies=(
-        Reply("200", Json("application/json", lambda: Any)),
+        Reply("200", Json("application/json", lambda: Any), Msgpack("application/x-msgpack", lambda: Any)),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
@@ -90,7 +91,7 @@ TABLES_APPEND_PARTITION: Operation[Any] = Operation(
     query=(Query("partition", lambda: int, required=True),),
     body=Body(Binary("application/vnd.apache.arrow.file"), required=True),
     replies=(
-        Reply("200", Json("application/json", lambda: Any)),
+        Reply("200", Json("application/json", lambda: Any), Msgpack("application/x-msgpack", lambda: Any)),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
@@ -141,7 +142,7 @@ TABLES_WRITE: Operation[Any] = Operation(
     ("/api/v1/table/full/", Path("path", lambda: str)),
     body=Body(Binary("application/vnd.apache.arrow.file"), required=True),
     replies=(
-        Reply("200", Json("application/json", lambda: Any)),
+        Reply("200", Json("application/json", lambda: Any), Msgpack("application/x-msgpack", lambda: Any)),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),
@@ -156,7 +157,7 @@ TABLES_WRITE_NODE: Operation[Any] = Operation(
     ("/api/v1/node/full/", Path("path", lambda: str)),
     body=Body(Binary("application/vnd.apache.arrow.file"), required=True),
     replies=(
-        Reply("200", Json("application/json", lambda: Any)),
+        Reply("200", Json("application/json", lambda: Any), Msgpack("application/x-msgpack", lambda: Any)),
         Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
         Reply("default", Json("application/json", lambda: models.Detail), error=True),
     ),

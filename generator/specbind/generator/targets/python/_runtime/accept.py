@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Range", "accepted", "quality"]
+__all__ = ["Range", "accepted", "preferring", "quality"]
 
 _MOST_RANGES = 64
 
@@ -34,6 +34,17 @@ def accepted(headers: Sequence[str]) -> list[Range]:
         if slash and 0 <= level <= 1:
             found.append(Range(kind, subtype, level))
     return found
+
+
+def preferring(media: str, header: str) -> str:
+    """Give an Accept header with one of its media types first and the others behind it; without it, as it was."""
+    wanted = media.strip().lower()
+    entries = header.split(", ")
+    first = [entry for entry in entries if entry.partition(";")[0].strip().lower() == wanted]
+    if not first:
+        return header
+    # the order is for servers that take the first, the figures are for those that do as the standard says
+    return ", ".join([*first, *(f"{entry};q=0.5" for entry in entries if entry not in first)])
 
 
 def quality(ranges: Sequence[Range], media: str) -> float:

@@ -8,13 +8,23 @@ import logging
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from msgspec import UNSET, UnsetType
-from msgspec.structs import replace
 from multidict import CIMultiDict
 
 from .credentials import Credential, choose
 from .errors import DeadlineError, Error, RedirectError, RequestError
 from .http import origin
-from .options import Middleware, Options, RequestHook, ResponseHook, Send, base_url_of, credentials_of, headers_of
+from .options import (
+    Middleware,
+    Options,
+    RequestHook,
+    ResponseHook,
+    Send,
+    accept_of,
+    base_url_of,
+    changed,
+    credentials_of,
+    headers_of,
+)
 from .redaction import redact_url, visible_headers
 from .redirects import REDIRECTS, redirected, without_credentials
 from .timeout import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Timeout, to_timeout
@@ -100,6 +110,8 @@ class BaseClient:
         timeout: limits of time; a number is the total in seconds, and silence is allowed for as long. Default: no
             total, 5 s to connect, 60 s of silence.
         headers: headers of every request.
+        accept: media type that is asked for first by operations that declare it among others for their answers; by
+            default the order of the spec.
         middleware: wrappers of every call, the outermost first.
         limits: limits of size.
         transport: what sends requests; by default aiohttp. It is not closed by the client.
@@ -117,13 +129,14 @@ class BaseClient:
     servers: ClassVar[tuple[ServerUrl, ...]] = ()
     """The servers of the spec; their `url` makes a `base_url`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - options of a client, given by name
         self,
         base_url: str | None = None,
         *,
         auth: Credential | Sequence[Credential] | None = None,
         timeout: Timeout | float | None = DEFAULT_TIMEOUT,
         headers: HeadersLike | None = None,
+        accept: str = "",
         middleware: Sequence[Middleware] = (),
         limits: Limits = DEFAULT_LIMITS,
         transport: Transport | None = None,
@@ -140,6 +153,7 @@ class BaseClient:
             auth=credentials_of(auth),
             timeout=to_timeout(timeout),
             headers=headers_of(headers),
+            accept=accept_of(accept),
             middleware=tuple(middleware),
             limits=limits,
             on_request=on_request,
@@ -182,13 +196,16 @@ class BaseClient:
         auth: Credential | Sequence[Credential] | UnsetType | None = UNSET,
         timeout: Timeout | float | UnsetType | None = UNSET,
         headers: HeadersLike | UnsetType | None = UNSET,
+        accept: str | UnsetType = UNSET,
         middleware: Sequence[Middleware] | UnsetType = UNSET,
         limits: Limits | UnsetType = UNSET,
         on_request: RequestHook | UnsetType | None = UNSET,
         on_response: ResponseHook | UnsetType | None = UNSET,
     ) -> Self:
         """Give a client that differs in what is given and shares the connections; closing it leaves them open."""
-        options = changed(self._options, base_url, auth, timeout, headers, middleware, limits, on_request, on_response)
+        options = changed(
+            self._options, base_url, auth, timeout, headers, accept, middleware, limits, on_request, on_response
+        )
         client = type(self).__new__(type(self))
         client._start(options, self._pool, owner=False)  # noqa: SLF001 - its own class
         if options.base_url == self._options.base_url and options.own_servers == self._options.own_servers:
@@ -212,6 +229,10 @@ class BaseClient:
     def _prepare(self, operation: Operation[T]) -> tuple[Operation[T], str, Headers]:
         options = self._options
         headers: Headers = CIMultiDict(operation.fixed_headers)
+        if options.accept:
+            from .accept import preferring  # noqa: PLC0415 - few clients prefer anything
+
+            headers["Accept"] = preferring(options.accept, headers["Accept"])
         headers["User-Agent"] = f"{options.package} (specbind; python)".lstrip()
         for name in options.headers:
             headers.popall(name, None)
@@ -433,32 +454,6 @@ class BaseClient:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.base_url}>"
-
-
-def changed(
-    options: Options,
-    base_url: str | UnsetType,
-    auth: Credential | Sequence[Credential] | UnsetType | None,
-    timeout: Timeout | float | UnsetType | None,
-    headers: HeadersLike | UnsetType | None,
-    middleware: Sequence[Middleware] | UnsetType,
-    limits: Limits | UnsetType,
-    on_request: RequestHook | UnsetType | None,
-    on_response: ResponseHook | UnsetType | None,
-) -> Options:
-    """Give options that differ in what is not UNSET."""
-    return replace(
-        options,
-        base_url=options.base_url if base_url is UNSET else base_url_of(base_url, ""),
-        own_servers=options.own_servers and base_url is UNSET,
-        auth=options.auth if auth is UNSET else credentials_of(auth),
-        timeout=options.timeout if timeout is UNSET else to_timeout(timeout, options.timeout),
-        headers=options.headers if headers is UNSET else headers_of(headers),
-        middleware=options.middleware if middleware is UNSET else tuple(middleware),
-        limits=options.limits if limits is UNSET else limits,
-        on_request=options.on_request if on_request is UNSET else on_request,
-        on_response=options.on_response if on_response is UNSET else on_response,
-    )
 
 
 def package_of(kind: type) -> str:

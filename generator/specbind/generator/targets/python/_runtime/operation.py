@@ -24,7 +24,7 @@ from .parameters import (
     plain,
     scalar_text,
 )
-from .payloads import Binary, Codec, Json, Text, is_json
+from .payloads import Binary, Codec, Json, Text, Typed, is_json
 from .replies import Replies, Reply, media_name, media_text, names
 
 if TYPE_CHECKING:
@@ -335,10 +335,12 @@ class Operation(Generic[T]):
         """Give the headers that are declared for answers, by their names in small letters; the status's own first."""
         return self._replies.headers(status)
 
-    def error_media(self, status: int) -> str:
-        """Give the JSON media type that is declared for a status, `application/json` where there is none."""
-        codec = self._replies.choose(status, "application/json").codec
-        return codec.media if codec is not None and is_json(codec.media) else "application/json"
+    def error_codec(self, status: int) -> Typed | None:
+        """Give what a server writes the body of a status with: JSON if it is declared, else what else has objects."""
+        found = self._replies.choose(status, "application/json").codec
+        if isinstance(found, Typed) and is_json(found.media):
+            return found
+        return next((codec for codec in self._replies.codecs(status) if isinstance(codec, Typed)), None)
 
     def is_stream(self, response: Response) -> bool:
         """Say whether an answer's body is handed over unread."""

@@ -6,20 +6,32 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeAlias, cast
 from urllib.parse import urlsplit
 
-from msgspec import Struct, field
+from msgspec import UNSET, Struct, UnsetType, field
+from msgspec.structs import replace
 from multidict import CIMultiDict
 
 from .credentials import Credential
 from .errors import RequestError
 from .header_text import header_name, header_value
 from .http import Headers, HeadersLike, Request, Response
-from .timeout import DEFAULT_TIMEOUT, Limits, Timeout
+from .timeout import DEFAULT_TIMEOUT, Limits, Timeout, to_timeout
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Sequence
 
-__all__ = ["Middleware", "Options", "RequestHook", "ResponseHook", "Send", "base_url_of", "credentials_of"]
+__all__ = [
+    "Middleware",
+    "Options",
+    "RequestHook",
+    "ResponseHook",
+    "Send",
+    "accept_of",
+    "base_url_of",
+    "changed",
+    "credentials_of",
+    "headers_of",
+]
 
 Send: TypeAlias = Callable[[Request], Awaitable[Response]]
 """The rest of the chain."""
@@ -41,6 +53,7 @@ class Options(Struct, frozen=True, eq=False):
     auth: tuple[Credential, ...] = ()
     timeout: Timeout = DEFAULT_TIMEOUT
     headers: Headers = field(default_factory=CIMultiDict[str])
+    accept: str = ""
     middleware: tuple[Middleware, ...] = ()
     limits: Limits = field(default_factory=Limits)
     on_request: RequestHook | None = None
@@ -94,6 +107,14 @@ def credentials_of(auth: Credential | Sequence[Credential] | None) -> tuple[Cred
     return found
 
 
+def accept_of(media: str) -> str:
+    """Read and check `accept`, a media type without parameters; raises RequestError."""
+    kind, slash, subtype = media.partition("/")
+    if media and not (slash and kind and subtype and not set(media) & set(" ,;*\t\r\n")):
+        raise RequestError(f"accept is one media type, as application/x-msgpack, not {media[:100]!r}")
+    return media
+
+
 def headers_of(headers: HeadersLike | None) -> Headers:
     """Read and check `headers`."""
     checked: Headers = CIMultiDict(headers or {})
@@ -101,3 +122,31 @@ def headers_of(headers: HeadersLike | None) -> Headers:
         header_name(name)
         header_value(name, text)
     return checked
+
+
+def changed(
+    options: Options,
+    base_url: str | UnsetType,
+    auth: Credential | Sequence[Credential] | UnsetType | None,
+    timeout: Timeout | float | UnsetType | None,
+    headers: HeadersLike | UnsetType | None,
+    accept: str | UnsetType,
+    middleware: Sequence[Middleware] | UnsetType,
+    limits: Limits | UnsetType,
+    on_request: RequestHook | UnsetType | None,
+    on_response: ResponseHook | UnsetType | None,
+) -> Options:
+    """Give options that differ in what is not UNSET."""
+    return replace(
+        options,
+        base_url=options.base_url if base_url is UNSET else base_url_of(base_url, ""),
+        own_servers=options.own_servers and base_url is UNSET,
+        auth=options.auth if auth is UNSET else credentials_of(auth),
+        timeout=options.timeout if timeout is UNSET else to_timeout(timeout, options.timeout),
+        headers=options.headers if headers is UNSET else headers_of(headers),
+        accept=options.accept if accept is UNSET else accept_of(accept),
+        middleware=options.middleware if middleware is UNSET else tuple(middleware),
+        limits=options.limits if limits is UNSET else limits,
+        on_request=options.on_request if on_request is UNSET else on_request,
+        on_response=options.on_response if on_response is UNSET else on_response,
+    )

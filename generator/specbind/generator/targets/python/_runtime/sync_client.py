@@ -10,9 +10,19 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from .client import BaseClient, changed, package_of
+from .client import BaseClient, package_of
 from .errors import RequestError
-from .options import Middleware, Options, RequestHook, ResponseHook, base_url_of, credentials_of, headers_of
+from .options import (
+    Middleware,
+    Options,
+    RequestHook,
+    ResponseHook,
+    accept_of,
+    base_url_of,
+    changed,
+    credentials_of,
+    headers_of,
+)
 from .portal import Portal, get_portal
 from .timeout import DEFAULT_LIMITS, DEFAULT_TIMEOUT, Limits, Timeout, to_timeout
 
@@ -43,13 +53,14 @@ class BaseSyncClient:
     servers: ClassVar[tuple[ServerUrl, ...]] = ()
     """The servers of the spec; their `url` makes a `base_url`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - options of a client, given by name
         self,
         base_url: str | None = None,
         *,
         auth: Credential | Sequence[Credential] | None = None,
         timeout: Timeout | float | None = DEFAULT_TIMEOUT,
         headers: HeadersLike | None = None,
+        accept: str = "",
         middleware: Sequence[Middleware] = (),
         limits: Limits = DEFAULT_LIMITS,
         transport: Transport | None = None,
@@ -66,6 +77,7 @@ class BaseSyncClient:
             auth=credentials_of(auth),
             timeout=to_timeout(timeout),
             headers=headers_of(headers),
+            accept=accept_of(accept),
             middleware=tuple(middleware),
             limits=limits,
             on_request=on_request,
@@ -121,6 +133,7 @@ class BaseSyncClient:
                         auth=options.auth,
                         timeout=options.timeout,
                         headers=options.headers,
+                        accept=options.accept,
                         middleware=options.middleware,
                         limits=options.limits,
                         on_request=options.on_request,
@@ -143,6 +156,7 @@ class BaseSyncClient:
         auth: Credential | Sequence[Credential] | UnsetType | None = UNSET,
         timeout: Timeout | float | UnsetType | None = UNSET,
         headers: HeadersLike | UnsetType | None = UNSET,
+        accept: str | UnsetType = UNSET,
         middleware: Sequence[Middleware] | UnsetType = UNSET,
         limits: Limits | UnsetType = UNSET,
         on_request: RequestHook | UnsetType | None = UNSET,
@@ -150,7 +164,9 @@ class BaseSyncClient:
     ) -> Self:
         """Give a client that differs in what is given and shares the connections; closing it leaves them open."""
         client = type(self).__new__(type(self))
-        options = changed(self._options, base_url, auth, timeout, headers, middleware, limits, on_request, on_response)
+        options = changed(
+            self._options, base_url, auth, timeout, headers, accept, middleware, limits, on_request, on_response
+        )
         client._start(options, self._transport, self)  # noqa: SLF001 - its own class
         return client
 
