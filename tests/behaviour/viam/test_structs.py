@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from google.protobuf import struct_pb2, timestamp_pb2
 
+from specbind.bindings._runtime.proto.wellknown import Any as AnyMessage
 from specbind.bindings._runtime.proto.wellknown import ListValue, Struct, Timestamp
 from specbind.viam import DataClient, create_filter, utils
-from specbind.viam.proto.app.data import BinaryData, BinaryDataByFilterResponse, BinaryMetadata
+from specbind.viam.proto.app.data import BinaryData, BinaryDataByFilterResponse, BinaryMetadata, Filter
 from specbind.viam.sync import DataClient as BlockingClient
 
 if TYPE_CHECKING:
@@ -64,6 +65,14 @@ async def test_times_in_results_have_the_methods_of_protobuf(platform: Platform,
     (found,) = await client.binary_data_by_filter(include_file_data=False)
     assert found.metadata.time_requested
     assert found.metadata.time_requested.ToDatetime() == datetime(2023, 11, 14, 22, 13, 20, 123456)  # noqa: DTZ001
+
+
+def test_the_content_of_an_any_is_found_by_its_name() -> None:
+    packed = AnyMessage.pack(Filter(component_name="x"))
+    assert packed.unpack() == Filter(component_name="x")
+    assert AnyMessage.pack(Timestamp(seconds=1)).unpack() == Timestamp(seconds=1)
+    with pytest.raises(LookupError, match=r"viam\.Nothing"):
+        AnyMessage(type_url="type.googleapis.com/viam.Nothing").unpack()
 
 
 def test_a_filter_is_made_in_one_place() -> None:

@@ -45,8 +45,11 @@ def _plain(place: str, value: object) -> object:
             items = cast("Sequence[object]", value)
             return [_plain(f"{place}[{number}]", each) for number, each in enumerate(items)]
         case _:
-            pass
-    known = "" if type(value) is dict else full_name(value)
+            return _opened(place, value)
+
+
+def _opened(place: str, value: object) -> object:
+    known = full_name(value)
     if known == "google.protobuf.Struct":  # Google's is a Mapping, too, whose values are messages
         return message_of(Struct, place, value).fields
     if known == "google.protobuf.ListValue":

@@ -14,7 +14,7 @@ from msgspec import UNSET, UnsetType, field
 
 from ..enums import OpenInt
 from .message import Message, decode, encode
-from .registry import registry_of
+from .registry import find_type
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -248,14 +248,16 @@ class Any(Message):
         return cls(type_url=f"type.googleapis.com/{message.__proto__[0]}", value=encode(message))
 
     def unpack(self, registry: Registry | None = None) -> Message:
-        """Decode the content. By default the registry of the package is asked, if the runtime stands in it.
+        """Decode the content. By default the registry of the package is asked that the runtime stands in.
+
+        Where it stands in none, as that of `specbind.bindings`, those of the imported packages beside it are asked.
 
         Raises:
             LookupError: the registry does not know its type.
             DecodeError: it is not of its type.
         """
-        known = registry_of(type(self)) if registry is None else registry
-        return decode(known.find(self.type_name), self.value)
+        name = self.type_name
+        return decode(find_type(type(self), name) if registry is None else registry.find(name), self.value)
 
     def unpack_as(self, cls: type[M]) -> M | None:
         """Decode the content if it is of this type, else give None.
