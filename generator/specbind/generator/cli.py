@@ -175,15 +175,7 @@ def _add_answering_commands(add: Callable[..., argparse.ArgumentParser]) -> None
     command = add("diff", help="say what changes between two versions of an API, and what it breaks")
     command.add_argument("old", type=_document, help="the former document, or a model that `specbind ir` printed")
     command.add_argument("new", type=_document, help="the document that takes its place")
-    _add_trust_options(command)
-    command.add_argument(
-        "--overlay",
-        action="append",
-        type=_document,
-        default=[],
-        metavar="FILE",
-        help="apply an OAI Overlay to the documents",
-    )
+    _add_reading_options(command)
     command.add_argument("--format", choices=_FORMATS, default="text", help="default: text")
     command.add_argument(
         "--fail-on",
@@ -358,14 +350,14 @@ def _diff(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
     from . import pipeline  # noqa: PLC0415  # see _generate
     from .compat import compare, locate, render  # noqa: PLC0415
 
-    reading = pipeline.Reading(
-        allow_partial=options.allow_partial, allow_files=options.allow_files, overlays=tuple(options.overlay)
-    )
+    reading = _reading(options)
     sides = Diagnostics(), Diagnostics()
     try:
         old, new = (
-            pipeline.lower_or_load(path, found, reading)
-            for path, found in zip((options.old, options.new), sides, strict=True)
+            pipeline.lower_or_load(
+                path, found, replace(reading, proto_roots=_roots_of(path, other, options.proto_root))
+            )
+            for path, other, found in zip((options.old, options.new), (options.new, options.old), sides, strict=True)
         )
         comparison = compare(old, new)
         sys.stdout.write(render(comparison, locate(comparison, *sides), options.format))
@@ -374,6 +366,16 @@ def _diff(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
             found.fill_places()
             diagnostics.extend(found)
     return 1 if comparison.reaches(options.fail_on) else 0
+
+
+def _roots_of(document: Path, other: Path, roots: Sequence[Path]) -> tuple[Path, ...]:
+    """The include roots of one of two documents: not those that hold only the other, with files of the same names."""
+
+    def holds(root: Path, path: Path) -> bool:
+        folder = os.path.abspath(root)  # noqa: PTH100  # without `..`, and links as they are named
+        return Path(os.path.abspath(path)).is_relative_to(folder)  # noqa: PTH100  # as above
+
+    return tuple(root for root in roots if holds(root, document) or not holds(root, other))
 
 
 def _emulate(options: argparse.Namespace, _: Diagnostics) -> int:

@@ -192,3 +192,72 @@ def test_documents_that_differ_in_what_is_not_compared_are_not_said_to_be_the_sa
     assert words in said
     assert "no changes" not in said
     assert main(["diff", *pair(UNSEEN)]) == 0
+
+
+TWO = OLD.replace(
+    "components:",
+    """\
+  /internal/state:
+    get:
+      operationId: getState
+      tags: [internal]
+      responses: {"200": {description: ok, content: {application/json: {schema: {type: string}}}}}
+components:""",
+)
+BROKEN_INSIDE = TWO.replace("schema: {type: string}}}}}\ncomponents", "schema: {type: integer}}}}}\ncomponents")
+
+
+@pytest.mark.parametrize(
+    ("selection", "status"),
+    [
+        ([], 1),
+        (["--include", "tag:pets"], 0),
+        (["--include", "path:/internal/**"], 1),
+        (["--exclude", "tag:internal"], 0),
+        (["--exclude", "operation:getPet"], 1),
+    ],
+)
+def test_selectors_choose_what_is_compared_in_both_documents(pair, selection, status):
+    assert main(["diff", *pair(BROKEN_INSIDE, TWO), *selection]) == status
+
+
+PROTOS = {
+    "shop/order.proto": 'syntax = "proto3"; package shop; import "shop/item.proto"; message Order { Item item = 1; }\n'
+    "service Shop { rpc Buy(Order) returns (Order); }",
+    "shop/item.proto": 'syntax = "proto3"; package shop; import "base/money.proto";\n'
+    "message Item { base.Money cost = 1; }",
+}
+MONEY = 'syntax = "proto3"; package base; message Money { int64 units = 1; }'
+
+
+@pytest.fixture
+def trees(tmp_path):
+    """The folders of two versions, of which the new one has another type in an imported file, and one for both."""
+    for version, files in {"old": PROTOS, "new": PROTOS, "shared": {"base/money.proto": MONEY}}.items():
+        for name, text in files.items():
+            path = tmp_path / version / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+    item = tmp_path / "new" / "shop" / "item.proto"
+    item.write_text(item.read_text().replace("base.Money cost = 1", "string cost = 1"))
+    return tmp_path
+
+
+@pytest.mark.parametrize("order", [["old", "new", "shared"], ["shared", "new", "old"]])
+@pytest.mark.parametrize("named", ["shop/order.proto", "."])
+def test_each_proto_imports_from_the_roots_that_are_not_the_other_ones(trees, capsys, order, named):
+    def roots_of(*names):
+        return [word for name in names for word in ("--proto-root", str(trees / name))]
+
+    roots = roots_of(*order)
+    both = [str(trees / version / named) for version in ("old", "new")]
+    assert main(["diff", *both, *roots, "--format", "json"]) == 1
+    changes = json.loads(capsys.readouterr().out)["changes"]
+    assert "breaking" in [change["impact"] for change in changes if "cost" in change["message"]]
+    assert main(["diff", both[0], both[0], *roots_of("old", "shared")]) == 0
+
+
+def test_protos_without_the_roots_of_their_imports_cannot_be_compared(trees, capsys):
+    both = [str(trees / version / "shop" / "order.proto") for version in ("old", "new")]
+    assert main(["diff", *both]) == 2
+    assert "shop/item.proto" in capsys.readouterr().err

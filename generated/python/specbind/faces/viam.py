@@ -167,44 +167,6 @@ class DataClient(_Face):
     ) -> None:
         get_portal().run(self._async.__aexit__(kind, error, traceback))
 
-    @staticmethod
-    def create_filter(
-        component_name: str | None = None,
-        component_type: str | None = None,
-        method: str | None = None,
-        robot_name: str | None = None,
-        robot_id: str | None = None,
-        part_name: str | None = None,
-        part_id: str | None = None,
-        location_ids: Iterable[str] | None = None,
-        organization_ids: Iterable[str] | None = None,
-        mime_type: Iterable[str] | None = None,
-        start_time: datetime | None = None,
-        end_time: datetime | None = None,
-        tags: Iterable[str] | None = None,
-        bbox_labels: Iterable[str] | None = None,
-        *,
-        dataset_id: str | None = None,
-    ) -> Filter:
-        """Make a filter; see `specbind.viam.utils.create_filter`. Those of `specbind.viam.filters` read better."""
-        return _aio.DataClient.create_filter(
-            component_name,
-            component_type,
-            method,
-            robot_name,
-            robot_id,
-            part_name,
-            part_id,
-            location_ids,
-            organization_ids,
-            mime_type,
-            start_time,
-            end_time,
-            tags,
-            bbox_labels,
-            dataset_id=dataset_id,
-        )
-
     def tabular_data_by_filter(
         self, filter: FilterLike = None, dest: str | os.PathLike[str] | None = None
     ) -> list[TabularData]:
@@ -259,11 +221,15 @@ class DataClient(_Face):
     def tabular_data(self, filter: FilterLike = None) -> Iterator[TabularData]:
         """Give the rows that pass a filter one by one, a page of 100 at a time; the next when it is asked for.
 
+        Where a page does not fit into a message, it is asked for again with half as many rows, down to one, and the
+        pages behind it have that size, too. The logger `specbind.viam` says so.
+
         Args:
             filter: which rows, None for all.
 
         Raises:
-            RpcError: the platform refuses. PageLoopError: its pages lead in a circle.
+            RpcError: the platform refuses. RpcLimitError, RpcRateLimitError: a single row does not fit into a message.
+            PageLoopError: its pages lead in a circle.
         """
         return get_portal().iterate(self._async.tabular_data(filter))
 
@@ -643,7 +609,7 @@ class DataClient(_Face):
 
     def tabular_data_capture_upload(
         self,
-        tabular_data: Sequence[Mapping[str, object]],
+        tabular_data: Sequence[Mapping[str, object] | SupportsSerialize],
         part_id: str,
         component_type: str,
         component_name: str,
@@ -655,7 +621,7 @@ class DataClient(_Face):
         """Upload rows of a sensor in one message; gives the identifier of the file that they become.
 
         Args:
-            tabular_data: the rows, of values that JSON has.
+            tabular_data: the rows, of values that JSON has, or messages google.protobuf.Struct of any library.
             part_id: machine part that captured.
             component_type: type of the component.
             component_name: name of the component.
@@ -1593,6 +1559,64 @@ class DataClient(_Face):
             DecodeError: the answer does not say when it ends.
         """
         return get_portal().run(self._async.create_binary_data_signed_url(binary_data_id, expiration_minutes))
+
+    @staticmethod
+    def create_filter(
+        component_name: str | None = None,
+        component_type: str | None = None,
+        method: str | None = None,
+        robot_name: str | None = None,
+        robot_id: str | None = None,
+        part_name: str | None = None,
+        part_id: str | None = None,
+        location_ids: Iterable[str] | None = None,
+        organization_ids: Iterable[str] | None = None,
+        mime_type: Iterable[str] | None = None,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        tags: Iterable[str] | None = None,
+        bbox_labels: Iterable[str] | None = None,
+        dataset_id: str | None = None,
+    ) -> Filter:
+        """Make a filter; data passes if it passes every argument that is given, and a list if any of it does.
+
+        Args:
+            component_name: name of the component that captured.
+            component_type: its type.
+            method: method that captured.
+            robot_name: name of the machine.
+            robot_id: identifier of the machine.
+            part_name: name of the machine part.
+            part_id: identifier of the machine part.
+            location_ids: identifiers of locations.
+            organization_ids: identifiers of organizations.
+            mime_type: media types.
+            start_time: begin of the capture; without a zone it is UTC.
+            end_time: its end, as above.
+            tags: tags.
+            bbox_labels: labels of bounding boxes.
+            dataset_id: identifier of the dataset.
+
+        Raises:
+            TypeError: an argument is of another type.
+        """
+        return _aio.DataClient.create_filter(
+            component_name,
+            component_type,
+            method,
+            robot_name,
+            robot_id,
+            part_name,
+            part_id,
+            location_ids,
+            organization_ids,
+            mime_type,
+            start_time,
+            end_time,
+            tags,
+            bbox_labels,
+            dataset_id,
+        )
 
 
 class DataPipelineRunsPage(_Face):

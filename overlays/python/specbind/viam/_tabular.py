@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 from contextlib import aclosing
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import msgspec
 from grpclib.const import Status
 from msgspec import UNSET
 
-from specbind.bindings._runtime.grpc.grpclib_errors import RpcDecodeError
+from specbind.bindings._runtime.grpc.grpclib_errors import RpcDecodeError, RpcLimitError
 from specbind.bindings.viam.viam.app.data.v1 import (
     DataRequest,
     DeleteTabularDataRequest,
@@ -27,6 +28,7 @@ from specbind.core.target import check_target
 from specbind.core.tasks import in_thread
 
 from ._calls import Calls
+from ._downloads import TOO_LARGE, is_too_large
 from ._foreign import message_of
 from ._messages import moment
 from ._pages import PAGE, each_page, page_of
@@ -40,12 +42,15 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
+    from specbind.bindings._runtime.grpc.grpclib_errors import RpcError
     from specbind.bindings.viam.viam.app.data.v1 import Filter, Order, TabularDataByFilterResponse
 
     from ._foreign import SupportsSerialize
     from .filters import FilterLike
 
 __all__ = ["Tabular"]
+
+_LOGGER = logging.getLogger("specbind.viam")
 
 _TABLES = frozenset({".arrow", ".feather", ".parquet"})
 _OTHERS = frozenset({".csv", ".tsv", ".xls", ".xlsx"})
@@ -118,22 +123,38 @@ class Tabular(Calls):
     async def tabular_data(self, filter: FilterLike = None) -> AsyncGenerator[TabularData, None]:
         """Give the rows that pass a filter one by one, a page of 100 at a time; the next when it is asked for.
 
+        Where a page does not fit into a message, it is asked for again with half as many rows, down to one, and the
+        pages behind it have that size, too. The logger `specbind.viam` says so.
+
         Args:
             filter: which rows, None for all.
 
         Raises:
-            RpcError: the platform refuses. PageLoopError: its pages lead in a circle.
+            RpcError: the platform refuses. RpcLimitError, RpcRateLimitError: a single row does not fit into a message.
+            PageLoopError: its pages lead in a circle.
         """
         chosen = as_filter(filter)
+        given, size = 0, PAGE
 
         async def fetch(last: str) -> TabularDataByFilterResponse:
-            asked = DataRequest(filter=chosen, limit=PAGE, last=last)
-            return await self._ask(DATA_SERVICE_TABULAR_DATA_BY_FILTER, TabularDataByFilterRequest(data_request=asked))
+            nonlocal size
+            while True:
+                asked = TabularDataByFilterRequest(data_request=DataRequest(filter=chosen, limit=size, last=last))
+                try:
+                    return await self._ask(DATA_SERVICE_TABULAR_DATA_BY_FILTER, asked)
+                except TOO_LARGE as error:
+                    if not is_too_large(error):
+                        raise
+                    if size == 1:
+                        raise _row_too_large(error, given, last) from error
+                    size //= 2
+                    _LOGGER.warning("%s: a page is too large; asking for %d rows at a time", error.operation, size)
 
         async with aclosing(each_page(DATA_SERVICE_TABULAR_DATA_BY_FILTER, fetch)) as pages:
             async for page in pages:
                 for row in rows_of(page):
                     yield row
+                    given += 1
 
     async def delete_tabular_data(
         self,
@@ -167,6 +188,16 @@ class Tabular(Calls):
             NotImplementedError: always.
         """
         raise NotImplementedError("the platform deletes no tabular data by a filter; use delete_tabular_data")
+
+
+def _row_too_large(error: RpcError, given: int, last: str) -> RpcError:
+    """The same error, which says where the row stands."""
+    behind = f", behind last={last[:200]!r}" if last else ""
+    message = f"row {given + 1} of the listing{behind} does not fit into a message by itself: {error.message}"
+    found = type(error)(error.status, message, error.details, path=error.operation or "", metadata=error.metadata)
+    if isinstance(found, RpcLimitError) and isinstance(error, RpcLimitError):
+        found.limit = error.limit
+    return found
 
 
 def _target(dest: object) -> Path:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import UNSET, UnsetType
 
@@ -35,13 +34,14 @@ from ._calls import Calls
 from ._foreign import message_of
 from ._messages import instant, packed, texts, times
 from ._pieces import Pieces
+from ._readings import fields_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 
     from specbind.bindings._runtime.grpc.rpc import Rpc
-    from specbind.bindings._runtime.proto.message import JsonValue, Message
+    from specbind.bindings._runtime.proto.message import Message
     from specbind.core.progress import Progress
 
     from ._foreign import SupportsSerialize
@@ -52,7 +52,6 @@ __all__ = ["Uploads"]
 Q = TypeVar("Q", bound="Message")
 A = TypeVar("A", bound="Message")
 
-_EXACT = 1 << 53
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -107,7 +106,7 @@ class Uploads(Calls):
 
     async def tabular_data_capture_upload(
         self,
-        tabular_data: Sequence[Mapping[str, object]],
+        tabular_data: Sequence[Mapping[str, object] | SupportsSerialize],
         part_id: str,
         component_type: str,
         component_name: str,
@@ -119,7 +118,7 @@ class Uploads(Calls):
         """Upload rows of a sensor in one message; gives the identifier of the file that they become.
 
         Args:
-            tabular_data: the rows, of values that JSON has.
+            tabular_data: the rows, of values that JSON has, or messages google.protobuf.Struct of any library.
             part_id: machine part that captured.
             component_type: type of the component.
             component_name: name of the component.
@@ -137,11 +136,10 @@ class Uploads(Calls):
             raise ValueError("data_request_times and tabular_data lengths must be equal.")
         sensors: list[SensorData] = []
         for number, row in enumerate(tabular_data):
-            arguments.mapping(f"tabular_data[{number}]", row)
-            _check_digits(f"tabular_data[{number}]", row)
+            fields = fields_of(f"tabular_data[{number}]", row)
             taken = data_request_times[number] if data_request_times else None
             stamped = _sensor(f"data_request_times[{number}]", taken)
-            sensors.append(SensorData(metadata=stamped, struct=cast("dict[str, JsonValue]", dict(row))))
+            sensors.append(SensorData(metadata=stamped, struct=fields))
         metadata = _metadata(
             DataType.DATA_TYPE_TABULAR_SENSOR, part_id, component_type, component_name, method_name,
             method_parameters, tags,
@@ -345,26 +343,6 @@ class Uploads(Calls):
     async def _stream(self, rpc: Rpc[Q, A], requests: AsyncGenerator[Q, None]) -> A:
         async with aclosing(requests):  # files are closed before the call returns
             return await self._transport.client_stream(rpc, requests, metadata=self._metadata)
-
-
-def _check_digits(place: str, value: object) -> None:
-    """Raise ValueError for an integer that would lose digits: the platform keeps numbers as doubles."""
-    if isinstance(value, int):
-        if -_EXACT <= value <= _EXACT:
-            return
-        try:
-            exact = int(float(value)) == value
-        except OverflowError:
-            exact = False
-        if not exact:
-            message = f"{place} is an integer that would lose digits as a number of the platform: give a str or a float"
-            raise ValueError(message)
-    elif isinstance(value, Mapping):
-        for name, each in cast("Mapping[object, object]", value).items():
-            _check_digits(f"{place}.{name}", each)
-    elif isinstance(value, list | tuple):
-        for number, each in enumerate(cast("Sequence[object]", value)):
-            _check_digits(f"{place}[{number}]", each)
 
 
 def _metadata(

@@ -9,7 +9,8 @@ from msgspec import UNSET, UnsetType
 
 from specbind.bindings._runtime.enums import OpenInt
 from specbind.bindings._runtime.proto.message import Message
-from specbind.viam._foreign import message_of
+from specbind.core import arguments
+from specbind.viam._foreign import message_of, shown
 from specbind.viam._messages import several
 from specbind.viam.bson import BsonDocument, encode
 
@@ -39,7 +40,7 @@ def messages_of(kind: type[M], name: str, value: object) -> list[M]:
 def enum(kind: type[E], name: str, value: int) -> E:
     """A member of an enum, also given as a number or as a member of another library's. Raises TypeError if not."""
     if isinstance(value, bool) or not isinstance(cast("object", value), int):
-        raise TypeError(f"{name} is a {kind.__name__}, not {value!r:.80}")
+        raise TypeError(f"{name} is a {kind.__name__}, not {shown(value)}")
     return kind(int(value))
 
 
@@ -53,7 +54,7 @@ def documents(name: str, value: object) -> list[bytes]:
     found = several(name, value)
     for index, each in enumerate(found):
         if not isinstance(each, Mapping | bytes):
-            raise TypeError(f"{name}[{index}] is a document or its BSON, not {each!r:.80}")
+            raise TypeError(f"{name}[{index}] is a document or its BSON, not {shown(each)}")
     return [each if isinstance(each, bytes) else encode(cast("BsonDocument", each)) for each in found]
 
 
@@ -61,8 +62,7 @@ def parameters(name: str, value: object) -> dict[str, JsonValue] | UnsetType:
     """Values of JSON by name; None is absent. Raises TypeError for anything else."""
     if value is None:
         return UNSET
-    if not isinstance(value, Mapping):
-        raise TypeError(f"{name} is a mapping of names to values, not {value!r:.80}")
+    arguments.mapping(name, value)
     return dict(cast("Mapping[str, JsonValue]", value))
 
 

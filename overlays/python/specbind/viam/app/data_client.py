@@ -6,9 +6,9 @@ import logging
 from typing import TYPE_CHECKING
 
 from specbind.viam import _results as results
-from specbind.viam import utils
 from specbind.viam._boxes import BoundingBoxes
 from specbind.viam._database import Database
+from specbind.viam._filter_call import MakesFilters
 from specbind.viam._folders import Folders
 from specbind.viam._later import LaterCalls
 from specbind.viam._login import Connection, key_of_environment
@@ -17,15 +17,13 @@ from specbind.viam._tags import Tags
 from specbind.viam._uploads import Uploads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
+    from collections.abc import Mapping
     from types import TracebackType
     from typing import Self, TypeAlias, Unpack
 
     from grpclib.client import Channel
 
     from specbind.bindings._runtime.grpc.rpc import GrpcTransport
-    from specbind.bindings.viam.viam.app.data.v1 import Filter
     from specbind.viam._options import ConnectOptions
 
 __all__ = ["LOGGER", "DataClient"]
@@ -33,7 +31,7 @@ __all__ = ["LOGGER", "DataClient"]
 LOGGER = logging.getLogger(__name__)
 
 
-class DataClient(Tabular, Folders, Tags, BoundingBoxes, Uploads, Database, LaterCalls):
+class DataClient(Tabular, Folders, Tags, BoundingBoxes, Uploads, Database, LaterCalls, MakesFilters):
     """Uploads captured data, and finds it again.
 
         async with await DataClient.from_api_key(api_key, api_key_id) as client:
@@ -111,28 +109,3 @@ class DataClient(Tabular, Folders, Tags, BoundingBoxes, Uploads, Database, Later
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.close()
-
-    @staticmethod
-    def create_filter(  # noqa: PLR0913, PLR0917 - prescribed by the official client
-        component_name: str | None = None,
-        component_type: str | None = None,
-        method: str | None = None,
-        robot_name: str | None = None,
-        robot_id: str | None = None,
-        part_name: str | None = None,
-        part_id: str | None = None,
-        location_ids: Iterable[str] | None = None,
-        organization_ids: Iterable[str] | None = None,
-        mime_type: Iterable[str] | None = None,
-        start_time: datetime | None = None,
-        end_time: datetime | None = None,
-        tags: Iterable[str] | None = None,
-        bbox_labels: Iterable[str] | None = None,
-        *,
-        dataset_id: str | None = None,
-    ) -> Filter:
-        """Make a filter; see `specbind.viam.utils.create_filter`. Those of `specbind.viam.filters` read better."""
-        return utils.create_filter(
-            component_name, component_type, method, robot_name, robot_id, part_name, part_id, location_ids,
-            organization_ids, mime_type, start_time, end_time, tags, bbox_labels, dataset_id,
-        )  # fmt: skip

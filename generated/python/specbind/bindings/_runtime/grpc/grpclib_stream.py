@@ -106,6 +106,8 @@ class CallStream(protocol.Stream):
                 raise self._failure
             if self._complete:
                 raise Ended("the server has ended the call")
+            if self._transport.is_closing():  # grpclib hears of it in the next round of the event loop
+                raise Ended("the connection is lost")
             if not self.connection.write_ready.is_set():
                 self._flush()
                 await self.connection.write_ready.wait()
@@ -187,4 +189,6 @@ class CallStream(protocol.Stream):
         return self.id
 
     def _flush(self) -> None:
-        self._transport.write(self._h2_connection.data_to_send())
+        sent = self._h2_connection.data_to_send()
+        if not self._transport.is_closing():  # asyncio would complain of each piece
+            self._transport.write(sent)

@@ -14,9 +14,11 @@ from msgspec import UNSET, UnsetType, field
 
 from ..enums import OpenInt
 from .message import Message, decode, encode
-from .registry import registry_of
+from .registry import find_type
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from .message import JsonValue
     from .registry import Registry
 
@@ -108,6 +110,63 @@ class Timestamp(Message):
 
         return from_text(cls, text)
 
+    # the same under the names of Google's library, for code that was written for it
+
+    def ToDatetime(self, tzinfo: tzinfo | None = None) -> datetime:  # noqa: N802 - Google's name
+        """Give it without a zone, in UTC, or in a zone. Cut off and raises as `to_datetime`."""
+        moment = self.to_datetime()
+        return moment.replace(tzinfo=None) if tzinfo is None else moment.astimezone(tzinfo)
+
+    def FromDatetime(self, dt: datetime) -> None:  # noqa: N802 - Google's name
+        """Become a datetime; one without a zone is UTC."""
+        found = self.from_datetime(dt if dt.utcoffset() is not None else dt.replace(tzinfo=UTC))
+        self.seconds, self.nanos = found.seconds, found.nanos
+
+    def GetCurrentTime(self) -> None:  # noqa: N802 - Google's name
+        """Become the time of now."""
+        self.FromDatetime(datetime.now(UTC))
+
+    def ToSeconds(self) -> int:  # noqa: N802 - Google's name
+        """Give the seconds since 1970."""
+        return self.seconds
+
+    def FromSeconds(self, seconds: int) -> None:  # noqa: N802 - Google's name
+        """Become so many seconds since 1970."""
+        self.seconds, self.nanos = seconds, 0
+
+    def ToMilliseconds(self) -> int:  # noqa: N802 - Google's name
+        """Give the milliseconds since 1970, rounded down."""
+        return self.ToNanoseconds() // 1_000_000
+
+    def FromMilliseconds(self, millis: int) -> None:  # noqa: N802 - Google's name
+        """Become so many milliseconds since 1970."""
+        self.FromNanoseconds(millis * 1_000_000)
+
+    def ToMicroseconds(self) -> int:  # noqa: N802 - Google's name
+        """Give the microseconds since 1970, rounded down."""
+        return self.ToNanoseconds() // 1000
+
+    def FromMicroseconds(self, micros: int) -> None:  # noqa: N802 - Google's name
+        """Become so many microseconds since 1970."""
+        self.FromNanoseconds(micros * 1000)
+
+    def ToNanoseconds(self) -> int:  # noqa: N802 - Google's name
+        """Give the nanoseconds since 1970."""
+        return self.seconds * 1_000_000_000 + self.nanos
+
+    def FromNanoseconds(self, nanos: int) -> None:  # noqa: N802 - Google's name
+        """Become so many nanoseconds since 1970."""
+        self.seconds, self.nanos = divmod(nanos, 1_000_000_000)
+
+    def ToJsonString(self) -> str:  # noqa: N802 - Google's name
+        """Give it as `to_text` does."""
+        return self.to_text()
+
+    def FromJsonString(self, value: str) -> None:  # noqa: N802 - Google's name
+        """Become what `from_text` reads."""
+        found = self.from_text(value)
+        self.seconds, self.nanos = found.seconds, found.nanos
+
 
 class Duration(Message):
     """A span of time, to the nanosecond.
@@ -189,14 +248,16 @@ class Any(Message):
         return cls(type_url=f"type.googleapis.com/{message.__proto__[0]}", value=encode(message))
 
     def unpack(self, registry: Registry | None = None) -> Message:
-        """Decode the content. By default the registry of the package is asked, if the runtime stands in it.
+        """Decode the content. By default the registry of the package is asked that the runtime stands in.
+
+        Where it stands in none, as that of `specbind.bindings`, those of the imported packages beside it are asked.
 
         Raises:
             LookupError: the registry does not know its type.
             DecodeError: it is not of its type.
         """
-        known = registry_of(type(self)) if registry is None else registry
-        return decode(known.find(self.type_name), self.value)
+        name = self.type_name
+        return decode(find_type(type(self), name) if registry is None else registry.find(name), self.value)
 
     def unpack_as(self, cls: type[M]) -> M | None:
         """Decode the content if it is of this type, else give None.

@@ -14,7 +14,7 @@ from ..errors import RequestError, excerpt
 from ..proto.errors import DecodeError
 from ..proto.message import decode
 from ..redaction import redact_text
-from .framing import PREFIX, TooLong, frame, inflate, parse_prefix
+from .framing import PREFIX, TooLong, framed, inflated, parse_prefix
 from .grpclib_codec import DetailsCodec
 from .grpclib_errors import (
     RpcConnectError,
@@ -87,7 +87,7 @@ class Call(Generic[Q, A]):
             request: the message.
             signed: names of metadata that credentials gave.
         """
-        content = None if request is None else await self._framed(request)
+        content = None if request is None else await self._in_time(self._framed(request))
         await self._in_time(self._open(metadata, signed, hold=content is not None))
         if content is not None:
             with suppress(RpcLostError):  # what became of the call is read, not sent
@@ -95,7 +95,10 @@ class Call(Generic[Q, A]):
 
     async def send(self, request: Q, *, end: bool = False) -> None:
         """Send one message of many."""
-        await self._in_time(self._stream.send(await self._framed(request), end=end))
+        await self._in_time(self._send(request, end=end))
+
+    async def _send(self, request: Q, *, end: bool) -> None:
+        await self._stream.send(await self._framed(request), end=end)
 
     async def _framed(self, request: Q) -> bytes:
         (request,) = await self._channel.__dispatch__.send_message(request)
@@ -107,7 +110,7 @@ class Call(Generic[Q, A]):
         limit = self._settings.max_send_size
         if limit is not None and len(content) > limit:
             raise self._too_long(f"the message has {len(content)} bytes", "max_send_size", limit)
-        return frame(content, gzip=self._settings.compression is not None)
+        return await framed(content, gzip=self._settings.compression is not None)
 
     async def end(self) -> None:
         """Say that no message follows."""
@@ -220,7 +223,7 @@ class Call(Generic[Q, A]):
             await self._finish(truncated=True)
             return None
         if flag:
-            content = self._decompress(content)
+            content = await self._decompress(content)
         try:
             answer = decode(self._rpc.response, content)
         except DecodeError as error:
@@ -231,12 +234,12 @@ class Call(Generic[Q, A]):
         (answer,) = await self._channel.__dispatch__.recv_message(answer)
         return answer
 
-    def _decompress(self, content: bytes) -> bytes:
+    async def _decompress(self, content: bytes) -> bytes:
         if self._encoding != "gzip":
             raise self._not_grpc(f"a message is compressed by {self._encoding!r:.40}, which was not offered")
         limit = self._settings.max_receive_size
         try:
-            return inflate(content, limit)
+            return await inflated(content, limit)
         except TooLong:
             raise self._too_long("the answer is longer", "max_receive_size", limit or 0) from None
         except ValueError as error:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import aclosing, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from grpclib.const import Cardinality, Handler, Status
 from grpclib.exceptions import GRPCError
@@ -15,7 +16,7 @@ from multidict import MultiDict
 
 from ..proto.errors import DecodeError
 from ..proto.message import decode
-from .framing import PREFIX, TooLong, inflate, parse_prefix
+from .framing import PREFIX, TooLong, inflated, parse_prefix
 from .grpclib_codec import DetailsCodec, MessageCodec
 from .grpclib_inbox import Inbox
 from .options import MAX_RECEIVE_SIZE
@@ -70,7 +71,39 @@ class _Server(Server):
         self.__gc_step__()
         accepting = _Accepting(self._mapping, self._codec, self._status_details_codec, self.__dispatch__)
         self._handlers.add(accepting)
-        return H2Protocol(accepting, self._config, self._h2_config)
+        return _Protocol(accepting, self._config, self._h2_config)
+
+
+class _Protocol(H2Protocol):
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(_Quiet(transport))
+
+
+class _Quiet(asyncio.Transport):
+    """A transport that drops what is written once it is lost.
+
+    grpclib writes on until it is told, a window at most, and asyncio would complain of each piece.
+    """
+
+    def __init__(self, inner: asyncio.BaseTransport) -> None:
+        super().__init__()
+        self._inner = cast("asyncio.Transport", inner)  # as grpclib takes it, too
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        if not self._inner.is_closing():
+            self._inner.write(data)
+
+    def is_closing(self) -> bool:
+        return self._inner.is_closing()
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def abort(self) -> None:
+        self._inner.abort()
+
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        return self._inner.get_extra_info(name, default)
 
 
 class _Methods(dict[str, Handler]):
@@ -137,7 +170,7 @@ class _Call:
         if len(content) < length:
             raise GRPCError(Status.INTERNAL, "a message stops before its end")
         if flag:
-            content = self._inflated(content)
+            content = await self._inflated(content)
         try:
             message: Message = decode(kind, content)
         except DecodeError as error:
@@ -150,9 +183,9 @@ class _Call:
         content: bytes = await at._stream.recv_data(size)  # noqa: SLF001  # grpclib's own reading has no limit
         return content
 
-    def _inflated(self, content: bytes) -> bytes:
+    async def _inflated(self, content: bytes) -> bytes:
         try:
-            return inflate(content, self._limit)
+            return await inflated(content, self._limit)
         except TooLong:
             raise GRPCError(Status.RESOURCE_EXHAUSTED, f"a message has more than {self._limit} bytes") from None
         except ValueError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     AnyExtension: TypeAlias = Extension[Any]
 
-__all__ = ["WELL_KNOWN", "Registry", "registry_of"]
+__all__ = ["WELL_KNOWN", "Registry", "find_type", "registry_of"]
 
 
 class Registry:
@@ -123,3 +124,24 @@ def registry_of(cls: type[Message]) -> Registry:
             return found
         package = package.rpartition(".")[0]
     return WELL_KNOWN
+
+
+def find_type(cls: type[Message], full_name: str) -> type[Message]:
+    """Find a type as a message of this class would: by `registry_of`, then in the loaded packages beside the runtime.
+
+    Several packages may share a runtime that stands in none of them, so that its own classes belong to no package.
+
+    Raises:
+        LookupError: none of them knows it.
+    """
+    try:
+        return registry_of(cls).find(full_name)
+    except LookupError:
+        beside = f"{__name__.rpartition('._runtime.')[0]}."
+        packages = sorted(name for name in sys.modules if name.startswith(beside) and "." not in name[len(beside) :])
+        for name in packages:
+            found: object = getattr(sys.modules.get(name), "REGISTRY", None)
+            if isinstance(found, Registry):
+                with suppress(LookupError):
+                    return found.find(full_name)
+        raise

@@ -1,0 +1,72 @@
+"""Rows on their way into an upload, as plain Python whose numbers keep their digits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+from specbind.bindings._runtime.proto.wellknown import ListValue, Struct
+from specbind.core import arguments
+
+from ._foreign import full_name, message_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from specbind.bindings._runtime.proto.message import JsonValue
+
+__all__ = ["fields_of"]
+
+_EXACT = 1 << 53
+
+
+def fields_of(place: str, row: object) -> dict[str, JsonValue]:
+    """A row: a mapping, or a message google.protobuf.Struct of any library.
+
+    What has no form in JSON stays as it is, and is refused where the message is written.
+
+    Raises:
+        TypeError: it is neither.
+        ValueError: an integer in it would lose digits: the platform keeps numbers as doubles.
+    """
+    if full_name(row) != "google.protobuf.Struct":
+        arguments.mapping(place, row)
+    return cast("dict[str, JsonValue]", _plain(place, row))
+
+
+def _plain(place: str, value: object) -> object:
+    match value:
+        case None | bool() | str() | float():
+            return value
+        case int():
+            _check_digits(place, value)
+            return value
+        case list() | tuple():
+            items = cast("Sequence[object]", value)
+            return [_plain(f"{place}[{number}]", each) for number, each in enumerate(items)]
+        case _:
+            return _opened(place, value)
+
+
+def _opened(place: str, value: object) -> object:
+    known = full_name(value)
+    if known == "google.protobuf.Struct":  # Google's is a Mapping, too, whose values are messages
+        return message_of(Struct, place, value).fields
+    if known == "google.protobuf.ListValue":
+        return message_of(ListValue, place, value).values
+    if isinstance(value, Mapping):
+        members = cast("Mapping[object, object]", value)
+        return {name: _plain(f"{place}.{name}", each) for name, each in members.items()}
+    return value
+
+
+def _check_digits(place: str, value: int) -> None:
+    if -_EXACT <= value <= _EXACT:
+        return
+    try:
+        exact = int(float(value)) == value
+    except OverflowError:
+        exact = False
+    if not exact:
+        message = f"{place} is an integer that would lose digits as a number of the platform: give a str or a float"
+        raise ValueError(message)
