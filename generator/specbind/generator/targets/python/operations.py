@@ -44,11 +44,13 @@ class ModuleTypes:
         self.context = context
         self._models = Symbol("." * (depth + 1), "models", typing_only=typing_only)
         self._file = context.runtime_symbol(depth, "File", "files", typing_only=typing_only)
-        self._plain = TypeWriter(scope, context.definitions, self.named)
-        self._with_files = TypeWriter(scope, context.definitions, self.named, self._file)
+        definitions = context.definitions
+        duration = context.runtime_symbol(depth, "DurationText", "duration_text", typing_only=typing_only)
+        self._plain = TypeWriter(scope, definitions, self.named, duration)
+        self._with_files = TypeWriter(scope, definitions, self.named, duration, self._file)
         meta = Symbol("msgspec", "Meta", typing_only=typing_only)
         self._checked = TypeWriter(
-            scope, context.definitions, self.named, meta=meta, int_text=context.runtime(depth, "int_text")
+            scope, definitions, self.named, duration, meta=meta, int_text=context.runtime(depth, "int_text")
         )
 
     def named(self, id_: str) -> Code:
