@@ -145,8 +145,9 @@ class OperationsPlanner:
             if any(answer_kind(payload) is MediaKind.JSON for payload in response.payloads):
                 continue
             for payload in response.payloads:
-                if is_untyped_text(payload, self._context.definitions) and isinstance(payload.type, Ref):
-                    text = f"answers of {payload.media} are given as text, not as {payload.type.id!r}"
+                if is_untyped_text(payload, self._context.definitions):
+                    declared = repr(payload.type.id) if isinstance(payload.type, Ref) else "the declared type"
+                    text = f"answers of {payload.media} are given as text, not as {declared}"
                     pointer = response.source or operation.source
                     hint = "read it with a parser of that format"
                     self._context.findings.report(Finding.TEXT_ANSWER, text, pointer, hint)
