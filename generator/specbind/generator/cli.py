@@ -367,7 +367,7 @@ def _diff(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
             pipeline.lower_or_load(path, found, reading)
             for path, found in zip((options.old, options.new), sides, strict=True)
         )
-        comparison = compare(old, new)
+        comparison = compare(old, new, sides)
         sys.stdout.write(render(comparison, locate(comparison, *sides), options.format))
     finally:
         for found in sides:
