@@ -9,6 +9,7 @@ from msgspec import UNSET
 from msgspec import DecodeError as DecodingError
 from multidict import CIMultiDict, MultiDict
 
+from .credentials import unmet
 from .decompression import ACCEPT_ENCODING
 from .errors import DecodeError, RequestError, excerpt, status_error
 from .forms import Form, Multipart, Part
@@ -51,6 +52,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+_DENIED = frozenset({401, 403})
 
 
 class Body:
@@ -356,9 +358,13 @@ class Operation(Generic[T]):
                 body = codec.decode(content, content_type)
             except DecodeError as error:
                 problem = error  # the status matters more; the body's fault is its cause
-        raise status_error(
-            _request(self, response), response.status, _headers(response), body=body, content=content
-        ) from problem
+        request = _request(self, response)
+        error = status_error(request, response.status, _headers(response), body=body, content=content)
+        if response.status in _DENIED and (asked := unmet(request)):
+            error.message += (
+                f"; no credential was sent, and the operation asks for {asked}: give one to the client, auth="
+            )
+        raise error from problem
 
     def _raise_undeclared(self, response: Response, problem: str, content_type: str) -> NoReturn:
         request = _request(self, response)
