@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from msgspec import UNSET
 from msgspec import DecodeError as DecodingError
-from multidict import CIMultiDict, MultiDict
+from multidict import CIMultiDict, MultiDict, istr
 
 from .credentials import unmet
 from .decompression import ACCEPT_ENCODING
@@ -53,6 +53,8 @@ __all__ = [
 
 T = TypeVar("T")
 _DENIED = frozenset({401, 403})
+_BRACKET = ord("[")
+_CONTENT_TYPE = istr("Content-Type")  # found without making small letters of it first
 
 
 class Body:
@@ -290,10 +292,10 @@ class Operation(Generic[T]):
             StatusError: the answer is an error, or a failure whatever its status.
             DecodeError: the answer is not what is declared.
         """
-        choice = self._choices.get((response.status, response.headers.get("Content-Type")))
+        choice = self._choices.get((response.status, response.headers.get(_CONTENT_TYPE)))
         if choice is not None and choice.read is not None:
             content = response.content
-            if choice.needle is None or content[:1] == b"[" or choice.needle not in content:
+            if choice.needle is None or (content and content[0] == _BRACKET) or choice.needle not in content:
                 try:
                     value: T = choice.read(content)
                 except (DecodingError, UnicodeDecodeError, RecursionError):
@@ -303,7 +305,7 @@ class Operation(Generic[T]):
 
     def _parse(self, response: Response) -> T:
         status = response.status
-        content_type = response.headers.get("Content-Type")
+        content_type = response.headers.get(_CONTENT_TYPE)
         choice = self._replies.choose(status, content_type)
         codec = choice.codec
         content = response.content
@@ -346,7 +348,7 @@ class Operation(Generic[T]):
         """Say whether an answer's body is handed over unread."""
         if not self.stream:
             return False
-        content_type = response.headers.get("Content-Type")
+        content_type = response.headers.get(_CONTENT_TYPE)
         return self._replies.choose(response.status, content_type).stream
 
     def _raise_status(self, response: Response, codec: Codec | None, content_type: str) -> NoReturn:
@@ -383,7 +385,7 @@ class Operation(Generic[T]):
                 raise RequestError("the argument 'body' is missing")
             return None
         content_type, content = body.encode(value, next(given, UNSET))
-        sent["Content-Type"] = header_value("Content-Type", content_type)
+        sent[_CONTENT_TYPE] = header_value("Content-Type", content_type)
         return content
 
     def _refusal(self, error: Exception) -> RequestError:
