@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from specbind.generator.codes import Code
 
 from .findings import Site
 from .rules import Flow, Rule
+from .scalars import same_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from specbind.generator.diagnostics import Diagnostics
+    from specbind.generator.ir.model import Json
 
     from .findings import Node
     from .types import TypeComparison
@@ -34,7 +36,7 @@ def compare_keywords(types: TypeComparison, old: Diagnostics, new: Diagnostics) 
     for pointer in dict.fromkeys((*before, *after)):
         schema, _, name = pointer.rpartition("/")
         was, is_ = pointer in before, pointer in after
-        if was and is_ and _same(before[pointer], after[pointer]):
+        if was and is_ and same_value(before[pointer], after[pointer]):
             continue
         if not (old.holds(schema) and new.holds(schema)):
             continue  # the schema itself came or went, which is said where it stands
@@ -45,33 +47,17 @@ def compare_keywords(types: TypeComparison, old: Diagnostics, new: Diagnostics) 
             types.log.add(rule, Site(node, label, pointer, pointer), f"the keyword {name!r} {change}", removed=not is_)
 
 
-def _same(one: object, other: object) -> bool:
-    """Whether two JSON values are the same; Python alone takes true for 1."""
-    stack = [(one, other)]
-    while stack:
-        left, right = stack.pop()
-        if isinstance(left, dict) and isinstance(right, dict):
-            if left.keys() != right.keys():
-                return False
-            stack += [(left[key], right[key]) for key in left]
-        elif isinstance(left, list) and isinstance(right, list):
-            if len(left) != len(right):
-                return False
-            stack += zip(left, right, strict=True)
-        elif isinstance(left, bool) is not isinstance(right, bool) or left != right:
-            return False
-    return True
-
-
-def _keywords(found: Diagnostics) -> dict[str, object]:
+def _keywords(found: Diagnostics) -> dict[str, Json]:
     """What stands at every keyword that was passed over, by location in the document itself."""
     pointers = [
         item.place.pointer
         for item in found
-        if item.code == Code.NOT_CARRIED and item.place.file == found.file and item.message.startswith("the keyword ")
+        if item.code == str(Code.NOT_CARRIED)
+        and item.place.file == found.file
+        and item.message.startswith("the keyword ")
     ]
     return {
-        pointer: found.value(pointer)
+        pointer: cast("Json", found.value(pointer))  # the document is JSON or YAML
         for pointer in pointers
         if pointer.rpartition("/")[2] not in _SILENT and found.holds(pointer)
     }

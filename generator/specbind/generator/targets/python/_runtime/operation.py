@@ -361,12 +361,12 @@ class Operation(Generic[T]):
             except DecodeError as error:
                 problem = error  # the status matters more; the body's fault is its cause
         request = _request(self, response)
-        error = status_error(request, response.status, _headers(response), body=body, content=content)
+        refusal = status_error(request, response.status, _headers(response), body=body, content=content)
         if response.status in _DENIED and (asked := unmet(request)):
-            error.message += (
+            refusal.message += (
                 f"; no credential was sent, and the operation asks for {asked}: give one to the client, auth="
             )
-        raise error from problem
+        raise refusal from problem
 
     def _raise_undeclared(self, response: Response, problem: str, content_type: str) -> NoReturn:
         request = _request(self, response)
