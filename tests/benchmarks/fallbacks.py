@@ -35,6 +35,7 @@ KINDS = {
     "ShapedUnion": "unions",
     "OpenModel": "open objects",
     "Int64Text": "integers as text",
+    "DurationText": "durations",
     "OpenFloat": "open numbers",
 }
 

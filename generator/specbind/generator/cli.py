@@ -30,7 +30,7 @@ __all__ = ["main"]
 
 _CONFIG = Path("specs/specbind.toml")
 _SHOWN = 20
-_SHOWN_ALIKE = 3  # warnings of one code
+_SHOWN_ALIKE = 3  # findings of one code
 _SPEC = "an OpenAPI document, a descriptor set (.binpb), or protos and folders of protos"
 _EMULATORS = ("nodeodx", "supervisely", "vantiq", "viam")
 _FORMATS = ("text", "json", "markdown")
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _output_failed(error, getattr(options, "unusable", 1))
     if _is_refused(options, diagnostics):
         status = 1
-    _print_findings(diagnostics, verbose=getattr(options, "verbose", None))
+    _print_findings(diagnostics, verbose=getattr(options, "verbose", None), notes=getattr(options, "notes", False))
     return status
 
 
@@ -123,7 +123,8 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     command.add_argument("spec", nargs="+", type=_document, help=_SPEC)
     _add_reading_options(command)
     _add_strict_option(command, "exit 1")
-    command.set_defaults(run=_inspect, verbose=True)
+    command.add_argument("-v", "--verbose", action="store_true", help="show every finding")
+    command.set_defaults(run=_inspect, notes=True)
 
     _add_answering_commands(commands.add_parser)
 
@@ -359,7 +360,7 @@ def _diff(options: argparse.Namespace, diagnostics: Diagnostics) -> int:
             )
             for path, other, found in zip((options.old, options.new), (options.new, options.old), sides, strict=True)
         )
-        comparison = compare(old, new)
+        comparison = compare(old, new, sides)
         sys.stdout.write(render(comparison, locate(comparison, *sides), options.format))
     finally:
         for found in sides:
@@ -383,31 +384,27 @@ def _emulate(options: argparse.Namespace, _: Diagnostics) -> int:
     return status
 
 
-def _print_findings(diagnostics: Diagnostics, *, verbose: bool | None) -> None:
-    """Findings on stderr, the worst last: a few warnings of each code, twenty errors, notes only when asked for.
+def _print_findings(diagnostics: Diagnostics, *, verbose: bool | None, notes: bool = False) -> None:
+    """Findings on stderr, the worst last and those of one code together: a few of each, but up to twenty errors whole.
 
-    `verbose` is None for commands without that option.
+    Notes are counted; with `notes` they are shown as warnings are. `verbose` is None for commands without that option.
     """
     diagnostics.fill_places()
     hint = "" if verbose is None else " (--verbose shows them)"
     for severity in (Severity.NOTE, Severity.WARNING, Severity.ERROR):
         found = [item for item in diagnostics if item.severity is severity]
-        if verbose:
-            groups = [(found, len(found), "")]
-        elif severity is Severity.NOTE:
+        if severity is Severity.NOTE and not (verbose or notes):
             if found:
                 print(f"{len(found)} note{'s' * (len(found) > 1)}{hint}", file=sys.stderr)
             continue
-        elif severity is Severity.ERROR:
-            groups = [(found, _SHOWN, f"of severity {severity.value}")]
-        else:
-            codes = dict.fromkeys(item.code for item in found)
-            groups = [([item for item in found if item.code == code], _SHOWN_ALIKE, code) for code in codes]
-        for items, limit, of in groups:
+        few = severity is Severity.ERROR and len(found) <= _SHOWN
+        limit = len(found) if verbose or few else _SHOWN_ALIKE
+        for code in [""] if verbose else dict.fromkeys(item.code for item in found):
+            items = [item for item in found if code in ("", item.code)]
             for item in items[:limit]:
                 print(item, file=sys.stderr)
             if len(items) > limit:
-                print(f"... and {len(items) - limit} more {of}{hint}", file=sys.stderr)
+                print(f"... and {len(items) - limit} more {code}{hint}", file=sys.stderr)
 
 
 if __name__ == "__main__":

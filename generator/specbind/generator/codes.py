@@ -168,6 +168,13 @@ class Code(StrEnum):
     DANGLING_SCHEMA = "SB236", Weight.WARNING, "A schema refers to nothing; it is any JSON value.", _LOOSER
     VALUE_REPEATED = "SB237", Weight.NOTE, "An enum lists a value twice; it counts once."
 
+    UNSATISFIABLE = (
+        "SB238",
+        Weight.WARNING,
+        "A schema takes no value at all (`false`); where the language cannot say so, any value is read.",
+        _LOOSER,
+    )
+
     PROTOC = "SB241", Weight.FATAL, "protoc is not installed, refuses the protos, or takes too long."
     PROTO_REFUSED = "SB242", Weight.FATAL, "What protoc says about a proto that it refuses."
     PROTOC_WARNING = "SB243", Weight.WARNING, "What protoc warns of."

@@ -75,6 +75,8 @@ class Diagnostics:
     def __init__(self) -> None:
         self._items: dict[Diagnostic, None] = {}
         self._locators: dict[str, Callable[[Iterable[str]], Mapping[str, Place]]] = {}
+        self._look: Callable[[str], object] | None = None
+        self._absent: object = None
         self.file = ""
 
     def __iter__(self) -> Iterator[Diagnostic]:
@@ -96,6 +98,19 @@ class Diagnostics:
     def locate_with(self, file: str, locate: Callable[[Iterable[str]], Mapping[str, Place]]) -> None:
         """Say how findings of a file that know no line get one: `locate` leads from pointers to places."""
         self._locators[file] = locate
+
+    def look_with(self, look: Callable[[str], object], absent: object) -> None:
+        """Say how what stands at a pointer of the document is found; `look` gives `absent` where nothing does."""
+        self._look = look
+        self._absent = absent
+
+    def value(self, pointer: str) -> object:
+        """What stands at a pointer of the document; None where nothing does, see `holds`."""
+        return self._look(pointer) if self._look is not None and self.holds(pointer) else None
+
+    def holds(self, pointer: str) -> bool:
+        """Whether anything stands at a pointer of the document; False for input that is no document."""
+        return self._look is not None and self._look(pointer) is not self._absent
 
     def places(self, file: str, pointers: Iterable[str]) -> dict[str, Place]:
         """The places that pointers lead to; without a line in a file that was not read as a document."""

@@ -18,7 +18,7 @@ WIRE = {
     "at": "2024-02-29T12:00:00.25Z",
     "day": "2024-02-29",
     "clock": "12:30:00",
-    "lasts": "PT90S",
+    "lasts": "P1Y2M3D",
     "id": str(ID),
     "blob": "AAH/",
     "price": "1.10",
@@ -39,7 +39,7 @@ def event(sdk):
         at=NOON,
         day=datetime.date(2024, 2, 29),
         clock=datetime.time(12, 30),
-        lasts=datetime.timedelta(seconds=90),
+        lasts=runtime_of(sdk).DurationText("P1Y2M3D"),
         id=ID,
         blob=b"\x00\x01\xff",
         price=decimal.Decimal("1.10"),
@@ -75,10 +75,18 @@ async def test_parameters_too(sdk):
     assert done.request.headers["owner"] == str(ID)
 
 
-@pytest.mark.parametrize(("name", "text"), [("at", "soon"), ("day", "2023-02-29"), ("id", "x"), ("blob", "%%%")])
+@pytest.mark.parametrize(
+    ("name", "text"), [("at", "soon"), ("day", "2023-02-29"), ("id", "x"), ("lasts", "P"), ("blob", "%%%")]
+)
 async def test_text_that_is_not_of_the_format_says_where(sdk, name, text):
     found = await refusal(sdk, lambda c: c.api.add_event(body=sdk.models.Event()), Reply(200, {name: text}))
     assert found.error.path == f"$.{name}"
+
+
+@pytest.mark.parametrize("text", ["P1M", "P2W", "PT36H"])
+async def test_a_duration_is_kept_as_it_is_written(sdk, text):
+    found = (await exchange(sdk, lambda c: c.api.add_event(body=sdk.models.Event()), Reply(200, {"lasts": text}))).value
+    assert found.lasts == text
 
 
 async def test_integers_that_are_text_are_integers_of_python(sdk):

@@ -71,6 +71,12 @@ async def test_xml_is_text(sdk, said):
     assert done.value == "<a/>"
 
 
+def test_lists_and_scalars_that_come_as_text_are_said_too(said):
+    assert "SB404 #/paths/~1xml-rows/get/responses/200" in said
+    assert "SB404 #/paths/~1xml-count/get/responses/200" in said
+    assert "~1xml-text" not in said
+
+
 async def test_a_server_writes_what_the_client_wants(sdk):
     class Reports(sdk.Server):
         async def get_report(self):

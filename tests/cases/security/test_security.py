@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from tests.support.exchange import BASE_URL, Reply, exchange, runtime_of, scripted
+from tests.support.exchange import BASE_URL, Reply, exchange, refusal, runtime_of, scripted
 
 BASIC = "Basic " + base64.b64encode(b"me:secret").decode()
 
@@ -86,6 +86,43 @@ async def test_a_certificate_is_no_credential_of_a_call(sdk):
     done = await exchange(sdk, lambda c: c.api.with_certificate(), Reply(204), auth=everything(sdk))
     assert {"X-Api-Key", "Authorization", "Cookie"}.isdisjoint(done.request.headers)
     assert not hasattr(sdk, "Certificate")  # a certificate belongs to `ssl=` of the client
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_refusal_of_a_call_without_credentials_says_what_was_missing(sdk, status):
+    found = await refusal(sdk, lambda c: c.api.in_header(), Reply(status))
+    assert "no credential was sent" in str(found.error)
+    assert "auth=" in str(found.error)
+
+
+async def test_a_refusal_by_another_origin_asks_for_no_credential(sdk):
+    elsewhere = Reply(302, headers=(("Location", "https://other.test/open"),))
+    found = await refusal(sdk, lambda c: c.api.in_header(), elsewhere, Reply(401), auth=sdk.Header("h-1"))
+    assert "no credential" not in str(found.error)
+
+
+async def test_a_refusal_of_a_credential_does_not_say_that_it_was_missing(sdk):
+    found = await refusal(sdk, lambda c: c.api.in_header(), Reply(401), auth=sdk.Header("h-1"))
+    assert "no credential" not in str(found.error)
+    own = {"extra_headers": {"Authorization": "mine"}}
+    found = await refusal(sdk, lambda c: c.api.in_header(**own), Reply(401))
+    assert "no credential" not in str(found.error)
+
+
+async def test_credentials_that_do_not_fit_are_warned_of_once(sdk, caplog):
+    transport = scripted(sdk, Reply(204), Reply(204))
+    async with sdk.Client(BASE_URL, transport=transport, auth=sdk.Query("q-secret")) as client:
+        await client.api.in_header()
+        await client.api.in_header()
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert "no credential of this client" in record.getMessage()
+    assert "q-secret" not in record.getMessage()
+
+
+async def test_a_client_without_credentials_is_silent(sdk, caplog):
+    await exchange(sdk, lambda c: c.api.in_header(), Reply(204))
+    assert not caplog.records
 
 
 async def test_a_secret_is_not_in_an_error(sdk):

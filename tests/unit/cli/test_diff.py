@@ -182,7 +182,37 @@ def test_an_overlay_is_applied_to_both(pair, tmp_path):
     assert main(["diff", *pair(BROKEN), "--overlay", str(overlay), "--fail-on", "source"]) == 0
 
 
-UNSEEN = OLD.replace("Pet: {type: object,", "Pet: {type: object, not: {required: [age]},")
+UNSEEN = OLD.replace("version: ", "x-other: 1, version: ")
+NOT = OLD.replace("Pet: {type: object,", "Pet: {type: object, not: {required: [age]},")
+
+
+@pytest.mark.parametrize("keyword", ["not: {type: 'null'}", "if: {minProperties: 1}", "dependentSchemas: {a: {}}"])
+def test_keywords_that_only_validate_are_named_and_may_break(pair, capsys, keyword):
+    name = keyword.partition(":")[0]
+    new = OLD.replace("Pet: {type: object,", f"Pet: {{type: object, {keyword},")
+    status = main(["diff", *pair(new), "--fail-on", "any"])
+    said = capsys.readouterr().out
+    assert status == 1
+    assert f"SD514  Pet: the keyword {name!r} is new" in said
+    assert f"at #/components/schemas/Pet/{name}" in said
+    assert "SD108" not in said
+
+
+def test_a_keyword_of_what_is_sent_breaks(pair, capsys):
+    body = 'requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}'
+    old, new = (text.replace("      tags: [pets]", f"      tags: [pets]\n      {body}") for text in (OLD, NOT))
+    assert main(["diff", *pair(new, old)]) == 1
+    said = capsys.readouterr().out
+    assert "breaking SD514  Pet: the keyword 'not' is new" in said
+    assert "    in getPet" in said
+
+
+def test_a_keyword_that_changes_or_goes_is_named(pair, capsys):
+    assert main(["diff", *pair(NOT.replace("[age]}", "[name]}"), NOT), "--fail-on", "any"]) == 1
+    assert "the keyword 'not' has changed" in capsys.readouterr().out
+    assert main(["diff", *pair(OLD, NOT), "--fail-on", "any"]) == 1
+    assert "SD515  Pet: the keyword 'not' is gone" in capsys.readouterr().out
+    assert main(["diff", *pair(NOT, NOT), "--fail-on", "any"]) == 0
 
 
 @pytest.mark.parametrize(("form", "words"), [("text", "note SD108"), ("json", '"SD108"'), ("markdown", "| SD108 |")])

@@ -84,3 +84,24 @@ def test_a_pointer_of_usual_length_is_whole():
     assert f"    at {pointer}" in str(Diagnostic("SB1", Severity.ERROR, "m", Place(pointer=pointer)))
     long = "#/" + "/".join(map(str, range(400)))
     assert "#/0/1/2/3/4/5/6/... 385 more .../392/" in str(Diagnostic("SB1", Severity.ERROR, "m", Place(pointer=long)))
+
+
+@pytest.mark.parametrize("count", [5, 40])
+@pytest.mark.parametrize("command", ["inspect", "generate"])
+def test_equal_findings_of_a_document_are_grouped(tmp_path, capsys, command, count):
+    path = tmp_path / "many.yaml"
+    schemas = "".join(f"    S{number}: {{type: x, nonsense: 1}}\n" for number in range(count))
+    path.write_text(
+        f"openapi: 3.1.0\ninfo: {{title: Many, version: '1'}}\npaths: {{}}\ncomponents:\n  schemas:\n{schemas}"
+    )
+    arguments = [command, str(path), *(["--out", str(tmp_path / "sdk")] if command == "generate" else [])]
+    assert main(arguments) == 0
+    said = capsys.readouterr().err
+    assert said.count("warning SB209") == 3
+    assert f"... and {count - 3} more SB209 (--verbose shows them)" in said
+    assert ("note SB207" in said) is (command == "inspect")
+    assert main([*arguments, "--verbose", *(["--force"] if command == "generate" else [])]) == 0
+    said = capsys.readouterr().err
+    assert (said.count("warning SB209"), said.count("note SB207")) == (count, count)
+    assert main([*arguments, "--strict"]) == 1
+    assert capsys.readouterr().err.count("error SB209") == (count if count <= 20 else 3)

@@ -115,10 +115,33 @@ async def test_a_date_that_is_none_is_named():
         await read(b"data: yesterday\n\n", kind=date)
 
 
-@pytest.mark.parametrize("content", [b"data: a", b"data: a\n", b"data: a\n\ndata: b\n"])
+@pytest.mark.parametrize(
+    "content", [b"data: a", b"data: a\n", b"data: a\n\ndata: b\n", b"id: 7\n", b"event: x", b"da", b"data: a\n\ni"]
+)
 async def test_an_event_without_an_end_is_not_given(content):
     with pytest.raises(TruncatedError, match="stopped within event"):
         await read(content + b"")
+
+
+@pytest.mark.parametrize("end", [b": still here\n", b":", b"retry: 10\n"])
+async def test_what_is_no_event_need_not_end(end):
+    assert [event.data for event in await read(b"data: a\n\n" + end)] == ["a"]
+
+
+async def test_a_stream_that_is_cut_gives_all_whole_events_and_says_how_to_go_on():
+    events, source = stream(b"id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\ndata: c")
+    rest = aiter(events)
+    found = [(await anext(rest)).data, (await anext(rest)).data]
+    with pytest.raises(TruncatedError, match=r"2 whole events came before; .*Last-Event-ID: '2'") as caught:
+        await anext(rest)
+    assert (found, caught.value.last_event_id, events.last_event_id) == (["a", "b"], "2", "2")
+    assert source.closed
+
+
+async def test_events_without_ids_say_that_nothing_can_be_asked_for():
+    with pytest.raises(TruncatedError, match="1 whole event came before; they have no id") as caught:
+        await read(b"data: a\n\ndata: b")
+    assert caught.value.last_event_id == ""
 
 
 @pytest.mark.parametrize("content", [b"data: " + b"x" * 200, b"data: x\n" * 60 + b"\n", b":" + b"x" * 200 + b"\n"])

@@ -14,6 +14,7 @@ from specbind.generator.ir.model import GrpcBinding, HttpBinding
 
 from .bodies import compare_answers, compare_bodies
 from .findings import Finding, Log, Site
+from .keywords import compare_keywords
 from .parameters import compare_parameters, path_names
 from .rules import Flow, Impact, Rule
 from .security import compare_requirements, compare_schemes, compare_servers
@@ -29,8 +30,8 @@ __all__ = ["Comparison", "compare", "locate"]
 
 _BRACES = re.compile(r"\{[^{}]*\}")
 _UNSEEN = (
-    "the documents differ in something that the model does not carry: the version, comments, layout, or keywords that "
-    "only validate (not, if, contains, dependentRequired, ...; SB208); look at that by eye"
+    "the documents differ in something that the model does not carry: the version, comments, layout, or keywords "
+    "(SB208) of a model that was printed, or in another file; look at that by eye"
 )
 _ROOT = Site(("", "", Flow.SENT), "", "#", "#")
 
@@ -70,8 +71,11 @@ def locate(comparison: Comparison, old: Diagnostics, new: Diagnostics) -> dict[F
     return places
 
 
-def compare(old: Api, new: Api) -> Comparison:
-    """What differs between two Apis whose passes have run. Pure; the same two give the same findings in order."""
+def compare(old: Api, new: Api, documents: tuple[Diagnostics, Diagnostics] | None = None) -> Comparison:
+    """What differs between two Apis whose passes have run. Pure; the same two give the same findings in order.
+
+    With the findings of their `documents`, keywords that no model carries are compared too.
+    """
     log = Log()
     types = TypeComparison(old, new, log)
     if old.title != new.title:
@@ -83,6 +87,8 @@ def compare(old: Api, new: Api) -> Comparison:
     _compare_operations(types, _webhooks(old), _webhooks(new), Flow.RECEIVED)
     types.run()
     _compare_unused(types)
+    if documents is not None:
+        compare_keywords(types, *documents)
     if not len(log) and _core(old) != _core(new):
         log.add(Rule.OTHER, _ROOT, "texts, examples, order or the like have changed")
     if not len(log) and old.spec_sha256 and new.spec_sha256 and old.spec_sha256 != new.spec_sha256:

@@ -214,6 +214,14 @@ class Rule(StrEnum):
     FORMAT_HINT = "SD511", _NOTE, _NOTE, "A format that only advises has changed."
     CONSTRAINT_TIGHTENED = "SD512", _BREAKING, _NOTE, "A constraint was added or is tighter."
     CONSTRAINT_LOOSENED = "SD513", _ADDITION, _NOTE, "A constraint was dropped or is looser."
+    VALIDATION_CHANGED = (
+        "SD514",
+        _BREAKING,
+        _NOTE,
+        "A keyword that only validates (not, if, ...) was added or has changed; it may refuse what was taken.",
+        "look at the keyword: nobody but its author can tell whether it is tighter",
+    )
+    VALIDATION_DROPPED = "SD515", _ADDITION, _NOTE, "A keyword that only validates (not, if, ...) is gone."
     NUMBER_REUSED = "SD520", _BREAKING, _BREAKING, "A field number belongs to another field of another type (proto)."
     FIELD_ADDED = "SD521", _ADDITION, _ADDITION, "An optional member was added."
     FIELD_ADDED_REQUIRED = (

@@ -26,10 +26,11 @@ class Shape(NamedTuple):
 
 
 class Definitions:
-    """The definitions of an Api by id, and the servers that hold for all its operations."""
+    """The definitions of an Api by id, its operations, and the servers that hold for all of them."""
 
     def __init__(self, api: Api) -> None:
         self.servers = api.servers
+        self.operations = tuple(operation for service in api.services for operation in service.operations)
         self.by_id: dict[str, Definition] = {definition.id: definition for definition in api.definitions}
 
     def opens(self, type_: Type) -> bool:

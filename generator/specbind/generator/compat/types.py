@@ -78,6 +78,11 @@ class TypeComparison:
                 self._definitions(self._queue.popleft())
 
     @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The pairs of ids that were compared or are due, with the ways that their values go."""
+        return tuple(self._seen)
+
+    @property
     def compared(self) -> set[tuple[str, str]]:
         """The pairs of ids that were compared or are due."""
         return {(old, new) for old, new, _ in self._seen}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from .media import VALUES, MediaKind, media_kind
-from .model import Field, NeverType, NullableType, Object, Presence, Ref, Scalar, ScalarKind
+from .model import Alias, AnyType, Field, NeverType, NullableType, Object, Presence, Ref, Scalar, ScalarKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,13 +79,22 @@ def answer_kind(payload: Payload) -> MediaKind:
 
 
 def is_untyped_text(payload: Payload, definitions: Mapping[str, Definition]) -> bool:
-    """Whether an answer is given as text although the spec declares an object for it."""
-    type_ = payload.type
-    return (
-        answer_kind(payload) is MediaKind.TEXT
-        and isinstance(type_, Ref)
-        and isinstance(definitions.get(type_.id), Object)
-    )
+    """Whether an answer is given as text although the spec declares more than text for it."""
+    if answer_kind(payload) is not MediaKind.TEXT:
+        return False
+    type_, seen = payload.type, set[str]()
+    while isinstance(type_, Ref | NullableType):
+        if isinstance(type_, NullableType):
+            type_ = type_.item
+            continue
+        found = definitions.get(type_.id)
+        if not isinstance(found, Alias) or type_.id in seen:
+            return found is not None
+        seen.add(type_.id)
+        type_ = found.type
+    if isinstance(type_, Scalar):  # a format of text says how it is written, which the text shows
+        return type_.scalar is not ScalarKind.STRING
+    return not isinstance(type_, AnyType | NeverType)
 
 
 def failure_members(payload: Payload, definitions: Mapping[str, Definition]) -> tuple[str, ...] | None:

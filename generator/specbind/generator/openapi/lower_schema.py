@@ -116,7 +116,7 @@ class SchemaLowering:
     def bare(self, schema: Schema) -> Type:
         """The type of a schema without null."""
         if schema.boolean is not None:
-            return AnyType() if schema.boolean else NeverType()
+            return AnyType() if schema.boolean else self._never(schema)
         if schema.ref is None:
             return AnyType(degraded=True)  # the reader has reported the reference
         if schema.ref:
@@ -132,6 +132,11 @@ class SchemaLowering:
         if schema.one_of or schema.any_of:
             return unions.lower_union(self, schema)
         return self._plain(schema)
+
+    def _never(self, schema: Schema) -> NeverType:
+        message = "no value fits the schema `false`; a value that comes all the same is read as it is"
+        self.report.add(Code.UNSATISFIABLE, message, schema.place)
+        return NeverType()
 
     def _plain(self, schema: Schema) -> Type:
         """A schema without combinations."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from specbind.generator.codes import Code
-from specbind.generator.source import ReadError, Report, Workspace, locate
+from specbind.generator.source import MISSING, ReadError, Report, Workspace, locate
 from specbind.generator.source.digest import combined_sha256
 from specbind.generator.source.pointer import location, split
 
@@ -64,6 +64,7 @@ def read_api(
     try:
         workspace = Workspace(path, report, files=allow_files)
         diagnostics.locate_with(path.as_posix(), partial(locate, workspace))
+        diagnostics.look_with(workspace.value, MISSING)
         contents = [workspace.root.content, *_overlay(workspace, overlays, path, report)]
         api = _read(workspace, report, name, path)
         files = workspace.further_files()  # known only now: files are opened when a reference leads there

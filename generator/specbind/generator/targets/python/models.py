@@ -84,6 +84,7 @@ class _GroupPlanner:
                 self._scope,
                 self._definitions,
                 self._named,
+                context.runtime_symbol(_DEPTH, "DurationText", "duration_text"),
                 self._model("File") if file else None,
                 Symbol("msgspec", "Meta") if checked else None,
                 context.runtime(_DEPTH, "int_text"),

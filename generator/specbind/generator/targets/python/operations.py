@@ -44,11 +44,13 @@ class ModuleTypes:
         self.context = context
         self._models = Symbol("." * (depth + 1), "models", typing_only=typing_only)
         self._file = context.runtime_symbol(depth, "File", "files", typing_only=typing_only)
-        self._plain = TypeWriter(scope, context.definitions, self.named)
-        self._with_files = TypeWriter(scope, context.definitions, self.named, self._file)
+        definitions = context.definitions
+        duration = context.runtime_symbol(depth, "DurationText", "duration_text", typing_only=typing_only)
+        self._plain = TypeWriter(scope, definitions, self.named, duration)
+        self._with_files = TypeWriter(scope, definitions, self.named, duration, self._file)
         meta = Symbol("msgspec", "Meta", typing_only=typing_only)
         self._checked = TypeWriter(
-            scope, context.definitions, self.named, meta=meta, int_text=context.runtime(depth, "int_text")
+            scope, definitions, self.named, duration, meta=meta, int_text=context.runtime(depth, "int_text")
         )
 
     def named(self, id_: str) -> Code:
@@ -143,8 +145,9 @@ class OperationsPlanner:
             if any(answer_kind(payload) in VALUES for payload in response.payloads):
                 continue
             for payload in response.payloads:
-                if is_untyped_text(payload, self._context.definitions) and isinstance(payload.type, Ref):
-                    text = f"answers of {payload.media} are given as text, not as {payload.type.id!r}"
+                if is_untyped_text(payload, self._context.definitions):
+                    declared = repr(payload.type.id) if isinstance(payload.type, Ref) else "the declared type"
+                    text = f"answers of {payload.media} are given as text, not as {declared}"
                     pointer = response.source or operation.source
                     hint = "read it with a parser of that format"
                     self._context.findings.report(Finding.TEXT_ANSWER, text, pointer, hint)

@@ -53,5 +53,6 @@ TYPE_NAMES = frozenset(
         "OpenModel",
         "Int64Text",
         "UInt64Text",
+        "DurationText",
     }
 )

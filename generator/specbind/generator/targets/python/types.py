@@ -39,7 +39,6 @@ _FORMATS: dict[str, Symbol] = {
     "date-time": Symbol("datetime", "datetime", "DateTime"),
     "date": Symbol("datetime", "date", "Date"),
     "time": Symbol("datetime", "time", "Time"),
-    "duration": Symbol("datetime", "timedelta", "TimeDelta"),
     "uuid": Symbol("uuid", "UUID"),
     "decimal": Symbol("decimal", "Decimal"),
 }
@@ -58,6 +57,7 @@ class TypeWriter:
 
     `file` is what raw bytes inside a body are typed as: the runtime's File in multipart bodies, else None for str.
     `int_text` is the module that has types for integers that are text on the wire, "" where plain integers do.
+    `duration` is the type of durations.
     `meta` is msgspec's Meta where the spec's limits are to be checked on decoding, None where they are not.
     """
 
@@ -66,6 +66,7 @@ class TypeWriter:
         scope: ModuleScope,
         definitions: Mapping[str, Definition],
         named: Callable[[str], Code],
+        duration: Symbol,
         file: Symbol | None = None,
         meta: Symbol | None = None,
         int_text: str = "",
@@ -73,6 +74,7 @@ class TypeWriter:
         self._scope = scope
         self._definitions = definitions
         self._named = named
+        self._duration = duration
         self._file = file
         self._meta = meta
         self._int_text = int_text
@@ -150,6 +152,8 @@ class TypeWriter:
             return self._scope.use(_FORMATS["decimal"])
         if scalar.scalar is ScalarKind.STRING and scalar.format in _FORMATS:
             return self._scope.use(_FORMATS[scalar.format])
+        if scalar.scalar is ScalarKind.STRING and scalar.format == "duration":
+            return self._scope.use(self._duration)
         if scalar.scalar is ScalarKind.STRING and scalar.format == "byte":
             return self._scope.builtin("bytes")
         if scalar.scalar is ScalarKind.STRING and scalar.format in _INT_TEXTS:

@@ -6,10 +6,10 @@ from __future__ import annotations
 from datetime import date as Date
 from datetime import datetime as DateTime
 from datetime import time as Time
-from datetime import timedelta as TimeDelta
 from decimal import Decimal
 from uuid import UUID
 
+from .._runtime.duration_text import DurationText
 from .._runtime.int_text import Int64Text, UInt64Text
 from .._runtime.model import UNSET, Model, UnsetType
 
@@ -35,7 +35,7 @@ class Event(Model, kw_only=True):
     at: DateTime | UnsetType = UNSET
     day: Date | UnsetType = UNSET
     clock: Time | UnsetType = UNSET
-    lasts: TimeDelta | UnsetType = UNSET
+    lasts: DurationText | UnsetType = UNSET
     id: UUID | UnsetType = UNSET
     blob: bytes | UnsetType = UNSET
     price: Decimal | UnsetType = UNSET

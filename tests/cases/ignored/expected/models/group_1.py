@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .._runtime.model import UNSET, Model, UnsetType
 
 __all__ = ["Thing"]
@@ -18,3 +20,5 @@ class Thing(Model, kw_only=True):
     size: int | UnsetType = UNSET
     tags: list[str] | UnsetType = UNSET
     name: str | UnsetType = UNSET
+    never: Any = UNSET
+    untyped: Any = UNSET

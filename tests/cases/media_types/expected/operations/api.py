@@ -6,7 +6,7 @@ from __future__ import annotations
 from .. import models
 from .._runtime.operation import Body, Json, Operation, Reply, Text
 
-__all__ = ["GET_REPORT", "GET_VAGUE", "GET_XML", "SEND_REPORT"]
+__all__ = ["GET_REPORT", "GET_VAGUE", "GET_XML", "GET_XML_COUNT", "GET_XML_ROWS", "GET_XML_TEXT", "SEND_REPORT"]
 
 GET_REPORT: Operation[models.Short | models.Long | models.Copy | str | None] = Operation(
     "getReport",
@@ -61,3 +61,33 @@ GET_XML: Operation[str] = Operation(
     safe=True,
 )
 """GET /xml"""
+
+GET_XML_ROWS: Operation[str] = Operation(
+    "getXmlRows",
+    "GET",
+    ("/xml-rows",),
+    replies=(Reply("200", Text("application/xml")),),
+    idempotent=True,
+    safe=True,
+)
+"""GET /xml-rows"""
+
+GET_XML_COUNT: Operation[str] = Operation(
+    "getXmlCount",
+    "GET",
+    ("/xml-count",),
+    replies=(Reply("200", Text("application/xml")),),
+    idempotent=True,
+    safe=True,
+)
+"""GET /xml-count"""
+
+GET_XML_TEXT: Operation[str] = Operation(
+    "getXmlText",
+    "GET",
+    ("/xml-text",),
+    replies=(Reply("200", Text("application/xml")),),
+    idempotent=True,
+    safe=True,
+)
+"""GET /xml-text"""
