@@ -28,6 +28,7 @@ __all__ = [
     "DecodeError",
     "DeviceAuthorization",
     "DeviceCode",
+    "DurationText",
     "Error",
     "EventSource",
     "EventStream",
@@ -119,6 +120,7 @@ if TYPE_CHECKING:
     from .credentials import Bearer as Bearer
     from .credentials import Credential as Credential
     from .deprecation import deprecated as deprecated
+    from .duration_text import DurationText as DurationText
     from .enums import OpenFloat as OpenFloat
     from .enums import OpenInt as OpenInt
     from .enums import OpenStr as OpenStr
@@ -239,6 +241,7 @@ else:
             "DecodeError": "errors",
             "DeviceAuthorization": "oauth_code",
             "DeviceCode": "oauth_code",
+            "DurationText": "duration_text",
             "Error": "errors",
             "EventSource": "event_stream",
             "EventStream": "event_stream",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from aiohttp.connector import Connection
     from aiohttp.tracing import Trace
 
-__all__ = ["CALL", "Call", "Connector", "fail", "refuse_forbidden"]
+__all__ = ["CALL", "Call", "Connector", "fail", "next_piece", "refuse_forbidden"]
 
 
 class Call:
@@ -140,6 +140,21 @@ def fail(payload: aiohttp.StreamReader, problem: BaseException | None) -> None:
         payload.set_exception(ProtocolError(f"the answer is not HTTP: {problem.message[:300]}"))
     else:
         payload.set_exception(aiohttp.ClientPayloadError("the connection was lost"))
+
+
+async def next_piece(payload: aiohttp.StreamReader) -> bytes:
+    """Give the next bytes of a body, b"" at its end. What came before an error is given before it is raised."""
+    problem = payload.exception()
+    if problem is None:
+        return await payload.readany()
+    payload.set_exception(None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # its own first value
+    try:
+        piece = payload.read_nowait()
+    finally:
+        payload.set_exception(problem)
+    if not piece:
+        raise problem
+    return piece
 
 
 def refuse_forbidden(host: str, addresses: Iterable[str]) -> None:

@@ -62,9 +62,8 @@ def _of_answering(error: Exception, timeout: Timeout, text: str) -> Error | None
         case aiohttp.ServerTimeoutError() | TimeoutError():
             return DeadlineError(f"the server was silent for {timeout.read} s", limit="read")
         case aiohttp.ClientPayloadError():
-            return TruncatedError(
-                f"the answer stopped before its end: {_QUERY.sub('', str(error.__cause__ or text))[:200]}"
-            )
+            reason = " ".join(_QUERY.sub("", str(error.__cause__ or text)).split())
+            return TruncatedError(f"the answer stopped before its end: {reason[:200]}")
         case aiohttp.ServerDisconnectedError():
             return TruncatedError("the server closed the connection before it answered")
         case aiohttp.ClientResponseError():

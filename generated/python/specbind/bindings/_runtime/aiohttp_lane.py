@@ -19,6 +19,7 @@ import aiohttp
 from aiohttp.http import HttpProcessingError, RawResponseMessage
 from yarl import URL
 
+from .aiohttp_connector import next_piece
 from .aiohttp_errors import cause_of, translated
 from .bulk import Bulk
 from .errors import DeadlineError, Error, LimitError, ProtocolError, RequestError
@@ -216,7 +217,7 @@ class _Body:
     async def _next(self) -> bytes:
         limit = self._watch.start(self._timeout.read)
         try:
-            return await self._payload.readany()
+            return await next_piece(self._payload)
         except asyncio.CancelledError:
             self.close()
             if limit.reached():

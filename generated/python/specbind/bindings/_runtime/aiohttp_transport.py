@@ -15,7 +15,7 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 from yarl import URL
 
-from .aiohttp_connector import CALL, Call, Connector, fail, refuse_forbidden
+from .aiohttp_connector import CALL, Call, Connector, fail, next_piece, refuse_forbidden
 from .aiohttp_errors import cause_of, translated
 from .aiohttp_lane import Lane, usable
 from .errors import DeadlineError, Error, LimitError, RequestError
@@ -291,7 +291,7 @@ class _Answer:
         """Read on. aiohttp's own limit ends with the connection, and not always with an error."""
         limit = self._watch.start(self._timeout.read)
         try:
-            return await content.readany()
+            return await next_piece(content)
         except asyncio.CancelledError:
             self.close()
             if limit.reached():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from msgspec import UNSET, UnsetType
 from multidict import CIMultiDict
 
-from .credentials import Credential, choose
+from .credentials import Credential, choose, warn_of_unmet
 from .errors import DeadlineError, Error, RedirectError, RequestError
 from .http import origin
 from .options import (
@@ -379,6 +379,8 @@ class BaseClient:
         credentials = self._chosen.get(request.security)
         if credentials is None:
             credentials = self._chosen[request.security] = choose(self._options.auth, request.security)
+            if not credentials:
+                warn_of_unmet(self._logger, request)
         return credentials
 
     async def _follow(self, transport: Transport, response: Response, request: Request) -> tuple[Response, Request]:

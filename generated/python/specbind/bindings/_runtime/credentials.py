@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .http import Request
     from .options import Send
 
-__all__ = ["AccessToken", "ApiKey", "Basic", "Bearer", "Credential", "choose"]
+__all__ = ["AccessToken", "ApiKey", "Basic", "Bearer", "Credential", "choose", "unmet", "warn_of_unmet"]
 
 _EARLY = 300.0
 _JITTER = 60.0
@@ -250,7 +250,7 @@ class Basic(Credential):
 def choose(credentials: Sequence[Credential], security: tuple[tuple[str, ...], ...]) -> tuple[Credential, ...]:
     """Give the credentials for an operation: the first alternative that they satisfy, and those without a scheme.
 
-    Where no alternative is satisfied none is sent, and the server decides.
+    Where no alternative is satisfied none is sent, and the server decides: see `unmet`.
     """
     by_scheme = {credential.scheme: credential for credential in credentials if credential.scheme}
     always = tuple(credential for credential in credentials if not credential.scheme)
@@ -258,3 +258,23 @@ def choose(credentials: Sequence[Credential], security: tuple[tuple[str, ...], .
         if alternative and all(scheme in by_scheme for scheme in alternative):
             return (*always, *(by_scheme[scheme] for scheme in alternative))
     return always
+
+
+def unmet(request: Request) -> str:
+    """Say what credentials a request asks for that was sent without any; "" for one that asks for none or has some.
+
+    A header `Authorization` or `Cookie` that the caller has set counts as one.
+    """
+    security = request.security
+    if not security or () in security or request.marks:
+        return ""
+    if "Authorization" in request.headers or "Cookie" in request.headers:
+        return ""
+    return " or ".join(" with ".join(alternative) for alternative in security)[:_LONGEST_MESSAGE]
+
+
+def warn_of_unmet(logger: logging.Logger, request: Request) -> None:
+    """Log a warning where the client has credentials, and none that the request asks for."""
+    if asked := unmet(request):
+        text = "%s asks for %s, and no credential of this client is that; it is sent without any"
+        logger.warning(text, request.operation_id or "a call", asked)

@@ -117,7 +117,14 @@ class RequestError(Error, ValueError):
 
 
 class TransportError(Error):
-    """No whole answer came."""
+    """No whole answer came.
+
+    Attributes:
+        last_event_id: of an event stream, the last id that came with a whole event, "" for none and for other answers.
+            Send it as the header `Last-Event-ID` to go on behind that event.
+    """
+
+    last_event_id: str = ""
 
 
 class ConnectError(TransportError):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 import msgspec
 
 from .decoders import make_decoder
-from .errors import DecodeError, LimitError, RequestError, TruncatedError
+from .errors import DecodeError, Error, LimitError, RequestError, TransportError, TruncatedError
 from .hooks import decode_hook, encode_hook
 from .payloads import Codec, decode_json, json_encoder
 from .typed_streams import LARGEST_ITEM, ItemBody, Items, SyncTypedStream, TypedStream, split_lines
@@ -54,7 +54,8 @@ EventSource: TypeAlias = AsyncIterable[T | ServerSentEvent[T]]
 class EventStream(TypedStream[ServerSentEvent[T]], Generic[T]):
     """Events as they come: `async with await client.x.y() as events: async for event in events: ...`.
 
-    To go on after a break, call again with the header `Last-Event-ID: <last_event_id>` after `retry` milliseconds.
+    A stream that breaks off gives every whole event, and raises then. To go on, call again with the header
+    `Last-Event-ID: <last_event_id>` after `retry` milliseconds; the error has that id too.
 
     Attributes:
         last_event_id: the last id that came with a whole event, "" if none.
@@ -63,6 +64,7 @@ class EventStream(TypedStream[ServerSentEvent[T]], Generic[T]):
 
     last_event_id: str = ""
     retry: int | None = None
+    _count: int = 0
 
     def synchronous(self, portal: Portal) -> SyncEventStream[T]:
         """Give the same for synchronous callers."""
@@ -70,9 +72,22 @@ class EventStream(TypedStream[ServerSentEvent[T]], Generic[T]):
 
     def note(self, item: ServerSentEvent[T]) -> None:
         """Remember id and retry of an event."""
+        self._count += 1
         self.last_event_id = item.id
         if item.retry is not None:
             self.retry = item.retry
+
+    def broken(self, error: Error) -> None:
+        """Say what came before the connection was lost, and how to go on."""
+        if not isinstance(error, TransportError):
+            return
+        error.last_event_id = self.last_event_id
+        came = f"{self._count} whole event{'' if self._count == 1 else 's'} came before"
+        if self.last_event_id:
+            again = f"to go on, call again with the header Last-Event-ID: {self.last_event_id[:100]!r}"
+        else:
+            again = "they have no id, so a new call begins where the server likes" if self._count else "call again"
+        error.message += f"; {came}; {again}"
 
 
 class SyncEventStream(SyncTypedStream[ServerSentEvent[T]], Generic[T]):
@@ -96,10 +111,11 @@ class SyncEventStream(SyncTypedStream[ServerSentEvent[T]], Generic[T]):
 class _Block:
     """The lines of one event as they come."""
 
-    __slots__ = ("_data", "event", "id", "lines", "retry")
+    __slots__ = ("_data", "begun", "event", "id", "lines", "retry")
 
     def __init__(self, last_id: str, retry: int | None) -> None:
         self._data = bytearray()
+        self.begun = False  # something came of an event: neither a comment nor `retry`, which stand alone
         self.lines = 0  # of data
         self.event = ""
         self.id = last_id
@@ -119,6 +135,7 @@ class _Block:
         """Read one line."""
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
+        self.begun |= name not in {b"", b"retry"}
         if name == b"data":
             if self.lines:
                 self._data += b"\n"
@@ -139,7 +156,7 @@ class Events(Codec):
     is `end` and not declared as text ends the stream, as several APIs do with `[DONE]`: it is not given to the caller
     and what comes behind it is not read. Anything else that is not JSON is a DecodeError.
 
-    A stream that stops within an event, with data that no empty line ended, raises TruncatedError: it may be cut.
+    A stream that stops within an event, which an empty line would have ended, raises TruncatedError: it may be cut.
 
     Args:
         media: media type.
@@ -223,7 +240,7 @@ class Events(Codec):
                 value = self._value(data, number)
                 yield ServerSentEvent(value, block.event or "message", block.id, block.retry)
             block = _Block(block.id, None if block.lines else block.retry)
-        if block.lines and (block.data != self._end or self.is_text):
+        if block.begun and (not block.lines or block.data != self._end or self.is_text):
             raise TruncatedError(f"the stream stopped within event {number + 1}")
 
     def _value(self, data: bytes, number: int) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from .duration_text import DurationText, convert_duration_text
 from .enums import OpenFloat
 from .files import File
 from .int_text import Int64Text, convert_int_text
@@ -29,6 +30,8 @@ def encode_hook(value: object) -> object:
         return encode_open(value)
     if isinstance(value, Int64Text):
         return str(int(value))
+    if isinstance(value, DurationText):
+        return str(value)
     if isinstance(value, File):
         raise TypeError("a File can be sent as a binary or multipart body only, never inside JSON or a parameter")
     raise TypeError(f"a value of type {type(value).__name__} cannot be sent")
@@ -42,6 +45,8 @@ def _hook(*, strict: bool) -> Callable[[type, object], object]:
             return convert_open(kind, value, strict=strict, hook=hook)
         if issubclass(kind, Int64Text):
             return convert_int_text(kind, value)
+        if issubclass(kind, DurationText):
+            return convert_duration_text(kind, value)
         if issubclass(kind, OpenFloat):
             if isinstance(value, str) and not strict:
                 return kind(float(value))

@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 from msgspec import UNSET
 from msgspec import DecodeError as DecodingError
-from multidict import CIMultiDict, MultiDict
+from multidict import CIMultiDict, MultiDict, istr
 
+from .credentials import unmet
 from .decompression import ACCEPT_ENCODING
 from .errors import DecodeError, RequestError, excerpt, status_error
 from .forms import Form, Multipart, Part
@@ -51,6 +52,9 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+_DENIED = frozenset({401, 403})
+_BRACKET = ord("[")
+_CONTENT_TYPE = istr("Content-Type")  # found without making small letters of it first
 
 
 class Body:
@@ -288,10 +292,10 @@ class Operation(Generic[T]):
             StatusError: the answer is an error, or a failure whatever its status.
             DecodeError: the answer is not what is declared.
         """
-        choice = self._choices.get((response.status, response.headers.get("Content-Type")))
+        choice = self._choices.get((response.status, response.headers.get(_CONTENT_TYPE)))
         if choice is not None and choice.read is not None:
             content = response.content
-            if choice.needle is None or content[:1] == b"[" or choice.needle not in content:
+            if choice.needle is None or (content and content[0] == _BRACKET) or choice.needle not in content:
                 try:
                     value: T = choice.read(content)
                 except (DecodingError, UnicodeDecodeError, RecursionError):
@@ -301,7 +305,7 @@ class Operation(Generic[T]):
 
     def _parse(self, response: Response) -> T:
         status = response.status
-        content_type = response.headers.get("Content-Type")
+        content_type = response.headers.get(_CONTENT_TYPE)
         choice = self._replies.choose(status, content_type)
         codec = choice.codec
         content = response.content
@@ -346,7 +350,7 @@ class Operation(Generic[T]):
         """Say whether an answer's body is handed over unread."""
         if not self.stream:
             return False
-        content_type = response.headers.get("Content-Type")
+        content_type = response.headers.get(_CONTENT_TYPE)
         return self._replies.choose(response.status, content_type).stream
 
     def _raise_status(self, response: Response, codec: Codec | None, content_type: str) -> NoReturn:
@@ -358,9 +362,13 @@ class Operation(Generic[T]):
                 body = codec.decode(content, content_type)
             except DecodeError as error:
                 problem = error  # the status matters more; the body's fault is its cause
-        raise status_error(
-            _request(self, response), response.status, _headers(response), body=body, content=content
-        ) from problem
+        request = _request(self, response)
+        refusal = status_error(request, response.status, _headers(response), body=body, content=content)
+        if response.status in _DENIED and (asked := unmet(request)):
+            refusal.message += (
+                f"; no credential was sent, and the operation asks for {asked}: give one to the client, auth="
+            )
+        raise refusal from problem
 
     def _raise_undeclared(self, response: Response, problem: str, content_type: str) -> NoReturn:
         request = _request(self, response)
@@ -379,7 +387,7 @@ class Operation(Generic[T]):
                 raise RequestError("the argument 'body' is missing")
             return None
         content_type, content = body.encode(value, next(given, UNSET))
-        sent["Content-Type"] = header_value("Content-Type", content_type)
+        sent[_CONTENT_TYPE] = header_value("Content-Type", content_type)
         return content
 
     def _refusal(self, error: Exception) -> RequestError:

@@ -75,6 +75,7 @@ def redirected(request: Request, status: int, location: str | None, *, hosts: tu
         body,
         marks,
     )
+    following.security = request.security if old == new else ()  # another origin gets none, whatever it asks for
     following.guarded = request.guarded or old[1] != new[1]
     return following
 

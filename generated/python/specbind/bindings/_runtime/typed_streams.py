@@ -70,6 +70,7 @@ class TypedStream(Unread, Generic[I]):
             if isinstance(error, DecodeError):
                 error.status = self.status
                 error.media_type = self.headers.get("Content-Type", "")
+            self.broken(error)
             if response.request is not None:
                 error.at(response.request)
             raise
@@ -78,6 +79,9 @@ class TypedStream(Unread, Generic[I]):
 
     def note(self, item: I) -> None:
         """See an item before it is given."""
+
+    def broken(self, error: Error) -> None:
+        """See the error that ends the stream before it is raised."""
 
     async def aclose(self) -> None:
         """Let go of the connection. An unread rest is thrown away."""
