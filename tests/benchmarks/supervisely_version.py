@@ -4,6 +4,8 @@ The emulated server stands in a process of its own and makes up the geometries w
 archive has about the wanted size. Every client runs in a process of its own. CPU is that of the call; memory is the
 peak of the call over what the process had before it, with everything imported and one small call made.
 `--mib` sets the size of the archive (default 64, or SPECBIND_BENCH_MIB), `--clients ours` leaves the official one out.
+Then the same with alpha masks of 8 MiB, `--masks` of them (default 20; 0 for none), or only these by `--only-masks`:
+memory must not grow with their number.
 """
 
 from __future__ import annotations
@@ -30,10 +32,11 @@ OFFICIAL = Path(__file__).resolve().parents[2] / ".interop" / "supervisely" / "b
 TOKEN = "key"
 RAW = 48 * 1024  # random bytes of a figure: base64 of them is packed to about their size
 PER_IMAGE = 10
+MASK = 8 * MIB  # of base64
 
 
-def serve(mib: int) -> None:
-    """Serve until standard input ends; prints the address and the id of the project."""
+def serve(mib: int, masks: int) -> None:
+    """Serve until standard input ends; prints address and id of a project, of `masks` masks if they are not 0."""
     from specbind.emulators.supervisely import Supervisely  # noqa: PLC0415 - a process of its own
     from specbind.emulators.supervisely import serve as listen  # noqa: PLC0415
 
@@ -43,7 +46,7 @@ def serve(mib: int) -> None:
 
     def figures(asked: dict[str, Any]) -> list[dict[str, Any]]:
         found = shown(asked)
-        for figure in found:
+        for figure in [] if masks else found:
             bitmap = base64.b64encode(random.Random(figure["id"]).randbytes(RAW)).decode()  # noqa: S311 - only to be the same twice
             figure["geometry"] = {"bitmap": {"data": bitmap, "origin": [0, 0]}}
         return found
@@ -51,8 +54,12 @@ def serve(mib: int) -> None:
     def add_figures(asked: dict[str, Any]) -> list[dict[str, Any]]:
         return add({"figures": [{**figure, "geometry": None} for figure in asked["figures"]]})
 
+    def set_mask(number: int, geometry: object) -> None:
+        """Keep nothing: the server is not what is measured."""
+
     content.figures, content.add_figures = figures, add_figures  # type: ignore[method-assign]
-    meta = {"classes": [{"id": 900, "title": "c", "shape": "bitmap", "color": "#00ff00"}], "tags": []}
+    kind = "alpha_mask" if masks else "bitmap"
+    meta = {"classes": [{"id": 900, "title": "c", "shape": kind, "color": "#00ff00"}], "tags": []}
     project = world.add(
         "project",
         {
@@ -67,12 +74,17 @@ def serve(mib: int) -> None:
         },
     )
     dataset = content.add_dataset({"projectId": project["id"], "name": "d"})
-    count = max(1, mib * MIB // RAW // PER_IMAGE)
+    count = masks or max(1, mib * MIB // RAW // PER_IMAGE)
     digest = content.store(b"image")
+    bitmap = base64.b64encode(random.Random(1).randbytes(MASK // 4 * 3)).decode() if masks else ""  # noqa: S311 - see above
+    mask = {"bitmap": {"data": bitmap, "origin": [0, 0]}}
     images = [{"title": f"{number}.jpg", "hash": digest} for number in range(count)]
     for image in content.add_images({"datasetId": dataset["id"], "images": images}):
-        entry = {"entityId": image["id"], "classId": 900, "geometryType": "bitmap"}
-        add({"figures": [entry] * PER_IMAGE})
+        entry = {"entityId": image["id"], "classId": 900, "geometryType": kind}
+        added = add({"figures": [entry] * (1 if masks else PER_IMAGE)})
+        if masks:
+            content.set_mask(added[0]["id"], mask)
+    content.set_mask = set_mask  # type: ignore[method-assign]
 
     async def run() -> None:
         async with listen(server) as url:
@@ -135,13 +147,17 @@ def official(step: str, url: str, project: int) -> None:
         raise ValueError("it was not made")
 
 
-def compare(mib: int, clients: list[str]) -> None:
+def compare(mib: int, masks: int, clients: list[str]) -> None:
     """One table."""
-    sys.stdout.write(f"archive of about {mib} MiB, emulated server on loopback\n")
+    content = f"{masks} alpha masks of {MASK // MIB} MiB" if masks else f"archive of about {mib} MiB"
+    sys.stdout.write(f"{content}, emulated server on loopback\n")
     sys.stdout.write(f"{'':24}{'CPU':>8}{'wall':>8}{'memory':>12}\n")
     for client in clients:
         with subprocess.Popen(
-            [sys.executable, __file__, "serve", str(mib)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, __file__, "serve", str(mib), str(masks)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         ) as server:
             url, project = server.stdout.readline().split()  # type: ignore[union-attr]  # it is a pipe
             for step in ("create", "restore"):
@@ -163,16 +179,21 @@ def main() -> None:
     if len(sys.argv) > 2 and sys.argv[1] in ("serve", "ours", "official"):
         role, *rest = sys.argv[1:]
         if role == "serve":
-            serve(int(rest[0]))
+            serve(int(rest[0]), int(rest[1]))
         else:
             {"ours": ours, "official": official}[role](rest[0], rest[1], int(rest[2]))
         return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mib", type=int, default=int(os.environ.get("SPECBIND_BENCH_MIB", "64")))
+    parser.add_argument("--masks", type=int, default=20)
+    parser.add_argument("--only-masks", action="store_true")
     parser.add_argument("--clients", default="ours,official")
     options = parser.parse_args()
     wanted = [name for name in options.clients.split(",") if name == "ours" or OFFICIAL.exists()]
-    compare(options.mib, wanted)
+    if not options.only_masks:
+        compare(options.mib, 0, wanted)
+    if options.masks:
+        compare(options.mib, options.masks, wanted)
 
 
 if __name__ == "__main__":

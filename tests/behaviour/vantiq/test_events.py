@@ -74,6 +74,26 @@ async def test_frames_beyond_the_queue_are_counted_and_told(server: WatchedServe
         assert len(box.values) + error["body"][0]["params"][0] == 10
 
 
+@pytest.mark.parametrize(
+    ("request_id", "name", "message"),
+    [
+        ("", "s", {"sequenceId": 5, "partitionId": 7}),
+        (None, "s", {"sequenceId": 5, "partitionId": 7}),
+        ("r", "", {"sequenceId": 5, "partitionId": 7}),
+        ("r", None, {"sequenceId": 5, "partitionId": 7}),
+        ("r", "s", {"sequenceId": "5", "partitionId": 7}),
+        ("r", "s", {"sequenceId": True, "partitionId": 7}),
+        ("r", "s", {"sequenceId": 5, "partitionId": None}),
+        ("r", "s", {"sequenceId": 5, "partitionId": float("nan")}),
+    ],
+)
+async def test_an_acknowledgement_that_nobody_could_read_is_refused(request_id: Any, name: Any, message: Any) -> None:
+    async with Vantiq("http://127.0.0.1:1") as client:
+        with pytest.raises(VantiqException) as caught:
+            await client.ack(request_id, name, message)
+    assert caught.value.code == "io.vantiq.python.argument.invalid"
+
+
 async def test_the_frames_are_those_of_the_protocol() -> None:
     frames: list[dict[str, Any]] = []
     box = Box()

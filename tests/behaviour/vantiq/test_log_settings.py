@@ -74,6 +74,17 @@ def test_levels_handlers_and_formats_are_followed(folder: Path, capsys: pytest.C
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize("form", ["(sys.stdout)", "sys.stdout,", "[sys.stdout]", "( sys.stdout, )"])
+def test_other_ways_to_write_the_stream_and_a_mark_in_front_are_read(
+    folder: Path, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = GOOD.format(level="INFO").lstrip().replace("(sys.stdout,)", form)
+    (folder / "logging.ini").write_text(text, encoding="utf-8-sig")
+    Vantiq("http://localhost")
+    logging.getLogger("Vantiq").info("told")
+    assert capsys.readouterr().out == "INFO <told>\n"
+
+
 @pytest.mark.parametrize(
     ("line", "other"),
     [

@@ -84,8 +84,16 @@ async def test_documents_of_the_emulator_come_in_pieces(client: Vantiq, server: 
 
 async def test_a_download_that_is_refused_leaves_nothing(client: Vantiq, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("before")
-    with pytest.raises(VantiqException, match="404"):
+    told = (await client.download("/docs/missing")).errors
+    assert told is not None
+    with pytest.raises(VantiqException) as caught:
         await client.download_to("/docs/missing", tmp_path / "file")
+    assert (caught.value.code, caught.value.message, caught.value.params) == (
+        told[0].code,
+        told[0].message,
+        told[0].params,
+    )
+    assert "404" in str(caught.value.__cause__)
     assert (tmp_path / "file").read_text() == "before"
 
 

@@ -359,7 +359,7 @@ class Vantiq(_Face):
             progress: told the bytes.
 
         Raises:
-            VantiqException: the server says no, or the connection fails too often.
+            VantiqException: the server says no, with its code, message and params; or the connection fails too often.
             OSError: the file cannot be written.
         """
         return get_portal().run(self._async.download_to(path, target, ranges=ranges, progress=progress))
@@ -471,7 +471,8 @@ class Vantiq(_Face):
             msg: body of the frame, with `partitionId` and `sequenceId`.
 
         Raises:
-            VantiqException: the message has none of these, or there is no connection just now.
+            VantiqException: the message has none of these, a text is empty or a number is none, or there is no
+                connection just now.
         """
         get_portal().run(self._async.ack(request_id, subscription_id, msg))
 

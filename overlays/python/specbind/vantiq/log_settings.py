@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["apply_log_settings"]
 
 _OWN = ("Vantiq", "_VantiqSubscriber", "specbind.vantiq", "specbind.bindings.vantiq")
-_STREAMS = {"": "stderr", "(sys.stderr,)": "stderr", "(sys.stdout,)": "stdout"}
+_STREAMS = {"": "stderr", "sys.stderr": "stderr", "sys.stdout": "stdout"}
 _CLASSES = ("StreamHandler", "logging.StreamHandler")
 _NOTHING = ("NullHandler", "logging.NullHandler")
 _LARGEST = 64 * 1024
@@ -41,7 +41,7 @@ def apply_log_settings(path: Path) -> None:
         if found.st_size > _LARGEST or not stat.S_ISREG(found.st_mode):
             _logger.warning("%s is no plain file of settings and is passed over", path.name)
             return
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # editors of Windows put a mark in front
     except FileNotFoundError:
         return
     except (OSError, UnicodeDecodeError) as error:
@@ -82,7 +82,10 @@ def _handler(settings: configparser.RawConfigParser, name: str) -> logging.Handl
     if not name or not settings.has_section(section):
         return None
     kind = settings.get(section, "class", fallback="").strip()
-    arguments = settings.get(section, "args", fallback="").replace(" ", "").replace("()", "")
+    arguments = settings.get(section, "args", fallback="").replace(" ", "")
+    if (arguments[:1], arguments[-1:]) in (("(", ")"), ("[", "]")):
+        arguments = arguments[1:-1]
+    arguments = arguments.removesuffix(",")
     if kind in _NOTHING:
         return logging.NullHandler()
     if kind not in _CLASSES or arguments not in _STREAMS:

@@ -8,17 +8,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urljoin
 
-from specbind.bindings._runtime import Error, File, RequestError
+from specbind.bindings._runtime import Error, File, RequestError, StatusError
 from specbind.bindings._runtime.forms import MultipartBody
 from specbind.bindings._runtime.header_text import header_value
 from specbind.bindings._runtime.http import origin
 from specbind.bindings.vantiq.operations import records, resources
 from specbind.core.download import download_file
+from specbind.vantiq.errors import VantiqException
 from specbind.vantiq.response import VantiqResponse
 
 from ._caller import Caller, pick, refusal
 from ._paths import fault
-from ._session import failed
+from ._session import failed, refused_by
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,13 +59,16 @@ class Contents(Caller):
             progress: told the bytes; may be asynchronous.
 
         Raises:
-            VantiqException: the server says no, or the connection fails too often.
+            VantiqException: the server says no, with its code, message and params; or the connection fails too often.
             OSError: the file cannot be written.
         """
         client = self._session.bearer("download")
         request = self._session.download_request(client, self._content_url(path))
         try:
             return await download_file(client.send, request, target, ranges=ranges, resume=True, progress=progress)
+        except StatusError as error:
+            errors = refused_by(error)
+            raise (VantiqException.of(errors[0]) if errors else failed("download", error)) from error
         except Error as error:
             raise failed("download", error) from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import TYPE_CHECKING, Any
 
 from specbind.vantiq.response import VantiqResponse
@@ -164,13 +165,21 @@ class Listening(Caller):
             msg: body of the frame, with `partitionId` and `sequenceId`.
 
         Raises:
-            VantiqException: the message has none of these, or there is no connection just now.
+            VantiqException: the message has none of these, a text is empty or a number is none, or there is no
+                connection just now.
         """
         message = checked_mapping("msg", msg)
         if "partitionId" not in message:
             raise fault("ack.nopartitionid", "The message being acknowledged contains no partition_id.")
         if "sequenceId" not in message:
             raise fault("ack.nosequenceid", "The message being acknowledged contains no sequence_id.")
+        for argument, text in (("request_id", request_id), ("subscription_id", subscription_id)):
+            if not isinstance(text, str) or not text:  # pyright: ignore[reportUnnecessaryIsInstance] - from callers
+                raise fault("argument.invalid", "{0} is a text, and not empty: {1}.", argument, ascii(text)[:100])
+        for member in ("partitionId", "sequenceId"):
+            number: object = message[member]
+            if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+                raise fault("argument.invalid", "{0} is a number, not {1}.", member, ascii(number)[:100])
         if self._subscriber is None:
             raise fault("notransport", "No transport for subscriptions has been established.")
         await self._subscriber.ack(request_id, subscription_id, message["sequenceId"], message["partitionId"])

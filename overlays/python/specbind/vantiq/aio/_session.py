@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     import ssl as ssl_module
     from collections.abc import Callable, Mapping, Sequence
 
-    from specbind.bindings._runtime import Request, Send, Transport
+    from specbind.bindings._runtime import Request, Send, StatusError, Transport
     from specbind.bindings._runtime.operation import Operation
     from specbind.bindings.vantiq import models
+    from specbind.vantiq.errors import VantiqError
 
 __all__ = ["Session", "failed"]
 
@@ -246,6 +247,12 @@ def failed(name: str, error: Exception) -> VantiqException:
         return error
     code = "argument.invalid" if isinstance(error, RequestError | TypeError | ValueError) else "operationerror"
     return fault(code, "Unexpected error during {0} operation: {1}", name, f"{type(error).__name__}: {error}")
+
+
+def refused_by(error: StatusError) -> list[VantiqError]:
+    """What the server said with a status; none where it said nothing."""
+    media = error.headers.get("Content-Type", "application/octet-stream").partition(";")[0].strip().lower()
+    return errors_of(error.status, media, error.content) if error.content else []
 
 
 def _told(answer: Response) -> VantiqResponse:
