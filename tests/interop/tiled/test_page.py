@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from tests.support.tiled_server import KEY, PASSWORD, USER
-from tests.support.witness import ROOT
+from tests.support.witness import ROOT, interop_python
 
 from specbind import tiled
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BLOCKS = re.findall(
     r"^```python\n(.*?)^```", (ROOT / "docs" / "tiled.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
 )
-TRIED = {"print(client)": "first", "async def main": "asynchronous", "ask=lambda": "login", "write_array": "writing"}
+TRIED = ["print(client)", "async def main", "ask=lambda", "metadata_revisions[0]", "array[::-1", "with simple("]
 
 
 def block(phrase: str, url: str = "") -> str:
@@ -78,7 +82,37 @@ def test_the_program_that_writes(scans: Any) -> None:
     other = place.create_container("other")
     names: dict[str, Any] = {"client": place, "other": other, "numpy": np}
     names |= {name: getattr(tiled, name) for name in ("DELETE_KEY", "copy")}
-    exec(block("write_array"), names)  # noqa: S102 - as above
+    exec(block("metadata_revisions[0]"), names)  # noqa: S102 - as above
     assert names["made"].metadata["note"] == {"by": "me"}
     assert "color" not in names["made"].metadata
     assert other["counts"].read().tolist() == list(range(10))
+
+
+def test_the_program_that_reads_and_exports(scans: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    place = scans["scans"]
+    array = place.write_array(np.arange(60).reshape(3, 4, 5), key="a")
+    awkward = place.write_awkward([{"x": [1, 2]}, {"x": [3]}, {"x": []}], key="w")
+    table = place.write_table({"a": [1, 2], "b": [3, 4], "c": [5, 6]}, key="t")
+    with (tmp_path / "some.csv").open("wb") as open_file:
+        exec(block("array[::-1"), {"array": array, "awkward": awkward, "table": table, "open_file": open_file})  # noqa: S102 - as above
+    assert (tmp_path / "run.csv").read_text().split()[0].endswith("a,b")
+    assert np.loadtxt(tmp_path / "some.csv", delimiter=",").tolist() == np.arange(20).reshape(4, 5).tolist()
+
+
+async def test_the_program_with_a_server_of_its_own(tmp_path: Path) -> None:
+    """In the environment of the server."""
+    roots = os.pathsep.join(str(ROOT / name) for name in ("generated/python", "overlays/python"))
+    process = await asyncio.create_subprocess_exec(
+        interop_python("tiled"),
+        "-c",
+        f"import numpy\n{block('with simple(')}",
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": roots},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await asyncio.wait_for(process.communicate(), 120)
+    assert process.returncode == 0, errors.decode()[-3000:]
+    assert "('POST', 200, " in output.decode()
+    assert "('PUT', 200, " in output.decode()
