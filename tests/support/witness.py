@@ -78,6 +78,6 @@ def interop_python(name: str) -> Path:
     """The Python of the environment in which an official client is installed."""
     folder = ROOT / ".interop" / name
     path = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if not path.exists():
+    if not (path.exists() and (folder / ".installed").exists()):  # the stamp comes last
         missing(name, "its environment is made by `make interop`")
     return path

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import json
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -193,12 +195,25 @@ async def test_everything_is_copied(place: aio.Container):
 
 
 @pytest.mark.slow
-async def test_two_worker_processes_read_an_array_and_a_table(place: aio.Container, catalog: str):
+async def test_two_worker_processes_read_an_array_and_a_table_each(place: aio.Container, catalog: str):
     await place.write_array(da.from_array(NUMBERS, chunks=(1, 2, 5)), key="a")
     await place.write_table(dd.from_pandas(FRAME, npartitions=2), key="t")
     uri = f"{catalog}/api/v1/metadata/{'/'.join(place.path_parts)}"
     program = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.support.tiled_workers", uri, KEY, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    output, errors = await program.communicate()
-    assert output.split()[-3:] == [b"%d" % n for n in (NUMBERS.sum(), NUMBERS[1:].sum(), 10)], errors.decode()
+    try:
+        output, errors = await asyncio.wait_for(program.communicate(), 120)
+    finally:
+        if program.returncode is None:
+            program.kill()
+    assert (program.returncode, errors.decode()) == (0, "")
+    found = json.loads(output)
+    assert len(found["workers"]) == 2
+    for text, read in found["workers"].items():
+        process = int(text)
+        assert process != found["own"]
+        assert [read[name] for name in ("array", "part", "table")] == [NUMBERS.sum(), NUMBERS[1:].sum(), 10]
+        assert {value for name, value in read.items() if "read in" in name} == {process}
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
