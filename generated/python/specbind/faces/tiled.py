@@ -1030,13 +1030,21 @@ class Container(BaseClient):
         """The first keys and the number of nodes, in one or two requests."""
         return get_portal().run(self._async.describe())
 
+    def describe_html(self) -> str:
+        """The same as HTML, for notebooks."""
+        return get_portal().run(self._async.describe_html())
+
     def _repr_html_(self) -> str:
-        """For notebooks."""
-        return get_portal().run(self._async._repr_html_())
+        """The same as HTML, for notebooks."""
+        return get_portal().run(self._async.describe_html())
+
+    def key_completions(self) -> list[str]:
+        """Keys for the Tab key in `container["`: at most 300, in one request."""
+        return get_portal().run(self._async.key_completions())
 
     def _ipython_key_completions_(self) -> list[str]:
         """Keys for the Tab key in `container["`: at most 300, in one request."""
-        return get_portal().run(self._async._ipython_key_completions_())
+        return get_portal().run(self._async.key_completions())
 
     def new(
         self,
@@ -2898,7 +2906,9 @@ cast("ABCMeta", Mapping).register(DatasetClient)
 def copy(source: Container | Mapping[str, BaseClient], dest: Container, on_conflict: OnConflict = "error") -> None:
     """Copy all that is in a container into another one, also of another server. Metadata and specs go along.
 
-    Data that lie in files which the server does not manage are registered again, not copied.
+    Data that lie in files which the server does not manage are registered again, not copied. When it fails or is
+    cancelled, a node whose data had come in part is removed again; what had been copied stays, and a note of the error
+    says what that is, and how to go on.
 
     Args:
         source: a container, or nodes by name.

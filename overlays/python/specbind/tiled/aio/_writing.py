@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from specbind.tiled._views import Spec
     from specbind.tiled.structures import Structure
 
+    from ._taking_back import Created
+
 __all__ = ["WritableContainer"]
 
 _SQL_TABLE = "application/x-tiled-sql-table"
@@ -62,15 +64,8 @@ class WritableContainer(BaseClient):
         Raises:
             ConflictError: the key is taken.
         """
-        created = await create(
-            self._connection,
-            self.path_parts,
-            structure_family,
-            data_sources,
-            key=key,
-            metadata=metadata,
-            specs=specs,
-            access_tags=access_tags,
+        created = await self._create(
+            structure_family, data_sources, key=key, metadata=metadata, specs=specs, access_tags=access_tags
         )
         return self._make(created.item)
 
@@ -264,19 +259,39 @@ class WritableContainer(BaseClient):
     async def _written(self, new: _New, write: Callable[[str], Awaitable[None]]) -> BaseClient:
         """Make a node and write into it; it is removed again when that fails."""
         source = DataSource(structure_family=new.family, structure=new.structure, **new.source)
-        created = await create(
+        created = await self._create(
+            new.family, [source], key=new.key, metadata=new.metadata, specs=new.specs, access_tags=new.access_tags
+        )
+        return await self._filled(created, lambda made: write(_path(made)))
+
+    async def _create(
+        self,
+        structure_family: str,
+        data_sources: Sequence[DataSource | Mapping[str, Any]],
+        *,
+        key: str | None,
+        metadata: Mapping[str, Any] | None,
+        specs: Iterable[Spec | str | Mapping[str, Any]] | None,
+        access_tags: Iterable[str] | None = None,
+    ) -> Created:
+        """Make a node. Arguments are those of `new`."""
+        return await create(
             self._connection,
             self.path_parts,
-            new.family,
-            [source],
-            key=new.key,
-            metadata=new.metadata,
-            specs=new.specs,
-            access_tags=new.access_tags,
+            structure_family,
+            data_sources,
+            key=key,
+            metadata=metadata,
+            specs=specs,
+            access_tags=access_tags,
         )
+
+    async def _filled(self, created: Created, write: Callable[[BaseClient], Awaitable[None]] | None) -> BaseClient:
+        """The client of a new node, after `write`; the node is removed again when that fails."""
         async with taken_back(self._connection, created):
             made = self._make(created.item)
-            await write(_path(made))
+            if write is not None:
+                await write(made)
         return made
 
     def _make(self, entry: dict[str, Any]) -> BaseClient:
