@@ -147,6 +147,38 @@ async def test_other_arrays_that_cannot_be_written_are_told_before_anything_is_s
             await write(array, key="w")
     with pytest.raises(ValueError, match="names"):
         await root.write_ragged([[1.0], []], dims=["x"])
+    for given in ({"max_partition_bytes": 4}, {"max_partition_bytes": 0}, {"appendable": False}):
+        with pytest.raises(ValueError, match=r"max_partition_bytes|appendable"):
+            await root.write_ragged([[1.0], []], **given)
+    assert tree.calls == []
+
+
+async def test_a_ragged_array_of_blocks_is_taken_back_when_one_is_refused():
+    tree = Catalog()
+    root = await root_of(tree)
+    tree.data = lambda request: answer(400 if "block=1" in request.url else 200, {"detail": "no"})
+    with pytest.raises(ClientError):
+        await root.write_ragged([[1.0], [], [2.0, 3.0], [4.0]], key="a", max_partition_bytes=40)
+    assert tree.calls == ["POST metadata/", *["PUT ragged/block/a"] * 2, *TAKEN_BACK]
+
+
+async def test_what_cannot_be_a_part_of_a_ragged_array_is_told_before_anything_is_sent():
+    tree = Catalog()
+    root = await root_of(tree)
+    made = await root.write_ragged([[1.0], [], [2.0, 3.0], [4.0]], key="a", max_partition_bytes=40)
+    assert isinstance(made, aio.RaggedClient)
+    tree.requests.clear()
+    for call, kind in (
+        (made.write_block([[1.0]], 9), IndexError),
+        (made.write_block([[1.0]] * 9, 0), ValueError),
+        (made.write_block([[1], [2]], 0), ValueError),
+        (made.patch([[1.0]], 0, extend=True), ValueError),
+        (made.patch([[1]], 4, extend=True), ValueError),
+        (made.patch([[1.0]], 4), ValueError),
+        (made.export("nowhere.json", slice="x"), TypeError),
+    ):
+        with pytest.raises(kind):
+            await call
     assert tree.calls == []
 
 

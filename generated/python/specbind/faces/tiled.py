@@ -1258,6 +1258,8 @@ class Container(BaseClient):
         dims: Sequence[str] | None = None,
         specs: Iterable[Spec | str | Mapping[str, Any]] | None = None,
         access_tags: Iterable[str] | None = None,
+        max_partition_bytes: int | None = None,
+        appendable: bool = True,
     ) -> BaseClient:
         """Make an array with rows of different lengths and write it. The other arguments are those of `new`.
 
@@ -1268,14 +1270,23 @@ class Container(BaseClient):
             dims: names of the dimensions.
             specs: see `new`.
             access_tags: see `new`.
+            max_partition_bytes: bytes of a block, 1 or more; None for 100 MB.
+            appendable: servers keep ragged arrays only so that rows can be appended: anything but True is an error.
 
         Raises:
-            ValueError: it is no array of numbers.
+            ValueError: it is no array of numbers, a row is larger than a block, or `appendable` is not True.
         """
         return BaseClient._wrap(
             get_portal().run(
                 self._async.write_ragged(
-                    array, key=key, metadata=metadata, dims=dims, specs=specs, access_tags=access_tags
+                    array,
+                    key=key,
+                    metadata=metadata,
+                    dims=dims,
+                    specs=specs,
+                    access_tags=access_tags,
+                    max_partition_bytes=max_partition_bytes,
+                    appendable=appendable,
                 )
             )
         )
@@ -2640,10 +2651,42 @@ class RaggedClient(BaseClient):
         """
         get_portal().run(self._async.write(array, persist))
 
+    def write_block(self, array: object, block: int | Sequence[int], persist: bool = True) -> None:
+        """Write one block of an array that was made in blocks. A server takes each once.
+
+        Args:
+            array: lists in lists, or an `awkward.Array`, with as many rows as the block.
+            block: its number, alone or the first of several.
+            persist: False only tells those who listen, and keeps nothing.
+
+        Raises:
+            IndexError: there is no such block; nothing was sent.
+            ValueError: it has another number of rows, or another type; nothing was sent.
+            ClientError: the server refuses that, as for a block that is there.
+        """
+        get_portal().run(self._async.write_block(array, block, persist))
+
+    def patch(self, array: object, offset: int | Sequence[int], extend: bool = False, persist: bool = True) -> None:
+        """Append rows. Sent once, never again by itself.
+
+        Args:
+            array: lists in lists, or an `awkward.Array`.
+            offset: the end of the array, `shape[0]`: servers change no rows that are there.
+            extend: must be True.
+            persist: must be True.
+
+        Raises:
+            ConflictError: others appended rows at the same time.
+            ValueError: offset or type do not fit, or `extend` or `persist` is False; nothing was sent.
+            TransportError: no answer came; it is not known whether the rows were appended.
+        """
+        get_portal().run(self._async.patch(array, offset, extend, persist))
+
     def export(
         self,
         filepath: Target,
         *,
+        slice: Any = None,
         format: str | None = None,
         progress_callback: Progress | None = None,
         resume: bool = False,
@@ -2652,6 +2695,7 @@ class RaggedClient(BaseClient):
 
         Args:
             filepath: see there.
+            slice: integers, slices and `...`; None for everything. Servers refuse some that `read` takes.
             format: see there.
             progress_callback: see there.
             resume: see there.
@@ -2659,6 +2703,7 @@ class RaggedClient(BaseClient):
         get_portal().run(
             self._async.export(
                 filepath,
+                slice=slice,
                 format=format,
                 progress_callback=None if progress_callback is None else get_portal().callback(progress_callback),
                 resume=resume,

@@ -236,6 +236,8 @@ class WritableContainer(BaseClient):
         dims: Sequence[str] | None = None,
         specs: Iterable[Spec | str | Mapping[str, Any]] | None = None,
         access_tags: Iterable[str] | None = None,
+        max_partition_bytes: int | None = None,
+        appendable: bool = True,
     ) -> BaseClient:
         """Make an array with rows of different lengths and write it. The other arguments are those of `new`.
 
@@ -246,15 +248,26 @@ class WritableContainer(BaseClient):
             dims: names of the dimensions.
             specs: see `new`.
             access_tags: see `new`.
+            max_partition_bytes: bytes of a block, 1 or more; None for 100 MB.
+            appendable: servers keep ragged arrays only so that rows can be appended: anything but True is an error.
 
         Raises:
-            ValueError: it is no array of numbers.
+            ValueError: it is no array of numbers, a row is larger than a block, or `appendable` is not True.
         """
-        from specbind.tiled._data import nested  # noqa: PLC0415 - awkward is loaded when such an array is written
+        from specbind.tiled._data import nested, ragged_writes  # noqa: PLC0415 - awkward is loaded when it is written
 
-        structure, body = await nested.planned_ragged(array, dims)
-        new = _New(structure, "ragged", key, metadata, specs, access_tags, {"mimetype": _SQL_RAGGED})
-        return await self._written(new, lambda path: nested.put_ragged(self._wire, path, body))
+        if not appendable:
+            raise ValueError("a ragged array is always one that rows can be appended to; leave out appendable")
+        found = await ragged_writes.planned(array, dims, max_partition_bytes)
+
+        async def write(path: str) -> None:
+            if found.body is not None:
+                await nested.put_ragged(self._wire, path, found.body)
+            else:
+                await ragged_writes.write_blocks(self._wire, path, found.structure, found.array)
+
+        new = _New(found.structure, "ragged", key, metadata, specs, access_tags, {"mimetype": _SQL_RAGGED})
+        return await self._written(new, write)
 
     async def _written(self, new: _New, write: Callable[[str], Awaitable[None]]) -> BaseClient:
         """Make a node and write into it; it is removed again when that fails."""
