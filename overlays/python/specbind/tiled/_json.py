@@ -76,7 +76,7 @@ def _text(value: object) -> str | None:
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, bytes | bytearray | memoryview):
-        return _BYTES + base64.b64encode(bytes(value)).decode()
+        return _BYTES + base64.b64encode(cast("bytes", value)).decode()
     if isinstance(value, date | time):
         return value.isoformat()
     return str(fspath(cast("PathLike[str]", value))) if isinstance(value, PathLike) else None
