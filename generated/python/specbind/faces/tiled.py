@@ -466,6 +466,8 @@ class ArrayClient(BaseClient):
 
     _async: _aio.ArrayClient
     _kind: ClassVar[type[Any]] = _aio.ArrayClient
+    RESPONSE_BYTESIZE_LIMIT: ClassVar[int | None] = _aio.ArrayClient.RESPONSE_BYTESIZE_LIMIT
+    """Bytes that one answer has at most, 1 or more (one element always); set on the class. None: 100 MiB, as a rule."""
 
     def __init__(
         self,
