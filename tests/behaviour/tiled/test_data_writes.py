@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 from tests.support.tiled_nodes import MemoryWire, Nodes
 
-from specbind.tiled._data import array_writes, nested, sparse, table_writes, writable
+from specbind.tiled._data import array_writes, nested, ragged_writes, sparse, table_writes, writable
 from specbind.tiled.structures import ArrayStructure, TableStructure
 
 LARGE = np.zeros((512, 1024))  # 4 MiB
@@ -103,7 +103,7 @@ async def test_conversions_and_encodings_leave_the_event_loop_alone(monkeypatch:
     await sparse.planned([[1]], [1.0], (4,))
     watched(nested, "zipped")
     await nested.planned_awkward([[1], []])
-    await nested.planned_ragged([[1.0], []])
+    await ragged_writes.planned([[1.0], []], None, None)
     assert {name for name, _ in threads} == {"_view", "plain_array", "arrow_of", "arrow_file", "zipped"}
     assert not [name for name, on_the_loop in threads if on_the_loop]
 

@@ -4,80 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import dask.array as da
 import dask.dataframe as dd
-import msgspec
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 import xarray as xr
-from tests.support.tiled_script import Tree, context_over, entry
+from tests.support.tiled_catalog import Catalog, root_of
 
 from specbind.bindings._runtime import TruncatedError, answer
 from specbind.tiled import ClientError, ConflictError, ServerError, aio
 from specbind.tiled.aio import _taking_back
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from specbind.bindings._runtime import Request, Response
 
 OBJECTS = np.array([object()])
 SAMPLE = np.arange(6.0)
-
-
-class Catalog(Tree):
-    """A tree that takes nodes; what it does with data, deletions and lost answers is set by a test."""
-
-    def __init__(self) -> None:
-        super().__init__([])
-        self.sources: dict[str, int] = {}
-        self.data: Callable[[Request], Response | Exception | Awaitable[Response]] = lambda _: answer(200, None)
-        self.deletion: Callable[[], Response | Exception | Awaitable[Response]] = lambda: answer(200, None)
-        self.creation: Callable[[], Response | Exception | Awaitable[Response] | None] = lambda: None
-
-    @property
-    def calls(self) -> list[str]:
-        return [f"{request.method} {urlsplit(request.url).path.removeprefix('/api/v1/')}" for request in self.requests]
-
-    def __call__(self, request: Request) -> Any:
-        path = urlsplit(request.url).path.removeprefix("/api/v1/")
-        if request.method == "POST" and path.startswith("metadata/"):
-            self.requests.append(request)
-            assert isinstance(request.body, bytes)
-            key = msgspec.json.decode(request.body)["id"]
-            name = "/".join(part for part in (path.removeprefix("metadata/"), key) if part)
-            if name in self.sources:
-                return answer(409, {"detail": "taken"})
-            self.sources[name] = len(self.sources) + 1
-            self.keys.append(key)
-            lost = self.creation()
-            return answer(200, {"id": key, "data_sources": [{"id": self.sources[name]}]}) if lost is None else lost
-        if request.method == "PUT":
-            self.requests.append(request)
-            return self.data(request)
-        if request.method == "DELETE":
-            self.requests.append(request)
-            assert "recursive=false&external_only=false" in request.url
-            found = self.deletion()
-            self.sources.pop(path.removeprefix("metadata/"), None)
-            return found
-        return super().__call__(request)
-
-    def node(self, path: str) -> dict[str, Any] | None:
-        if path in self.sources:
-            return {"data": entry(*path.split("/"), family="array", data_sources=[{"id": self.sources[path]}])}
-        return super().node(path) if not path else None
-
-
-async def root_of(tree: Catalog) -> aio.Container:
-    found = await aio.from_context(context_over(tree, api_key="secret"))
-    assert isinstance(found, aio.Container)
-    tree.requests.clear()
-    return found
 
 
 def masked() -> Any:
@@ -153,6 +98,11 @@ async def test_what_servers_take_is_written(dtype: Any):
         (dd.from_pandas(pd.DataFrame({1: [1]}), npartitions=1), "name is text"),
         ({"a": [1, 2], "b": [1]}, "length"),
         (pd.DataFrame({"a": [1, "x"]}), "convert"),
+        (pa.table({"m": pa.array([[("k", 1)]], pa.map_(pa.string(), pa.int32()))}), "'m' holds maps"),
+        (
+            pa.table({"m": pa.nulls(1, pa.struct([("a", pa.list_(pa.map_(pa.string(), pa.int32())))]))}),
+            "'m' holds maps",
+        ),
     ],
 )
 async def test_a_table_that_cannot_be_written_is_told_before_anything_is_sent(data: Any, message: str):
@@ -197,6 +147,38 @@ async def test_other_arrays_that_cannot_be_written_are_told_before_anything_is_s
             await write(array, key="w")
     with pytest.raises(ValueError, match="names"):
         await root.write_ragged([[1.0], []], dims=["x"])
+    for given in ({"max_partition_bytes": 4}, {"max_partition_bytes": 0}, {"appendable": False}):
+        with pytest.raises(ValueError, match=r"max_partition_bytes|appendable"):
+            await root.write_ragged([[1.0], []], **given)
+    assert tree.calls == []
+
+
+async def test_a_ragged_array_of_blocks_is_taken_back_when_one_is_refused():
+    tree = Catalog()
+    root = await root_of(tree)
+    tree.data = lambda request: answer(400 if "block=1" in request.url else 200, {"detail": "no"})
+    with pytest.raises(ClientError):
+        await root.write_ragged([[1.0], [], [2.0, 3.0], [4.0]], key="a", max_partition_bytes=40)
+    assert tree.calls == ["POST metadata/", *["PUT ragged/block/a"] * 2, *TAKEN_BACK]
+
+
+async def test_what_cannot_be_a_part_of_a_ragged_array_is_told_before_anything_is_sent():
+    tree = Catalog()
+    root = await root_of(tree)
+    made = await root.write_ragged([[1.0], [], [2.0, 3.0], [4.0]], key="a", max_partition_bytes=40)
+    assert isinstance(made, aio.RaggedClient)
+    tree.requests.clear()
+    for call, kind in (
+        (made.write_block([[1.0]], 9), IndexError),
+        (made.write_block([[1.0]] * 9, 0), ValueError),
+        (made.write_block([[1], [2]], 0), ValueError),
+        (made.patch([[1.0]], 0, extend=True), ValueError),
+        (made.patch([[1]], 4, extend=True), ValueError),
+        (made.patch([[1.0]], 4), ValueError),
+        (made.export("nowhere.json", slice="x"), TypeError),
+    ):
+        with pytest.raises(kind):
+            await call
     assert tree.calls == []
 
 

@@ -32,23 +32,35 @@ def container(item: dict[str, Any], script: Any = None) -> aio.Container:
 
 async def test_a_hostile_key_is_no_markup_and_no_control_character():
     node = container(inlined(**{HOSTILE: entry("x", HOSTILE)}))
-    found = await node._repr_html_()
+    found = await node.describe_html()
     assert "<script>" not in found
     assert "&lt;script&gt;" in found
     assert "\x1b" not in await node.describe()
+
+
+def test_an_async_container_in_a_notebook_asks_for_nothing_and_leaves_nothing_unawaited():
+    tree = Tree(["a"])
+    metadata = {HOSTILE: 1} | {f"{number}{'y' * 5000}": number for number in range(50)}
+    found = container(entry("x", metadata=metadata), tree)._repr_html_()
+    assert "<script>" not in found
+    assert "&lt;script&gt;" in found
+    assert "await node.describe()" in found
+    assert len(found) < 4000
+    assert tree.requests == []
+    assert not hasattr(aio.Container, "_ipython_key_completions_")
 
 
 async def test_what_is_shown_is_bounded():
     keys = {f"{number}{'x' * 5000}": entry("x", f"{number}{'x' * 5000}") for number in range(500)}
     node = container(inlined(**keys))
     assert len(await node.describe()) < 2000
-    assert len(await node._repr_html_()) < 4000
+    assert len(await node.describe_html()) < 4000
 
 
 async def test_html_takes_as_many_requests_as_the_text():
     tree = Tree([f"k{number:04}" for number in range(5000)])
     node = container(entry(), tree)
-    found = await node._repr_html_()
+    found = await node.describe_html()
     assert len(tree.requests) == 2
     assert "k0009" in found
     assert "and 4990 more" in found

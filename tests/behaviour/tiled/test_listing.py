@@ -80,10 +80,10 @@ async def test_repr_asks_for_ten_keys_in_at_most_two_requests():
 async def test_completion_is_one_request_and_never_an_error():
     tree = Tree([f"k{number:04}" for number in range(500)])
     root = await root_of(tree)
-    assert len(await root._ipython_key_completions_()) == 300
+    assert len(await root.key_completions()) == 300
     assert len(tree.requests) == 1
     tree.special["GET search/"] = lambda _: answer(500, {"detail": "Internal server error"})
-    assert await root._ipython_key_completions_() == []
+    assert await root.key_completions() == []
     assert await root.describe() == "<Container ''>"
 
 

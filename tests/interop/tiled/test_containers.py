@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
 
 import pytest
 from tests.support.tiled_server import KEY
@@ -205,3 +207,20 @@ async def test_a_missing_node_is_told_by_its_address(catalog: str) -> None:
         await aio.from_uri(f"{catalog}/api/v1/metadata/nothing/here", api_key=KEY)
     assert "nothing" in str(caught.value)
     assert KEY not in str(caught.value)
+
+
+async def test_values_of_metadata_come_back_as_they_are_told(place: aio.Container) -> None:
+    given = {
+        "time": datetime(2020, 1, 2, tzinfo=UTC),
+        "bytes": b"ab",
+        "set": {"x"},
+        "path": PurePosixPath("/a"),
+        "n": 2**63,
+    }
+    made = await place.create_container("kept", metadata=given)
+    told = dict(made.metadata)
+    assert dict((await place.lookup("kept")).metadata) == told
+    assert told["bytes"] == "data:application/octet-stream;base64,YWI="
+    await made.update_metadata(given)
+    await made.replace_metadata(given)
+    assert dict((await made.refresh()).metadata) == told

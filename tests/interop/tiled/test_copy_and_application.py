@@ -52,7 +52,9 @@ async def test_arrays_and_tables_are_written_read_and_copied(place: aio.Containe
     assert isinstance(table, aio.DataFrameClient)
     assert list((await table.read())["n"]) == [1, 2, 3]
     target = await place.create_container("target")
-    await aio.copy({"a": again, "t": table}, target)
+    ragged = await place.write_ragged([[1.0], [], [2.0, 3.0]], key="r")
+    await aio.copy({"a": again, "t": table, "r": ragged}, target)
+    assert (await target.lookup("r")).structure() == ragged.structure()
     copied = await target.lookup("a")
     assert isinstance(copied, aio.ArrayClient)
     assert (await copied.read() == values).all()

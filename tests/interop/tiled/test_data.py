@@ -145,6 +145,32 @@ async def test_a_ragged_array_comes_back_as_it_was(place: aio.Container):
     assert (await made[0, 1:]).tolist() == [2.0]
 
 
+async def test_a_ragged_array_is_written_in_blocks_appended_to_copied_and_exported(
+    place: aio.Container, tmp_path: Path
+):
+    rows = [[float(number)] * (number % 4) for number in range(40)]
+    made = await place.write_ragged(rows, key="r", max_partition_bytes=200)
+    assert isinstance(made, aio.RaggedClient)
+    assert made.chunked
+    assert (await made.read()).tolist() == rows
+    with pytest.raises(ValueError, match="offset 40"):
+        await made.patch([[1.0]], 0, extend=True)
+    await made.patch([[7.0], []], 40, extend=True)
+    assert made.shape == (42, None)
+    again = await place.lookup("r")
+    assert isinstance(again, aio.RaggedClient)
+    assert again.structure() == made.structure()
+    assert (await again.read()).tolist() == [*rows, [7.0], []]
+    target = await place.create_container("target")
+    await aio.copy({"r": again}, target)
+    copied = await target.lookup("r")
+    assert isinstance(copied, aio.RaggedClient)
+    assert (await copied.read()).tolist() == [*rows, [7.0], []]
+    assert copied.chunks == again.chunks
+    await again.export(tmp_path / "r.json", slice=slice(1, 4))
+    assert json.loads((tmp_path / "r.json").read_text()) == rows[1:4]
+
+
 async def test_a_dataset_comes_back_as_it_was(place: aio.Container):
     dataset = xr.Dataset(
         {"t": ("time", np.linspace(0, 1, 5), {"unit": "K"}), "image": (("time", "x"), np.arange(15.0).reshape(5, 3))},

@@ -24,6 +24,8 @@ PACKED = "application/x-msgpack"
 READS: dict[str, Callable[[tiled.Client, str], Awaitable[Any]]] = {
     "about": lambda c, _: c.server.with_raw_response.about(),
     "metadata": lambda c, path: c.nodes.with_raw_response.get(f"{path}/inner", include_data_sources=True),
+    "root": lambda c, _: c.nodes.with_raw_response.get_root(fields=[models.EntryFields.STRUCTURE_FAMILY]),
+    "search_root": lambda c, _: c.nodes.with_raw_response.search_root(page_limit=1),
     "search": lambda c, path: c.nodes.with_raw_response.search(path, page_limit=10),
     "search_deep": lambda c, path: c.nodes.with_raw_response.search_deep(path, max_depth=3),
     "distinct": lambda c, path: c.nodes.with_raw_response.distinct(path, metadata=["number"], counts=True, specs=True),
@@ -82,6 +84,18 @@ async def test_metadata_is_the_same(catalog: str, path: str, name: str):
     json, packed = await compared(catalog, KEY, lambda client: READS[name](client, path))
     assert plain(packed) == plain(json)
     assert packed
+
+
+async def test_nodes_are_made_and_found_in_the_root(catalog: str):
+    family = models.StructureFamily.CONTAINER
+    async with tiled.Client(catalog, auth=Apikey(f"Apikey {KEY}")) as client:
+        body = models.PostMetadataRequest(
+            id="in_the_root", structure_family=family, metadata={}, data_sources=[], specs=[]
+        )
+        assert (await client.nodes.create_in_root(body=body)).id == "in_the_root"
+        found = await client.nodes.search_root(filter_lookup_condition_key=["in_the_root"])
+        assert [each.id for each in found.data or []] == ["in_the_root"]
+        await client.nodes.delete("in_the_root")
 
 
 @pytest.fixture

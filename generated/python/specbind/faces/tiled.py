@@ -466,6 +466,8 @@ class ArrayClient(BaseClient):
 
     _async: _aio.ArrayClient
     _kind: ClassVar[type[Any]] = _aio.ArrayClient
+    RESPONSE_BYTESIZE_LIMIT: ClassVar[int | None] = _aio.ArrayClient.RESPONSE_BYTESIZE_LIMIT
+    """Bytes that one answer has at most, 1 or more (one element always); set on the class. None: 100 MiB, as a rule."""
 
     def __init__(
         self,
@@ -1030,13 +1032,21 @@ class Container(BaseClient):
         """The first keys and the number of nodes, in one or two requests."""
         return get_portal().run(self._async.describe())
 
+    def describe_html(self) -> str:
+        """The same as HTML, for notebooks."""
+        return get_portal().run(self._async.describe_html())
+
     def _repr_html_(self) -> str:
-        """For notebooks."""
-        return get_portal().run(self._async._repr_html_())
+        """The same as HTML, for notebooks."""
+        return get_portal().run(self._async.describe_html())
+
+    def key_completions(self) -> list[str]:
+        """Keys for the Tab key in `container["`: at most 300, in one request."""
+        return get_portal().run(self._async.key_completions())
 
     def _ipython_key_completions_(self) -> list[str]:
         """Keys for the Tab key in `container["`: at most 300, in one request."""
-        return get_portal().run(self._async._ipython_key_completions_())
+        return get_portal().run(self._async.key_completions())
 
     def new(
         self,
@@ -1250,6 +1260,8 @@ class Container(BaseClient):
         dims: Sequence[str] | None = None,
         specs: Iterable[Spec | str | Mapping[str, Any]] | None = None,
         access_tags: Iterable[str] | None = None,
+        max_partition_bytes: int | None = None,
+        appendable: bool = True,
     ) -> BaseClient:
         """Make an array with rows of different lengths and write it. The other arguments are those of `new`.
 
@@ -1260,14 +1272,23 @@ class Container(BaseClient):
             dims: names of the dimensions.
             specs: see `new`.
             access_tags: see `new`.
+            max_partition_bytes: bytes of a block, 1 or more; None for 100 MB.
+            appendable: servers keep ragged arrays only so that rows can be appended: anything but True is an error.
 
         Raises:
-            ValueError: it is no array of numbers.
+            ValueError: it is no array of numbers, a row is larger than a block, or `appendable` is not True.
         """
         return BaseClient._wrap(
             get_portal().run(
                 self._async.write_ragged(
-                    array, key=key, metadata=metadata, dims=dims, specs=specs, access_tags=access_tags
+                    array,
+                    key=key,
+                    metadata=metadata,
+                    dims=dims,
+                    specs=specs,
+                    access_tags=access_tags,
+                    max_partition_bytes=max_partition_bytes,
+                    appendable=appendable,
                 )
             )
         )
@@ -2632,10 +2653,42 @@ class RaggedClient(BaseClient):
         """
         get_portal().run(self._async.write(array, persist))
 
+    def write_block(self, array: object, block: int | Sequence[int], persist: bool = True) -> None:
+        """Write one block of an array that was made in blocks. A server takes each once.
+
+        Args:
+            array: lists in lists, or an `awkward.Array`, with as many rows as the block.
+            block: its number, alone or the first of several.
+            persist: False only tells those who listen, and keeps nothing.
+
+        Raises:
+            IndexError: there is no such block; nothing was sent.
+            ValueError: it has another number of rows, or another type; nothing was sent.
+            ClientError: the server refuses that, as for a block that is there.
+        """
+        get_portal().run(self._async.write_block(array, block, persist))
+
+    def patch(self, array: object, offset: int | Sequence[int], extend: bool = False, persist: bool = True) -> None:
+        """Append rows. Sent once, never again by itself.
+
+        Args:
+            array: lists in lists, or an `awkward.Array`.
+            offset: the end of the array, `shape[0]`: servers change no rows that are there.
+            extend: must be True.
+            persist: must be True.
+
+        Raises:
+            ConflictError: others appended rows at the same time.
+            ValueError: offset or type do not fit, or `extend` or `persist` is False; nothing was sent.
+            TransportError: no answer came; it is not known whether the rows were appended.
+        """
+        get_portal().run(self._async.patch(array, offset, extend, persist))
+
     def export(
         self,
         filepath: Target,
         *,
+        slice: Any = None,
         format: str | None = None,
         progress_callback: Progress | None = None,
         resume: bool = False,
@@ -2644,6 +2697,7 @@ class RaggedClient(BaseClient):
 
         Args:
             filepath: see there.
+            slice: integers, slices and `...`; None for everything. Servers refuse some that `read` takes.
             format: see there.
             progress_callback: see there.
             resume: see there.
@@ -2651,6 +2705,7 @@ class RaggedClient(BaseClient):
         get_portal().run(
             self._async.export(
                 filepath,
+                slice=slice,
                 format=format,
                 progress_callback=None if progress_callback is None else get_portal().callback(progress_callback),
                 resume=resume,
@@ -2898,7 +2953,9 @@ cast("ABCMeta", Mapping).register(DatasetClient)
 def copy(source: Container | Mapping[str, BaseClient], dest: Container, on_conflict: OnConflict = "error") -> None:
     """Copy all that is in a container into another one, also of another server. Metadata and specs go along.
 
-    Data that lie in files which the server does not manage are registered again, not copied.
+    Data that lie in files which the server does not manage are registered again, not copied. When it fails or is
+    cancelled, a node whose data had come in part is removed again; what had been copied stays, and a note of the error
+    says what that is, and how to go on.
 
     Args:
         source: a container, or nodes by name.

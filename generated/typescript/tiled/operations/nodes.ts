@@ -908,3 +908,230 @@ export const nodesDeleteRevision: Operation<NodesDeleteRevision> = {
     [{ scheme: "APIKeyCookie", scopes: ["delete:revision"] }],
   ],
 };
+
+/** Types of `nodesGetRoot`: its arguments, its answers by status, what a call gives. */
+export interface NodesGetRoot {
+  query?: {
+    /** Default: ["metadata","structure_family","structure","count","sorting","specs","data_sources","","access_tags"]. */
+    fields?: models.EntryFields[] | null;
+    select_metadata?: string | null;
+    /** Limits: minimum 0, maximum 5. */
+    max_depth?: number | null;
+    /** Default: false. */
+    omit_links?: boolean;
+    /** Default: false. */
+    include_data_sources?: boolean;
+    /** Default: false. */
+    root_path?: boolean;
+  };
+  result: models.ResponseResourceNodeAttributesDictDictDictDict;
+  error: models.HTTPValidationError | models.Detail;
+  responses: {
+    /** Successful Response */
+    "200": models.ResponseResourceNodeAttributesDictDictDictDict;
+    /** Validation Error */
+    "422": models.HTTPValidationError;
+    /** An error. */
+    default: models.Detail;
+  };
+}
+
+/**
+ * Metadata of the root
+ *
+ * GET /api/v1/metadata/  (operation nodesGetRoot)
+ */
+export const nodesGetRoot: Operation<NodesGetRoot> = {
+  id: "nodesGetRoot",
+  method: "GET",
+  path: "/api/v1/metadata/",
+  pieces: ["/api/v1/metadata/"],
+  safe: true,
+  idempotent: true,
+  parameters: [
+    { in: "query", name: "fields", required: false, style: "form", explode: true },
+    { in: "query", name: "select_metadata", required: false, style: "form", explode: true },
+    { in: "query", name: "max_depth", required: false, style: "form", explode: true },
+    { in: "query", name: "omit_links", required: false, style: "form", explode: true },
+    { in: "query", name: "include_data_sources", required: false, style: "form", explode: true },
+    { in: "query", name: "root_path", required: false, style: "form", explode: true },
+  ],
+  responses: [
+    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }, { media: "application/x-msgpack", kind: "msgpack" }] },
+    { status: "422", error: true, payloads: [{ media: "application/json", kind: "json" }] },
+    { status: "default", error: true, payloads: [{ media: "application/json", kind: "json" }] },
+  ],
+  security: [
+    [{ scheme: "OAuth2PasswordBearer", scopes: ["read:metadata"] }],
+    [{ scheme: "APIKeyQuery", scopes: ["read:metadata"] }],
+    [{ scheme: "Apikey", scopes: ["read:metadata"] }],
+    [{ scheme: "APIKeyCookie", scopes: ["read:metadata"] }],
+  ],
+};
+
+/** Types of `nodesCreateInRoot`: its arguments, its answers by status, what a call gives. */
+export interface NodesCreateInRoot {
+  body: models.PostMetadataRequest;
+  result: models.PostMetadataResponse;
+  error: models.HTTPValidationError | models.Detail;
+  responses: {
+    /** Successful Response */
+    "200": models.PostMetadataResponse;
+    /** Validation Error */
+    "422": models.HTTPValidationError;
+    /** An error. */
+    default: models.Detail;
+  };
+}
+
+/**
+ * Make a node in the root
+ *
+ * POST /api/v1/metadata/  (operation nodesCreateInRoot)
+ */
+export const nodesCreateInRoot: Operation<NodesCreateInRoot> = {
+  id: "nodesCreateInRoot",
+  method: "POST",
+  path: "/api/v1/metadata/",
+  pieces: ["/api/v1/metadata/"],
+  safe: false,
+  idempotent: false,
+  body: { required: true, payloads: [{ media: "application/json", kind: "json" }] },
+  parameters: [],
+  responses: [
+    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }, { media: "application/x-msgpack", kind: "msgpack" }] },
+    { status: "422", error: true, payloads: [{ media: "application/json", kind: "json" }] },
+    { status: "default", error: true, payloads: [{ media: "application/json", kind: "json" }] },
+  ],
+  security: [
+    [{ scheme: "OAuth2PasswordBearer", scopes: ["write:metadata", "create:node"] }],
+    [{ scheme: "APIKeyQuery", scopes: ["write:metadata", "create:node"] }],
+    [{ scheme: "Apikey", scopes: ["write:metadata", "create:node"] }],
+    [{ scheme: "APIKeyCookie", scopes: ["write:metadata", "create:node"] }],
+  ],
+};
+
+/** Types of `nodesSearchRoot`: its arguments, its answers by status, what a call gives. */
+export interface NodesSearchRoot {
+  query?: {
+    /** Default: ["metadata","structure_family","structure","count","sorting","specs","data_sources","","access_tags"]. */
+    fields?: models.EntryFields[] | null;
+    select_metadata?: string | null;
+    /** Limits: minimum 0, maximum 5. */
+    max_depth?: number | null;
+    /** Default: false. */
+    omit_links?: boolean;
+    /** Default: false. */
+    include_data_sources?: boolean;
+    "filter[fulltext][condition][text]"?: string[] | null;
+    "filter[lookup][condition][key]"?: string[] | null;
+    "filter[keys_filter][condition][keys]"?: string[] | null;
+    "filter[regex][condition][key]"?: string[] | null;
+    "filter[regex][condition][pattern]"?: string[] | null;
+    "filter[regex][condition][case_sensitive]"?: boolean[] | null;
+    "filter[eq][condition][key]"?: string[] | null;
+    "filter[eq][condition][value]"?: unknown[] | null;
+    "filter[noteq][condition][key]"?: string[] | null;
+    "filter[noteq][condition][value]"?: unknown[] | null;
+    "filter[comparison][condition][operator]"?: models.Operator[] | null;
+    "filter[comparison][condition][key]"?: string[] | null;
+    "filter[comparison][condition][value]"?: unknown[] | null;
+    "filter[contains][condition][key]"?: string[] | null;
+    "filter[contains][condition][value]"?: unknown[] | null;
+    "filter[in][condition][key]"?: string[] | null;
+    "filter[in][condition][value]"?: string[] | null;
+    "filter[notin][condition][key]"?: string[] | null;
+    "filter[notin][condition][value]"?: string[] | null;
+    "filter[keypresent][condition][key]"?: string[] | null;
+    "filter[keypresent][condition][exists]"?: boolean[] | null;
+    "filter[like][condition][key]"?: string[] | null;
+    "filter[like][condition][pattern]"?: string[] | null;
+    "filter[specs][condition][include]"?: string[] | null;
+    "filter[specs][condition][exclude]"?: string[] | null;
+    "filter[access_tags_filter][condition][tags]"?: string[] | null;
+    "filter[structure_family][condition][value]"?: models.StructureFamily[] | null;
+    /** Limits: minimum 0. */
+    "page[offset]"?: number | null;
+    /** Limits: minimum 0. */
+    "page[cursor]"?: number | null;
+    /**
+     * Default: 100.
+     * Limits: minimum 0, maximum 300.
+     */
+    "page[limit]"?: number;
+    sort?: string[] | null;
+  };
+  result: models.ResponseListResourceNodeAttributesDictDictPaginationLinksDict;
+  error: models.HTTPValidationError | models.Detail;
+  responses: {
+    /** Successful Response */
+    "200": models.ResponseListResourceNodeAttributesDictDictPaginationLinksDict;
+    /** Validation Error */
+    "422": models.HTTPValidationError;
+    /** An error. */
+    default: models.Detail;
+  };
+}
+
+/**
+ * Search in the root
+ *
+ * GET /api/v1/search/  (operation nodesSearchRoot)
+ */
+export const nodesSearchRoot: Operation<NodesSearchRoot> = {
+  id: "nodesSearchRoot",
+  method: "GET",
+  path: "/api/v1/search/",
+  pieces: ["/api/v1/search/"],
+  safe: true,
+  idempotent: true,
+  parameters: [
+    { in: "query", name: "fields", required: false, style: "form", explode: true },
+    { in: "query", name: "select_metadata", required: false, style: "form", explode: true },
+    { in: "query", name: "max_depth", required: false, style: "form", explode: true },
+    { in: "query", name: "omit_links", required: false, style: "form", explode: true },
+    { in: "query", name: "include_data_sources", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[fulltext][condition][text]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[lookup][condition][key]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[keys_filter][condition][keys]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[regex][condition][key]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[regex][condition][pattern]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[regex][condition][case_sensitive]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[eq][condition][key]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[eq][condition][value]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[noteq][condition][key]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[noteq][condition][value]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[comparison][condition][operator]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[comparison][condition][key]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[comparison][condition][value]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[contains][condition][key]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[contains][condition][value]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[in][condition][key]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[in][condition][value]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[notin][condition][key]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[notin][condition][value]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[keypresent][condition][key]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[keypresent][condition][exists]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[like][condition][key]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[like][condition][pattern]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[specs][condition][include]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[specs][condition][exclude]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[access_tags_filter][condition][tags]", required: false, style: "form", explode: true },
+    { in: "query", name: "filter[structure_family][condition][value]", required: false, style: "form", explode: true },
+    { in: "query", name: "page[offset]", required: false, style: "form", explode: true },
+    { in: "query", name: "page[cursor]", required: false, style: "form", explode: true },
+    { in: "query", name: "page[limit]", required: false, style: "form", explode: true },
+    { in: "query", name: "sort", required: false, style: "form", explode: true },
+  ],
+  responses: [
+    { status: "200", error: false, payloads: [{ media: "application/json", kind: "json" }, { media: "application/x-msgpack", kind: "msgpack" }] },
+    { status: "422", error: true, payloads: [{ media: "application/json", kind: "json" }] },
+    { status: "default", error: true, payloads: [{ media: "application/json", kind: "json" }] },
+  ],
+  security: [
+    [{ scheme: "OAuth2PasswordBearer", scopes: ["read:metadata"] }],
+    [{ scheme: "APIKeyQuery", scopes: ["read:metadata"] }],
+    [{ scheme: "Apikey", scopes: ["read:metadata"] }],
+    [{ scheme: "APIKeyCookie", scopes: ["read:metadata"] }],
+  ],
+};

@@ -39,7 +39,8 @@ _OWN_DUNDERS = frozenset(
 _COLLECTION = {"get": "__getitem__", "count": "__len__", "contains": "__contains__"}
 """Async methods of a class with `async for` that are also a dunder of its face; `get` unless there is `lookup`."""
 
-_ALWAYS = {"lookup": "__getitem__", "describe": "__repr__"}
+_SHOWN = {"describe": "__repr__", "describe_html": "_repr_html_", "key_completions": "_ipython_key_completions_"}
+_ALWAYS = {"lookup": "__getitem__"} | _SHOWN
 """Async methods of any class that are also a dunder of its face."""
 
 _MAPPING = frozenset(("__aiter__", "lookup", "get", "count", "contains", "keys", "values", "items"))
@@ -234,9 +235,10 @@ class _Planner:
         constants: list[Code] = []
         made = inherited.get("__init__") or dataclass_constructor(candidate.module, candidate.node, inherited)
         functions = [self._functions.constructor(candidate.name, made)]
+        shown = {name for method, name in _SHOWN.items() if _is_async(members.get(method))}
         for member in members.values():
             if member.public and member.name not in _OWN_DUNDERS:
-                if member.name == "__repr__" and _is_async(members.get("describe")):
+                if member.name in shown:
                     continue
                 if constant := self._constant(candidate.name, member):
                     constants.append(constant)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from specbind.bindings._runtime import DecodeError
 
+from ._json import plain_metadata, plain_value
 from ._patches import difference, spec_patch, updated
-from ._views import DictView, ListView, Spec, specs_json
+from ._views import DictView, ListView, Spec, checked_specs, specs_json
 from ._wire import NodeState, quote_path
 
 if TYPE_CHECKING:
@@ -309,7 +310,7 @@ class BaseClient:
             access_tags: the new tags; None or none at all keeps those that are there.
         """
         own = cast("dict[str, Any]", self._attributes.get("metadata") or {})
-        patch = [] if metadata is None else difference(own, updated(own, metadata))
+        patch = [] if metadata is None else difference(own, updated(own, plain_metadata(metadata)))
         specs_patch = None if specs is None else spec_patch(self._attributes.get("specs") or (), specs)
         tags = list(access_tags or ())
         tags_patch = difference(list(self._attributes.get("access_tags") or ()), tags) if tags else None
@@ -363,10 +364,10 @@ class BaseClient:
         specs: object = specs_patch
         if specs_patch is not None:
             merge = content_type == MERGE_PATCH
-            specs = specs_json(specs_patch) if merge else _spec_operations(cast("Patch", specs_patch))
+            specs = checked_specs(specs_patch) if merge else _spec_operations(cast("Patch", specs_patch))
         body = {
             "content-type": content_type,
-            "metadata": metadata_patch,
+            "metadata": plain_value(metadata_patch, "metadata_patch"),
             "specs": specs,
             "access_tags": access_tags_patch,
         }
@@ -393,8 +394,8 @@ class BaseClient:
             ClientError: the server refuses that.
         """
         body = {
-            "metadata": None if metadata is None else dict(metadata),
-            "specs": None if specs is None else specs_json(specs),
+            "metadata": None if metadata is None else plain_metadata(metadata),
+            "specs": None if specs is None else checked_specs(specs),
             "access_tags": None if access_tags is None else list(access_tags),
         }
         params = [("drop_revision", "true")] if drop_revision else []

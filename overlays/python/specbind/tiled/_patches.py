@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from ._views import specs_json
+from ._views import checked_specs, specs_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -112,4 +112,4 @@ def _escaped(key: str) -> str:
 
 def spec_patch(origin: Iterable[Mapping[str, Any]], specs: Iterable[Spec | str | Mapping[str, Any]]) -> Patch:
     """The patch for a list of specs; names and versions are compared."""
-    return difference(specs_json(origin), specs_json(specs))
+    return difference(specs_json(origin), checked_specs(specs))

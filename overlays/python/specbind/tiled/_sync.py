@@ -30,6 +30,8 @@ from specbind.faces.tiled import (
     write_xarray_dataset,
 )
 
+from ._clients.array import also_limited_by
+
 __all__ = [
     "Admin",
     "ArrayClient",
@@ -57,3 +59,5 @@ __all__ = [
     "tree",
     "write_xarray_dataset",
 ]
+
+also_limited_by(ArrayClient)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast, overload
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["DictView", "ListView", "Spec", "spec_json", "specs_json"]
+__all__ = ["DictView", "ListView", "Spec", "checked_specs", "spec_json", "specs_json"]
+
+_SPECS, _LETTERS = 20, 255  # of servers
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -105,3 +107,24 @@ def specs_json(specs: Iterable[Spec | str | Mapping[str, Any]] | None) -> list[d
     if isinstance(specs, str):
         raise TypeError(f"specs is a list; for one, write [{specs!r}]")
     return [spec_json(spec) for spec in specs or ()]
+
+
+def checked_specs(specs: Iterable[Spec | str | Mapping[str, Any]] | None) -> list[dict[str, Any]]:
+    """JSON of specs that are sent.
+
+    Raises:
+        TypeError: as `specs_json`; or a version is no text.
+        ValueError: one is there twice, there are more than 20, or a name or version has more than 255 letters.
+    """
+    found = specs_json(specs)
+    if len(found) > _SPECS:
+        raise ValueError(f"a node has at most {_SPECS} specs, not {len(found)}")
+    for number, spec in enumerate(found):
+        version: object = spec["version"]
+        if version is not None and not isinstance(version, str):
+            raise TypeError(f"the version of the spec {spec['name']!r:.80} is a text, not {version!r:.80}")
+        if max(len(spec["name"]), len(version or "")) > _LETTERS:
+            raise ValueError(f"name and version of a spec have at most {_LETTERS} letters: {spec['name']!r:.80}")
+        if spec in found[:number]:
+            raise ValueError(f"the spec {spec['name']!r:.80} is there twice")
+    return found

@@ -178,6 +178,54 @@ class Server(BaseServer):
         Endpoint("nodes_revisions", nodes_operations.NODES_REVISIONS, ("page_offset", "page_cursor", "page_limit")),
         Endpoint("nodes_delete_revision", nodes_operations.NODES_DELETE_REVISION, ("number",)),
         Endpoint(
+            "nodes_get_root",
+            nodes_operations.NODES_GET_ROOT,
+            ("fields", "select_metadata", "max_depth", "omit_links", "include_data_sources", "root_path"),
+        ),
+        Endpoint("nodes_create_in_root", nodes_operations.NODES_CREATE_IN_ROOT, ("body",)),
+        Endpoint(
+            "nodes_search_root",
+            nodes_operations.NODES_SEARCH_ROOT,
+            (
+                "fields",
+                "select_metadata",
+                "max_depth",
+                "omit_links",
+                "include_data_sources",
+                "filter_fulltext_condition_text",
+                "filter_lookup_condition_key",
+                "filter_keys_filter_condition_keys",
+                "filter_regex_condition_key",
+                "filter_regex_condition_pattern",
+                "filter_regex_condition_case_sensitive",
+                "filter_eq_condition_key",
+                "filter_eq_condition_value",
+                "filter_noteq_condition_key",
+                "filter_noteq_condition_value",
+                "filter_comparison_condition_operator",
+                "filter_comparison_condition_key",
+                "filter_comparison_condition_value",
+                "filter_contains_condition_key",
+                "filter_contains_condition_value",
+                "filter_in_condition_key",
+                "filter_in_condition_value",
+                "filter_notin_condition_key",
+                "filter_notin_condition_value",
+                "filter_keypresent_condition_key",
+                "filter_keypresent_condition_exists",
+                "filter_like_condition_key",
+                "filter_like_condition_pattern",
+                "filter_specs_condition_include",
+                "filter_specs_condition_exclude",
+                "filter_access_tags_filter_condition_tags",
+                "filter_structure_family_condition_value",
+                "page_offset",
+                "page_cursor",
+                "page_limit",
+                "sort",
+            ),
+        ),
+        Endpoint(
             "arrays_read_block",
             arrays_operations.ARRAYS_READ_BLOCK,
             ("format", "filename", "block", "slice", "expected_shape"),
@@ -588,6 +636,101 @@ class Server(BaseServer):
         DELETE /api/v1/revisions/{path}  (operation nodesDeleteRevision)
         """
         raise self.not_implemented("nodesDeleteRevision")
+
+    async def nodes_get_root(
+        self,
+        *,
+        fields: list[models.EntryFields] | UnsetType | None = UNSET,
+        select_metadata: str | UnsetType | None = UNSET,
+        max_depth: int | UnsetType | None = UNSET,
+        omit_links: bool | UnsetType = UNSET,
+        include_data_sources: bool | UnsetType = UNSET,
+        root_path: bool | UnsetType = UNSET,
+    ) -> models.ResponseResourceNodeAttributesDictDictDictDict:
+        """Metadata of the root
+
+        GET /api/v1/metadata/  (operation nodesGetRoot)
+
+        Args:
+            fields: Default: ['metadata', 'structure_family', 'structure', 'count', 'sorting', 'specs',
+                'data_sources', '', 'access_tags'].
+            max_depth: Limits: minimum 0, maximum 5.
+            omit_links: Default: False.
+            include_data_sources: Default: False.
+            root_path: Default: False.
+        """
+        raise self.not_implemented("nodesGetRoot")
+
+    async def nodes_create_in_root(
+        self,
+        *,
+        body: models.PostMetadataRequest,
+    ) -> models.PostMetadataResponse:
+        """Make a node in the root
+
+        POST /api/v1/metadata/  (operation nodesCreateInRoot)
+
+        Args:
+            body: Sent as application/json.
+        """
+        raise self.not_implemented("nodesCreateInRoot")
+
+    async def nodes_search_root(
+        self,
+        *,
+        fields: list[models.EntryFields] | UnsetType | None = UNSET,
+        select_metadata: str | UnsetType | None = UNSET,
+        max_depth: int | UnsetType | None = UNSET,
+        omit_links: bool | UnsetType = UNSET,
+        include_data_sources: bool | UnsetType = UNSET,
+        filter_fulltext_condition_text: list[str] | UnsetType | None = UNSET,
+        filter_lookup_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_keys_filter_condition_keys: list[str] | UnsetType | None = UNSET,
+        filter_regex_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_regex_condition_pattern: list[str] | UnsetType | None = UNSET,
+        filter_regex_condition_case_sensitive: list[bool] | UnsetType | None = UNSET,
+        filter_eq_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_eq_condition_value: list[Any] | UnsetType | None = UNSET,
+        filter_noteq_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_noteq_condition_value: list[Any] | UnsetType | None = UNSET,
+        filter_comparison_condition_operator: list[models.Operator] | UnsetType | None = UNSET,
+        filter_comparison_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_comparison_condition_value: list[Any] | UnsetType | None = UNSET,
+        filter_contains_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_contains_condition_value: list[Any] | UnsetType | None = UNSET,
+        filter_in_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_in_condition_value: list[str] | UnsetType | None = UNSET,
+        filter_notin_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_notin_condition_value: list[str] | UnsetType | None = UNSET,
+        filter_keypresent_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_keypresent_condition_exists: list[bool] | UnsetType | None = UNSET,
+        filter_like_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_like_condition_pattern: list[str] | UnsetType | None = UNSET,
+        filter_specs_condition_include: list[str] | UnsetType | None = UNSET,
+        filter_specs_condition_exclude: list[str] | UnsetType | None = UNSET,
+        filter_access_tags_filter_condition_tags: list[str] | UnsetType | None = UNSET,
+        filter_structure_family_condition_value: list[models.StructureFamily] | UnsetType | None = UNSET,
+        page_offset: int | UnsetType | None = UNSET,
+        page_cursor: int | UnsetType | None = UNSET,
+        page_limit: int | UnsetType = UNSET,
+        sort: list[str] | UnsetType | None = UNSET,
+    ) -> models.ResponseListResourceNodeAttributesDictDictPaginationLinksDict:
+        """Search in the root
+
+        GET /api/v1/search/  (operation nodesSearchRoot)
+
+        Args:
+            fields: Default: ['metadata', 'structure_family', 'structure', 'count', 'sorting', 'specs',
+                'data_sources', '', 'access_tags'].
+            max_depth: Limits: minimum 0, maximum 5.
+            omit_links: Default: False.
+            include_data_sources: Default: False.
+            page_offset: Limits: minimum 0.
+            page_cursor: Limits: minimum 0.
+            page_limit: Default: 100.
+                Limits: minimum 0, maximum 300.
+        """
+        raise self.not_implemented("nodesSearchRoot")
 
     async def arrays_read_block(
         self,

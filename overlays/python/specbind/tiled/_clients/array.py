@@ -5,13 +5,14 @@ from __future__ import annotations
 import html
 import math
 from itertools import product
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from specbind.bindings._runtime import get_portal
 from specbind.tiled._base import BaseClient
 from specbind.tiled._data import array_writes, arrays
 from specbind.tiled._data.export import export
 from specbind.tiled._data.lazy import Source, dask_array
+from specbind.tiled._data.pieces import Sizes
 from specbind.tiled._data.selection import select
 from specbind.tiled.exceptions import BadRequestError
 
@@ -24,7 +25,15 @@ if TYPE_CHECKING:
     from specbind.tiled._libraries import Array, Dtype
     from specbind.tiled.structures import ArrayStructure, Chunks
 
-__all__ = ["ArrayClient", "ArrayNode", "DaskArrayClient", "export_params"]
+__all__ = ["ArrayClient", "ArrayNode", "DaskArrayClient", "also_limited_by", "export_params"]
+
+
+_SYNCHRONOUS: list[type] = []
+
+
+def also_limited_by(face: type) -> None:
+    """Let `RESPONSE_BYTESIZE_LIMIT` of the synchronous class count, which programs set."""
+    _SYNCHRONOUS.append(face)
 
 
 class ArrayNode(BaseClient):
@@ -220,6 +229,26 @@ class ArrayNode(BaseClient):
 class ArrayClient(ArrayNode):
     """An array on a server, read into memory as numpy's. `client[1:3, ::2]` reads that part only."""
 
+    RESPONSE_BYTESIZE_LIMIT: ClassVar[int | None] = None
+    """Bytes that one answer has at most, 1 or more (one element always); set on the class. None: 100 MiB, as a rule."""
+
+    def _sizes(self) -> Sizes:
+        """How large answers should be, as the class says, or the synchronous one.
+
+        Raises:
+            ValueError: that is no number of bytes.
+        """
+        classes = (type(self), *_SYNCHRONOUS, *([self._face] if self._face is not None else []))
+        limits = [limit for cls in classes if (limit := getattr(cls, "RESPONSE_BYTESIZE_LIMIT", None)) is not None]
+        for limit in limits:
+            if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+                raise ValueError(f"RESPONSE_BYTESIZE_LIMIT is a whole number of bytes from 1 on, not {limit!r:.80}")
+        own = Sizes()
+        if not limits:
+            return own
+        least = max(min(limits), self.dtype.itemsize)
+        return Sizes(min(own.rows, least), min(own.other, least), min(own.most, least))
+
     async def read(
         self,
         slice: Index = None,
@@ -239,7 +268,9 @@ class ArrayClient(ArrayNode):
             DecodeError: the answer is no such array.
             TransportError: no whole answer came, however often it was tried.
         """
-        return await arrays.read_array(self._wire, self._path, self.structure(), slice, progress=progress_callback)
+        return await arrays.read_array(
+            self._wire, self._path, self.structure(), slice, sizes=self._sizes(), progress=progress_callback
+        )
 
     async def read_block(self, block: Sequence[int], slice: Index = None) -> Array:
         """Read one block, or some of it.
@@ -252,7 +283,7 @@ class ArrayClient(ArrayNode):
             IndexError: there is no such block, or the index does not fit; nothing was sent.
             DecodeError: the answer is no such array.
         """
-        return await arrays.read_block(self._wire, self._path, self.structure(), block, slice)
+        return await arrays.read_block(self._wire, self._path, self.structure(), block, slice, sizes=self._sizes())
 
     async def compute(self) -> Array:
         """Read the array: what `compute` is for a lazy one."""

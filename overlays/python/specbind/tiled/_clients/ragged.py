@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from specbind.tiled._base import BaseClient
-from specbind.tiled._data import nested
+from specbind.tiled._data import nested, ragged_writes
 from specbind.tiled._data.export import export
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Sequence
 
     from specbind.core import Progress
     from specbind.tiled._data.export import Target
@@ -96,10 +96,48 @@ class RaggedClient(BaseClient):
         """
         await nested.write_ragged(self._wire, self._path, array, persist=persist)
 
+    async def write_block(self, array: object, block: int | Sequence[int], persist: bool = True) -> None:
+        """Write one block of an array that was made in blocks. A server takes each once.
+
+        Args:
+            array: lists in lists, or an `awkward.Array`, with as many rows as the block.
+            block: its number, alone or the first of several.
+            persist: False only tells those who listen, and keeps nothing.
+
+        Raises:
+            IndexError: there is no such block; nothing was sent.
+            ValueError: it has another number of rows, or another type; nothing was sent.
+            ClientError: the server refuses that, as for a block that is there.
+        """
+        numbers = (block,) if isinstance(block, int) else tuple(block)
+        await ragged_writes.write_block(self._wire, self._path, self.structure(), array, numbers, persist=persist)
+
+    async def patch(
+        self, array: object, offset: int | Sequence[int], extend: bool = False, persist: bool = True
+    ) -> None:
+        """Append rows. Sent once, never again by itself.
+
+        Args:
+            array: lists in lists, or an `awkward.Array`.
+            offset: the end of the array, `shape[0]`: servers change no rows that are there.
+            extend: must be True.
+            persist: must be True.
+
+        Raises:
+            ConflictError: others appended rows at the same time.
+            ValueError: offset or type do not fit, or `extend` or `persist` is False; nothing was sent.
+            TransportError: no answer came; it is not known whether the rows were appended.
+        """
+        if not extend or not persist:
+            raise ValueError("servers only append to ragged arrays, and keep what they append: give extend=True")
+        numbers = (offset,) if isinstance(offset, int) else tuple(offset)
+        self._structure = await ragged_writes.append(self._wire, self._path, self.structure(), array, numbers)
+
     async def export(
         self,
         filepath: Target,
         *,
+        slice: Any = None,  # noqa: ANN401 - integers, slices and `...`
         format: str | None = None,
         progress_callback: Progress | None = None,
         resume: bool = False,
@@ -108,6 +146,7 @@ class RaggedClient(BaseClient):
 
         Args:
             filepath: see there.
+            slice: integers, slices and `...`; None for everything. Servers refuse some that `read` takes.
             format: see there.
             progress_callback: see there.
             resume: see there.
@@ -118,6 +157,7 @@ class RaggedClient(BaseClient):
             route,
             filepath,
             format=format,
+            params=[] if slice is None else [("slice", ragged_writes.slice_text(slice))],
             progress=progress_callback,
             resume=resume,
         )
@@ -125,4 +165,8 @@ class RaggedClient(BaseClient):
     async def copy_to(self, target: BaseClient) -> None:
         """Write everything into an array of the same structure."""
         there = cast("RaggedClient", target)
-        await there.write(await self.read())
+        structure, found = self.structure(), await self.read()
+        if self.chunked:
+            await ragged_writes.write_blocks(there._wire, there._path, structure, found)  # noqa: SLF001 - of the same class
+        else:
+            await there.write(found)

@@ -28,9 +28,9 @@ __all__ = [
     "ZIP",
     "awkward_parts",
     "planned_awkward",
-    "planned_ragged",
     "put_awkward",
     "put_ragged",
+    "ragged_file",
     "ragged_structure",
     "read_awkward",
     "read_buffers",
@@ -145,26 +145,13 @@ def _ragged(body: bytes | memoryview, media_type: str, index: Any) -> Any:  # no
 
 async def write_ragged(wire: Wire, node: str, array: object, *, persist: bool = True) -> None:
     """Write an array with rows of different lengths."""
-    await put_ragged(wire, node, await asyncio.to_thread(_ragged_file, array), persist=persist)
+    await put_ragged(wire, node, await asyncio.to_thread(ragged_file, array), persist=persist)
 
 
 async def put_ragged(wire: Wire, node: str, body: bytes, *, persist: bool = True) -> None:
     """Send the content of an array with rows of different lengths."""
     params = [] if persist else [("persist", "false")]
     await wire.put(f"ragged/full/{node}", params=params, body=memoryview(body), content_type=ZIP)
-
-
-async def planned_ragged(array: object, dims: Sequence[str] | None = None) -> tuple[RaggedStructure, bytes]:
-    """Structure of an array with rows of different lengths that is to be made, and its content.
-
-    Raises:
-        ValueError: it is no array of numbers, or the names of its dimensions do not fit.
-    """
-
-    def plan() -> tuple[RaggedStructure, bytes]:
-        return ragged_structure(array, dims), _ragged_file(array)
-
-    return await asyncio.to_thread(plan)
 
 
 def ragged_structure(array: object, dims: Sequence[str] | None = None) -> RaggedStructure:
@@ -178,7 +165,8 @@ def ragged_structure(array: object, dims: Sequence[str] | None = None) -> Ragged
     return RaggedStructure(data_type_of(flat.dtype), (len(found), *rest), len(flat), ((len(found),), *rest), names)
 
 
-def _ragged_file(array: object) -> bytes:
+def ragged_file(array: object) -> bytes:
+    """Give the content of an array with rows of different lengths."""
     awkward = load("awkward")
     form, length, container = awkward.to_buffers(awkward.to_packed(awkward.Array(array)))
     said = {"length": int(length).to_bytes(_LENGTH, "big"), "form": msgspec.json.encode(form.to_json())}

@@ -56,8 +56,10 @@ async def planned(data: object) -> tuple[TableStructure, object]:
     if is_lazy(data):
         lazy = cast("Any", data)
         meta = await asyncio.to_thread(arrow_of, lazy._meta)  # noqa: SLF001 - dask's own name for the empty frame
+        _check_types(meta.schema)
         return TableStructure.from_schema(meta.schema, lazy.npartitions), lazy
     table = await asyncio.to_thread(arrow_of, data)
+    _check_types(table.schema)
     return TableStructure.from_schema(table.schema), table
 
 
@@ -79,6 +81,24 @@ def _check_columns(data: object) -> None:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"column {twice!r:.80} is there twice; Tiled needs a name for each")
+
+
+def _check_types(schema: Any) -> None:  # noqa: ANN401 - pyarrow has no types
+    """Find out what servers answer with a 500, as they make a frame of pandas of it.
+
+    Raises:
+        ValueError: a column holds maps.
+    """
+    is_map = load("pyarrow.types").is_map
+    for field in schema:
+        open_types = [field.type]
+        while open_types:
+            kind = open_types.pop()
+            if is_map(kind):
+                raise ValueError(
+                    f"column {field.name!r:.80} holds maps, which Tiled cannot store; give lists of records"
+                )
+            open_types.extend(kind.field(number).type for number in range(kind.num_fields))
 
 
 async def write_table(wire: Wire, node: str, structure: TableStructure, data: object) -> None:

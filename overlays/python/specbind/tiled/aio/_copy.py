@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import warnings
+from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 
@@ -12,11 +14,13 @@ from specbind.tiled.exceptions import ConflictError
 from .container import Container
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from specbind.tiled._base import BaseClient
 
 __all__ = ["copy"]
+
+_NAMED = 10
 
 OnConflict: TypeAlias = Literal["error", "warn", "skip"]
 
@@ -34,7 +38,9 @@ async def copy(
 ) -> None:
     """Copy all that is in a container into another one, also of another server. Metadata and specs go along.
 
-    Data that lie in files which the server does not manage are registered again, not copied.
+    Data that lie in files which the server does not manage are registered again, not copied. When it fails or is
+    cancelled, a node whose data had come in part is removed again; what had been copied stays, and a note of the error
+    says what that is, and how to go on.
 
     Args:
         source: a container, or nodes by name.
@@ -52,8 +58,12 @@ async def copy(
         raise TypeError(f"copy goes into a Container, not into {dest!r:.80}")
     if on_conflict not in ("error", "warn", "skip"):
         raise ValueError(f"on_conflict is error, warn or skip, not {on_conflict!r:.80}")
-    async for key, node in _items(source):
-        await _copy_one(key, node, dest, on_conflict)
+    copying = _Copying(on_conflict)
+    try:
+        await copying.contents(source, dest, "")
+    except (Exception, asyncio.CancelledError) as error:
+        error.add_note(copying.note())
+        raise
 
 
 async def _items(source: Container | Mapping[str, BaseClient]) -> AsyncIterator[tuple[str, BaseClient]]:
@@ -65,33 +75,71 @@ async def _items(source: Container | Mapping[str, BaseClient]) -> AsyncIterator[
             yield pair
 
 
-async def _copy_one(key: str, node: BaseClient, dest: Container, on_conflict: OnConflict) -> None:
-    found = await node.include_data_sources()
-    sources = found.data_sources() or []
-    external = [each for each in sources if each.get("management") == "external" and each.get("assets")]
-    family = node.structure_family
-    metadata, specs, _tags = node.metadata_copy()
-    new: list[DataSource | dict[str, Any]] = []
-    if external:
-        new = [_registered(each) for each in external]
-    elif family != "container":
-        new = [DataSource(structure_family=family, structure=node.structure())]
-    try:
-        made = await dest.new(family, new, key=key, metadata=metadata, specs=specs)
-    except ConflictError:
-        if on_conflict == "error":
-            raise
-        if on_conflict == "warn":
-            warnings.warn(f"{key!r} is there already and was not copied", stacklevel=3)
-        return
-    if external:
-        return
-    if isinstance(node, Container) and isinstance(made, Container):
-        await copy(node, made, on_conflict)
-        return
-    if not hasattr(node, "copy_to"):
-        raise TypeError(f"{key!r} is of the family {family!r}, which cannot be copied")
-    await cast("_Copied", node).copy_to(made)
+class _Copying:
+    """One copy of a container, and what it has done."""
+
+    def __init__(self, on_conflict: OnConflict) -> None:
+        self._on_conflict = on_conflict
+        self._last: deque[str] = deque(maxlen=_NAMED)
+        self._whole = 0
+        self._open: list[str] = []
+
+    def note(self) -> str:
+        """What had been copied when it ended early."""
+        last = ", ".join(repr(path) for path in self._last)
+        shown = f": {last}" if self._whole <= _NAMED else f", the last of them {last}"
+        said = f"{self._whole} nodes had been copied{shown if self._whole else ''}; they stay"
+        if not self._open:
+            return said
+        parts = ", ".join(repr(path) for path in self._open)
+        return (
+            f"{said}. Not all that belongs there is in {parts}: copy that container into the new one with "
+            "on_conflict='skip' to go on"
+        )
+
+    async def contents(self, source: Container | Mapping[str, BaseClient], dest: Container, above: str) -> None:
+        """Copy all that is in a container, one after the other."""
+        async for key, node in _items(source):
+            path = f"{above}{key}"
+            if await self._node(key, node, dest, path):
+                self._whole += 1
+                self._last.append(path)
+
+    async def _node(self, key: str, node: BaseClient, dest: Container, path: str) -> bool:
+        """Copy one. Gives False where the key is taken and that is no error."""
+        found = await node.include_data_sources()
+        sources = found.data_sources() or []
+        external = [each for each in sources if each.get("management") == "external" and each.get("assets")]
+        family = node.structure_family
+        if not (external or isinstance(node, Container) or hasattr(node, "copy_to")):
+            raise TypeError(f"{path!r} is of the family {family!r}, which cannot be copied")
+        new: list[DataSource | dict[str, Any]] = []
+        if external:
+            new = [_registered(each) for each in external]
+        elif family != "container":
+            new = [_described(node, sources)]
+        metadata, specs, _tags = node.metadata_copy()
+        try:
+            created = await dest._create(family, new, key=key, metadata=metadata, specs=specs)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - of this package
+        except ConflictError:
+            if self._on_conflict == "error":
+                raise
+            if self._on_conflict == "warn":
+                warnings.warn(f"{path!r} is there already and was not copied", stacklevel=2)
+            return False
+        write = None if external or isinstance(node, Container) else cast("_Copied", node).copy_to
+        made = await dest._filled(created, write)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as above
+        if isinstance(node, Container) and isinstance(made, Container) and not external:
+            self._open.append(path)
+            await self.contents(node, made, f"{path}/")
+            self._open.pop()
+        return True
+
+
+def _described(node: BaseClient, sources: Sequence[Mapping[str, Any]]) -> DataSource:
+    """A data source for the same data on another server, which keeps them its own way; ragged arrays have one way."""
+    mimetype = next((each.get("mimetype") for each in sources), None) if node.structure_family == "ragged" else None
+    return DataSource(structure_family=node.structure_family, structure=node.structure(), mimetype=mimetype)
 
 
 def _registered(source: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -12,8 +11,8 @@ import msgspec
 from specbind.bindings._runtime import StatusError, TransportError
 from specbind.core import arguments
 from specbind.tiled._base import resource_in
-from specbind.tiled._json import json_text
-from specbind.tiled._views import specs_json
+from specbind.tiled._json import json_text, plain_metadata
+from specbind.tiled._views import checked_specs, specs_json
 from specbind.tiled._wire import quote_path
 from specbind.tiled.data_sources import data_source_json
 from specbind.tiled.exceptions import NotFoundError
@@ -22,7 +21,7 @@ from ._errors import nothing_sent
 from ._taking_back import CANCELLED_SECONDS, Created, take_back
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from specbind.tiled._views import Spec
     from specbind.tiled.data_sources import DataSource
@@ -56,8 +55,8 @@ async def create(
     body = {
         "id": name,
         "structure_family": str(getattr(structure_family, "value", structure_family)),
-        "metadata": _checked_metadata(metadata),
-        "specs": specs_json(specs),
+        "metadata": {} if metadata is None else plain_metadata(metadata),
+        "specs": checked_specs(specs),
         "data_sources": [data_source_json(source) for source in data_sources],
         "access_tags": _checked_tags(access_tags),
     }
@@ -115,27 +114,6 @@ async def _unmade(
     await take_back(connection, [created], error, CANCELLED_SECONDS / 2)
 
 
-def _checked_metadata(metadata: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Metadata that a server can keep.
-
-    Raises:
-        TypeError: they are no mapping, or hold what has no JSON form.
-        ValueError: they hold a number that no server takes.
-    """
-    if metadata is None:
-        return {}
-    if not isinstance(metadata, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
-        raise TypeError(f"metadata is a mapping of names to values, not {metadata!r:.80}")
-    found = dict(metadata)
-    try:
-        msgspec.msgpack.encode(msgspec.json.decode(json_text(found)))
-    except OverflowError as error:
-        raise ValueError(
-            "metadata holds a whole number beyond 64 bits, which servers refuse; give it as text"
-        ) from error
-    return found
-
-
 def _checked_tags(tags: Iterable[str] | None) -> list[str] | None:
     """A list of tags.
 
@@ -169,11 +147,10 @@ async def _existing(connection: Connection, here: str) -> dict[str, Any] | None:
 
 def _same(existing: dict[str, Any], body: dict[str, Any]) -> bool:
     attributes = existing["attributes"]
-    plain = msgspec.json.decode(json_text(body["metadata"]))
     return bool(
         attributes.get("structure_family") == body["structure_family"]
         and specs_json(attributes.get("specs")) == body["specs"]
-        and msgspec.json.decode(json_text(attributes.get("metadata") or {})) == plain
+        and msgspec.json.decode(json_text(attributes.get("metadata") or {})) == body["metadata"]
     )
 
 
@@ -187,7 +164,7 @@ def _resource(body: dict[str, Any], answer: object, parent: Sequence[str]) -> di
         "structure_family": body["structure_family"],
         "structure": structure if body["structure_family"] != "container" else {"contents": None, "count": None},
         "specs": body["specs"],
-        "metadata": msgspec.json.decode(json_text(body["metadata"])),
+        "metadata": body["metadata"],
         "access_tags": body["access_tags"],
         "data_sources": None,
     }

@@ -34,7 +34,7 @@ class Retries:
     """Repeats calls of one connection, within a budget that they share.
 
     Args:
-        attempts: tries of one call, the first included; by default `TILED_RETRY_ATTEMPTS`, or 8.
+        attempts: tries of one call, the first included; by default `TILED_RETRY_ATTEMPTS`, or 10.
         seconds: how long one call may go on trying; by default `TILED_RETRY_TIMEOUT`, or 45.
         sleep: what waits.
 
@@ -100,7 +100,7 @@ class Retries:
 def _attempts() -> int:
     text = os.environ.get("TILED_RETRY_ATTEMPTS", "").strip()
     if not text:
-        return 8
+        return 10
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
         raise ValueError(f"TILED_RETRY_ATTEMPTS is a whole number from 1 on, not {text!r:.80}")
     return int(text)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from specbind.tiled._views import Spec
     from specbind.tiled.structures import Structure
 
+    from ._taking_back import Created
+
 __all__ = ["WritableContainer"]
 
 _SQL_TABLE = "application/x-tiled-sql-table"
@@ -62,15 +64,8 @@ class WritableContainer(BaseClient):
         Raises:
             ConflictError: the key is taken.
         """
-        created = await create(
-            self._connection,
-            self.path_parts,
-            structure_family,
-            data_sources,
-            key=key,
-            metadata=metadata,
-            specs=specs,
-            access_tags=access_tags,
+        created = await self._create(
+            structure_family, data_sources, key=key, metadata=metadata, specs=specs, access_tags=access_tags
         )
         return self._make(created.item)
 
@@ -241,6 +236,8 @@ class WritableContainer(BaseClient):
         dims: Sequence[str] | None = None,
         specs: Iterable[Spec | str | Mapping[str, Any]] | None = None,
         access_tags: Iterable[str] | None = None,
+        max_partition_bytes: int | None = None,
+        appendable: bool = True,
     ) -> BaseClient:
         """Make an array with rows of different lengths and write it. The other arguments are those of `new`.
 
@@ -251,32 +248,63 @@ class WritableContainer(BaseClient):
             dims: names of the dimensions.
             specs: see `new`.
             access_tags: see `new`.
+            max_partition_bytes: bytes of a block, 1 or more; None for 100 MB.
+            appendable: servers keep ragged arrays only so that rows can be appended: anything but True is an error.
 
         Raises:
-            ValueError: it is no array of numbers.
+            ValueError: it is no array of numbers, a row is larger than a block, or `appendable` is not True.
         """
-        from specbind.tiled._data import nested  # noqa: PLC0415 - awkward is loaded when such an array is written
+        from specbind.tiled._data import nested, ragged_writes  # noqa: PLC0415 - awkward is loaded when it is written
 
-        structure, body = await nested.planned_ragged(array, dims)
-        new = _New(structure, "ragged", key, metadata, specs, access_tags, {"mimetype": _SQL_RAGGED})
-        return await self._written(new, lambda path: nested.put_ragged(self._wire, path, body))
+        if not appendable:
+            raise ValueError("a ragged array is always one that rows can be appended to; leave out appendable")
+        found = await ragged_writes.planned(array, dims, max_partition_bytes)
+
+        async def write(path: str) -> None:
+            if found.body is not None:
+                await nested.put_ragged(self._wire, path, found.body)
+            else:
+                await ragged_writes.write_blocks(self._wire, path, found.structure, found.array)
+
+        new = _New(found.structure, "ragged", key, metadata, specs, access_tags, {"mimetype": _SQL_RAGGED})
+        return await self._written(new, write)
 
     async def _written(self, new: _New, write: Callable[[str], Awaitable[None]]) -> BaseClient:
         """Make a node and write into it; it is removed again when that fails."""
         source = DataSource(structure_family=new.family, structure=new.structure, **new.source)
-        created = await create(
+        created = await self._create(
+            new.family, [source], key=new.key, metadata=new.metadata, specs=new.specs, access_tags=new.access_tags
+        )
+        return await self._filled(created, lambda made: write(_path(made)))
+
+    async def _create(
+        self,
+        structure_family: str,
+        data_sources: Sequence[DataSource | Mapping[str, Any]],
+        *,
+        key: str | None,
+        metadata: Mapping[str, Any] | None,
+        specs: Iterable[Spec | str | Mapping[str, Any]] | None,
+        access_tags: Iterable[str] | None = None,
+    ) -> Created:
+        """Make a node. Arguments are those of `new`."""
+        return await create(
             self._connection,
             self.path_parts,
-            new.family,
-            [source],
-            key=new.key,
-            metadata=new.metadata,
-            specs=new.specs,
-            access_tags=new.access_tags,
+            structure_family,
+            data_sources,
+            key=key,
+            metadata=metadata,
+            specs=specs,
+            access_tags=access_tags,
         )
+
+    async def _filled(self, created: Created, write: Callable[[BaseClient], Awaitable[None]] | None) -> BaseClient:
+        """The client of a new node, after `write`; the node is removed again when that fails."""
         async with taken_back(self._connection, created):
             made = self._make(created.item)
-            await write(_path(made))
+            if write is not None:
+                await write(made)
         return made
 
     def _make(self, entry: dict[str, Any]) -> BaseClient:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from specbind.bindings._runtime import Error
@@ -357,19 +358,30 @@ class Container(WritableContainer):
             count = await self.count()
         return [key_of(entry) for entry in entries], count
 
-    async def _repr_html_(self) -> str:
-        """For notebooks."""
+    def _repr_html_(self) -> str:
+        """What is known without a request, as nothing can be awaited here."""
+        shown = ", ".join(_short(str(key)) for key in islice(self.metadata, _SHOWN))
+        more = ", ..." if len(self.metadata) > _SHOWN else ""
+        known = f"{self.structure_family}, metadata: {shown}{more}" if shown else self.structure_family
+        hint = "<code>await node.describe()</code> or <code>async for key in node</code> for its keys"
+        return f"<div>{self._heading()}, {html.escape(known)}<br>{hint}</div>"
+
+    def _heading(self) -> str:
+        name = html.escape(type(self).__name__ if self._face is None else self._face.__name__)
+        title = html.escape(_short("/".join(self.path_parts) or self.context.base_url))
+        return f"<strong>{name}</strong> <code>{title}</code>"
+
+    async def describe_html(self) -> str:
+        """The same as HTML, for notebooks."""
         try:
             keys, count = await self._glance(_SHOWN)
         except Error:
             return f"<code>{html.escape(repr(self))}</code>"
         rows = "".join(f"<li><code>{html.escape(_short(key))}</code></li>" for key in keys)
         more = f"<li>and {count - len(keys)} more</li>" if count > len(keys) else ""
-        title = html.escape(_short("/".join(self.path_parts) or self.context.base_url))
-        name = html.escape(type(self).__name__ if self._face is None else self._face.__name__)
-        return f"<div><strong>{name}</strong> <code>{title}</code>, {count} entries<ul>{rows}{more}</ul></div>"
+        return f"<div>{self._heading()}, {count} entries<ul>{rows}{more}</ul></div>"
 
-    async def _ipython_key_completions_(self) -> list[str]:
+    async def key_completions(self) -> list[str]:
         """Keys for the Tab key in `container["`: at most 300, in one request."""
         try:
             inlined = self._inlined_entries()

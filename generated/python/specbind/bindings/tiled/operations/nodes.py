@@ -14,10 +14,12 @@ from .. import models
 __all__ = [
     "NODES_CLOSE_STREAM",
     "NODES_CREATE",
+    "NODES_CREATE_IN_ROOT",
     "NODES_DELETE",
     "NODES_DELETE_REVISION",
     "NODES_DISTINCT",
     "NODES_GET",
+    "NODES_GET_ROOT",
     "NODES_PATCH_METADATA",
     "NODES_REGISTER",
     "NODES_REPLACE_DATA_SOURCE",
@@ -25,6 +27,7 @@ __all__ = [
     "NODES_REVISIONS",
     "NODES_SEARCH",
     "NODES_SEARCH_DEEP",
+    "NODES_SEARCH_ROOT",
 ]
 
 NODES_SEARCH: Operation[models.ResponseListResourceNodeAttributesDictDictPaginationLinksDict] = Operation(
@@ -381,3 +384,107 @@ NODES_DELETE_REVISION: Operation[Any] = Operation(
     idempotent=True,
 )
 """DELETE /api/v1/revisions/{path}"""
+
+NODES_GET_ROOT: Operation[models.ResponseResourceNodeAttributesDictDictDictDict] = Operation(
+    "nodesGetRoot",
+    "GET",
+    ("/api/v1/metadata/",),
+    query=(
+        Query("fields", lambda: list[models.EntryFields] | None),
+        Query("select_metadata", lambda: str | None),
+        Query("max_depth", lambda: Union[Annotated[int, Meta(ge=0, le=5)], None]),
+        Query("omit_links", lambda: bool),
+        Query("include_data_sources", lambda: bool),
+        Query("root_path", lambda: bool),
+    ),
+    replies=(
+        Reply(
+            "200",
+            Json("application/json", lambda: models.ResponseResourceNodeAttributesDictDictDictDict),
+            Msgpack("application/x-msgpack", lambda: models.ResponseResourceNodeAttributesDictDictDictDict),
+        ),
+        Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
+        Reply("default", Json("application/json", lambda: models.Detail), error=True),
+    ),
+    security=(("OAuth2PasswordBearer",), ("APIKeyQuery",), ("Apikey",), ("APIKeyCookie",)),
+    idempotent=True,
+    safe=True,
+)
+"""GET /api/v1/metadata/"""
+
+NODES_CREATE_IN_ROOT: Operation[models.PostMetadataResponse] = Operation(
+    "nodesCreateInRoot",
+    "POST",
+    ("/api/v1/metadata/",),
+    body=Body(Json("application/json", lambda: models.PostMetadataRequest), required=True),
+    replies=(
+        Reply(
+            "200",
+            Json("application/json", lambda: models.PostMetadataResponse),
+            Msgpack("application/x-msgpack", lambda: models.PostMetadataResponse),
+        ),
+        Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
+        Reply("default", Json("application/json", lambda: models.Detail), error=True),
+    ),
+    security=(("OAuth2PasswordBearer",), ("APIKeyQuery",), ("Apikey",), ("APIKeyCookie",)),
+)
+"""POST /api/v1/metadata/"""
+
+NODES_SEARCH_ROOT: Operation[models.ResponseListResourceNodeAttributesDictDictPaginationLinksDict] = Operation(
+    "nodesSearchRoot",
+    "GET",
+    ("/api/v1/search/",),
+    query=(
+        Query("fields", lambda: list[models.EntryFields] | None),
+        Query("select_metadata", lambda: str | None),
+        Query("max_depth", lambda: Union[Annotated[int, Meta(ge=0, le=5)], None]),
+        Query("omit_links", lambda: bool),
+        Query("include_data_sources", lambda: bool),
+        Query("filter[fulltext][condition][text]", lambda: list[str] | None),
+        Query("filter[lookup][condition][key]", lambda: list[str] | None),
+        Query("filter[keys_filter][condition][keys]", lambda: list[str] | None),
+        Query("filter[regex][condition][key]", lambda: list[str] | None),
+        Query("filter[regex][condition][pattern]", lambda: list[str] | None),
+        Query("filter[regex][condition][case_sensitive]", lambda: list[bool] | None),
+        Query("filter[eq][condition][key]", lambda: list[str] | None),
+        Query("filter[eq][condition][value]", lambda: list[Any] | None),
+        Query("filter[noteq][condition][key]", lambda: list[str] | None),
+        Query("filter[noteq][condition][value]", lambda: list[Any] | None),
+        Query("filter[comparison][condition][operator]", lambda: list[models.Operator] | None),
+        Query("filter[comparison][condition][key]", lambda: list[str] | None),
+        Query("filter[comparison][condition][value]", lambda: list[Any] | None),
+        Query("filter[contains][condition][key]", lambda: list[str] | None),
+        Query("filter[contains][condition][value]", lambda: list[Any] | None),
+        Query("filter[in][condition][key]", lambda: list[str] | None),
+        Query("filter[in][condition][value]", lambda: list[str] | None),
+        Query("filter[notin][condition][key]", lambda: list[str] | None),
+        Query("filter[notin][condition][value]", lambda: list[str] | None),
+        Query("filter[keypresent][condition][key]", lambda: list[str] | None),
+        Query("filter[keypresent][condition][exists]", lambda: list[bool] | None),
+        Query("filter[like][condition][key]", lambda: list[str] | None),
+        Query("filter[like][condition][pattern]", lambda: list[str] | None),
+        Query("filter[specs][condition][include]", lambda: list[str] | None),
+        Query("filter[specs][condition][exclude]", lambda: list[str] | None),
+        Query("filter[access_tags_filter][condition][tags]", lambda: list[str] | None),
+        Query("filter[structure_family][condition][value]", lambda: list[models.StructureFamily] | None),
+        Query("page[offset]", lambda: Union[Annotated[int, Meta(ge=0)], None]),
+        Query("page[cursor]", lambda: Union[Annotated[int, Meta(ge=0)], None]),
+        Query("page[limit]", lambda: Annotated[int, Meta(ge=0, le=300)]),
+        Query("sort", lambda: list[str] | None),
+    ),
+    replies=(
+        Reply(
+            "200",
+            Json("application/json", lambda: models.ResponseListResourceNodeAttributesDictDictPaginationLinksDict),
+            Msgpack(
+                "application/x-msgpack", lambda: models.ResponseListResourceNodeAttributesDictDictPaginationLinksDict
+            ),
+        ),
+        Reply("422", Json("application/json", lambda: models.HTTPValidationError), error=True),
+        Reply("default", Json("application/json", lambda: models.Detail), error=True),
+    ),
+    security=(("OAuth2PasswordBearer",), ("APIKeyQuery",), ("Apikey",), ("APIKeyCookie",)),
+    idempotent=True,
+    safe=True,
+)
+"""GET /api/v1/search/"""

@@ -602,6 +602,171 @@ class Nodes(Resource):
         """
         return await self._call(operations.NODES_DELETE_REVISION, (path, number), extra_headers, extra_query, timeout)
 
+    async def get_root(
+        self,
+        *,
+        fields: list[models.EntryFields] | UnsetType | None = UNSET,
+        select_metadata: str | UnsetType | None = UNSET,
+        max_depth: int | UnsetType | None = UNSET,
+        omit_links: bool | UnsetType = UNSET,
+        include_data_sources: bool | UnsetType = UNSET,
+        root_path: bool | UnsetType = UNSET,
+        extra_headers: HeadersLike | None = None,
+        extra_query: QueryLike | None = None,
+        timeout: Timeout | float | UnsetType | None = UNSET,
+    ) -> models.ResponseResourceNodeAttributesDictDictDictDict:
+        """Metadata of the root
+
+        GET /api/v1/metadata/  (operation nodesGetRoot)
+
+        Args:
+            fields: Default: ['metadata', 'structure_family', 'structure', 'count', 'sorting', 'specs',
+                'data_sources', '', 'access_tags'].
+            max_depth: Limits: minimum 0, maximum 5.
+            omit_links: Default: False.
+            include_data_sources: Default: False.
+            root_path: Default: False.
+
+        Raises:
+            UnprocessableError: status 422. Validation Error
+            StatusError: any other status. An error.
+        """
+        return await self._call(
+            operations.NODES_GET_ROOT,
+            (fields, select_metadata, max_depth, omit_links, include_data_sources, root_path),
+            extra_headers,
+            extra_query,
+            timeout,
+        )
+
+    async def create_in_root(
+        self,
+        *,
+        body: models.PostMetadataRequest,
+        extra_headers: HeadersLike | None = None,
+        extra_query: QueryLike | None = None,
+        timeout: Timeout | float | UnsetType | None = UNSET,
+    ) -> models.PostMetadataResponse:
+        """Make a node in the root
+
+        POST /api/v1/metadata/  (operation nodesCreateInRoot)
+
+        Args:
+            body: Sent as application/json.
+
+        Raises:
+            UnprocessableError: status 422. Validation Error
+            StatusError: any other status. An error.
+        """
+        return await self._call(operations.NODES_CREATE_IN_ROOT, (body,), extra_headers, extra_query, timeout)
+
+    async def search_root(
+        self,
+        *,
+        fields: list[models.EntryFields] | UnsetType | None = UNSET,
+        select_metadata: str | UnsetType | None = UNSET,
+        max_depth: int | UnsetType | None = UNSET,
+        omit_links: bool | UnsetType = UNSET,
+        include_data_sources: bool | UnsetType = UNSET,
+        filter_fulltext_condition_text: list[str] | UnsetType | None = UNSET,
+        filter_lookup_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_keys_filter_condition_keys: list[str] | UnsetType | None = UNSET,
+        filter_regex_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_regex_condition_pattern: list[str] | UnsetType | None = UNSET,
+        filter_regex_condition_case_sensitive: list[bool] | UnsetType | None = UNSET,
+        filter_eq_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_eq_condition_value: list[Any] | UnsetType | None = UNSET,
+        filter_noteq_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_noteq_condition_value: list[Any] | UnsetType | None = UNSET,
+        filter_comparison_condition_operator: list[models.Operator] | UnsetType | None = UNSET,
+        filter_comparison_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_comparison_condition_value: list[Any] | UnsetType | None = UNSET,
+        filter_contains_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_contains_condition_value: list[Any] | UnsetType | None = UNSET,
+        filter_in_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_in_condition_value: list[str] | UnsetType | None = UNSET,
+        filter_notin_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_notin_condition_value: list[str] | UnsetType | None = UNSET,
+        filter_keypresent_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_keypresent_condition_exists: list[bool] | UnsetType | None = UNSET,
+        filter_like_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_like_condition_pattern: list[str] | UnsetType | None = UNSET,
+        filter_specs_condition_include: list[str] | UnsetType | None = UNSET,
+        filter_specs_condition_exclude: list[str] | UnsetType | None = UNSET,
+        filter_access_tags_filter_condition_tags: list[str] | UnsetType | None = UNSET,
+        filter_structure_family_condition_value: list[models.StructureFamily] | UnsetType | None = UNSET,
+        page_offset: int | UnsetType | None = UNSET,
+        page_cursor: int | UnsetType | None = UNSET,
+        page_limit: int | UnsetType = UNSET,
+        sort: list[str] | UnsetType | None = UNSET,
+        extra_headers: HeadersLike | None = None,
+        extra_query: QueryLike | None = None,
+        timeout: Timeout | float | UnsetType | None = UNSET,
+    ) -> models.ResponseListResourceNodeAttributesDictDictPaginationLinksDict:
+        """Search in the root
+
+        GET /api/v1/search/  (operation nodesSearchRoot)
+
+        Args:
+            fields: Default: ['metadata', 'structure_family', 'structure', 'count', 'sorting', 'specs',
+                'data_sources', '', 'access_tags'].
+            max_depth: Limits: minimum 0, maximum 5.
+            omit_links: Default: False.
+            include_data_sources: Default: False.
+            page_offset: Limits: minimum 0.
+            page_cursor: Limits: minimum 0.
+            page_limit: Default: 100.
+                Limits: minimum 0, maximum 300.
+
+        Raises:
+            UnprocessableError: status 422. Validation Error
+            StatusError: any other status. An error.
+        """
+        return await self._call(
+            operations.NODES_SEARCH_ROOT,
+            (
+                fields,
+                select_metadata,
+                max_depth,
+                omit_links,
+                include_data_sources,
+                filter_fulltext_condition_text,
+                filter_lookup_condition_key,
+                filter_keys_filter_condition_keys,
+                filter_regex_condition_key,
+                filter_regex_condition_pattern,
+                filter_regex_condition_case_sensitive,
+                filter_eq_condition_key,
+                filter_eq_condition_value,
+                filter_noteq_condition_key,
+                filter_noteq_condition_value,
+                filter_comparison_condition_operator,
+                filter_comparison_condition_key,
+                filter_comparison_condition_value,
+                filter_contains_condition_key,
+                filter_contains_condition_value,
+                filter_in_condition_key,
+                filter_in_condition_value,
+                filter_notin_condition_key,
+                filter_notin_condition_value,
+                filter_keypresent_condition_key,
+                filter_keypresent_condition_exists,
+                filter_like_condition_key,
+                filter_like_condition_pattern,
+                filter_specs_condition_include,
+                filter_specs_condition_exclude,
+                filter_access_tags_filter_condition_tags,
+                filter_structure_family_condition_value,
+                page_offset,
+                page_cursor,
+                page_limit,
+                sort,
+            ),
+            extra_headers,
+            extra_query,
+            timeout,
+        )
+
 
 class NodesWithRawResponse:
     """Methods of `Nodes` that give the raw response."""
@@ -632,6 +797,12 @@ class NodesWithRawResponse:
         self.revisions = as_raw(raw.revisions)
 
         self.delete_revision = as_raw(raw.delete_revision)
+
+        self.get_root = as_raw(raw.get_root)
+
+        self.create_in_root = as_raw(raw.create_in_root)
+
+        self.search_root = as_raw(raw.search_root)
 
 
 class SyncNodes(SyncResource):
@@ -1221,6 +1392,171 @@ class SyncNodes(SyncResource):
         """
         return self._call(operations.NODES_DELETE_REVISION, (path, number), extra_headers, extra_query, timeout)
 
+    def get_root(
+        self,
+        *,
+        fields: list[models.EntryFields] | UnsetType | None = UNSET,
+        select_metadata: str | UnsetType | None = UNSET,
+        max_depth: int | UnsetType | None = UNSET,
+        omit_links: bool | UnsetType = UNSET,
+        include_data_sources: bool | UnsetType = UNSET,
+        root_path: bool | UnsetType = UNSET,
+        extra_headers: HeadersLike | None = None,
+        extra_query: QueryLike | None = None,
+        timeout: Timeout | float | UnsetType | None = UNSET,
+    ) -> models.ResponseResourceNodeAttributesDictDictDictDict:
+        """Metadata of the root
+
+        GET /api/v1/metadata/  (operation nodesGetRoot)
+
+        Args:
+            fields: Default: ['metadata', 'structure_family', 'structure', 'count', 'sorting', 'specs',
+                'data_sources', '', 'access_tags'].
+            max_depth: Limits: minimum 0, maximum 5.
+            omit_links: Default: False.
+            include_data_sources: Default: False.
+            root_path: Default: False.
+
+        Raises:
+            UnprocessableError: status 422. Validation Error
+            StatusError: any other status. An error.
+        """
+        return self._call(
+            operations.NODES_GET_ROOT,
+            (fields, select_metadata, max_depth, omit_links, include_data_sources, root_path),
+            extra_headers,
+            extra_query,
+            timeout,
+        )
+
+    def create_in_root(
+        self,
+        *,
+        body: models.PostMetadataRequest,
+        extra_headers: HeadersLike | None = None,
+        extra_query: QueryLike | None = None,
+        timeout: Timeout | float | UnsetType | None = UNSET,
+    ) -> models.PostMetadataResponse:
+        """Make a node in the root
+
+        POST /api/v1/metadata/  (operation nodesCreateInRoot)
+
+        Args:
+            body: Sent as application/json.
+
+        Raises:
+            UnprocessableError: status 422. Validation Error
+            StatusError: any other status. An error.
+        """
+        return self._call(operations.NODES_CREATE_IN_ROOT, (body,), extra_headers, extra_query, timeout)
+
+    def search_root(
+        self,
+        *,
+        fields: list[models.EntryFields] | UnsetType | None = UNSET,
+        select_metadata: str | UnsetType | None = UNSET,
+        max_depth: int | UnsetType | None = UNSET,
+        omit_links: bool | UnsetType = UNSET,
+        include_data_sources: bool | UnsetType = UNSET,
+        filter_fulltext_condition_text: list[str] | UnsetType | None = UNSET,
+        filter_lookup_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_keys_filter_condition_keys: list[str] | UnsetType | None = UNSET,
+        filter_regex_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_regex_condition_pattern: list[str] | UnsetType | None = UNSET,
+        filter_regex_condition_case_sensitive: list[bool] | UnsetType | None = UNSET,
+        filter_eq_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_eq_condition_value: list[Any] | UnsetType | None = UNSET,
+        filter_noteq_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_noteq_condition_value: list[Any] | UnsetType | None = UNSET,
+        filter_comparison_condition_operator: list[models.Operator] | UnsetType | None = UNSET,
+        filter_comparison_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_comparison_condition_value: list[Any] | UnsetType | None = UNSET,
+        filter_contains_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_contains_condition_value: list[Any] | UnsetType | None = UNSET,
+        filter_in_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_in_condition_value: list[str] | UnsetType | None = UNSET,
+        filter_notin_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_notin_condition_value: list[str] | UnsetType | None = UNSET,
+        filter_keypresent_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_keypresent_condition_exists: list[bool] | UnsetType | None = UNSET,
+        filter_like_condition_key: list[str] | UnsetType | None = UNSET,
+        filter_like_condition_pattern: list[str] | UnsetType | None = UNSET,
+        filter_specs_condition_include: list[str] | UnsetType | None = UNSET,
+        filter_specs_condition_exclude: list[str] | UnsetType | None = UNSET,
+        filter_access_tags_filter_condition_tags: list[str] | UnsetType | None = UNSET,
+        filter_structure_family_condition_value: list[models.StructureFamily] | UnsetType | None = UNSET,
+        page_offset: int | UnsetType | None = UNSET,
+        page_cursor: int | UnsetType | None = UNSET,
+        page_limit: int | UnsetType = UNSET,
+        sort: list[str] | UnsetType | None = UNSET,
+        extra_headers: HeadersLike | None = None,
+        extra_query: QueryLike | None = None,
+        timeout: Timeout | float | UnsetType | None = UNSET,
+    ) -> models.ResponseListResourceNodeAttributesDictDictPaginationLinksDict:
+        """Search in the root
+
+        GET /api/v1/search/  (operation nodesSearchRoot)
+
+        Args:
+            fields: Default: ['metadata', 'structure_family', 'structure', 'count', 'sorting', 'specs',
+                'data_sources', '', 'access_tags'].
+            max_depth: Limits: minimum 0, maximum 5.
+            omit_links: Default: False.
+            include_data_sources: Default: False.
+            page_offset: Limits: minimum 0.
+            page_cursor: Limits: minimum 0.
+            page_limit: Default: 100.
+                Limits: minimum 0, maximum 300.
+
+        Raises:
+            UnprocessableError: status 422. Validation Error
+            StatusError: any other status. An error.
+        """
+        return self._call(
+            operations.NODES_SEARCH_ROOT,
+            (
+                fields,
+                select_metadata,
+                max_depth,
+                omit_links,
+                include_data_sources,
+                filter_fulltext_condition_text,
+                filter_lookup_condition_key,
+                filter_keys_filter_condition_keys,
+                filter_regex_condition_key,
+                filter_regex_condition_pattern,
+                filter_regex_condition_case_sensitive,
+                filter_eq_condition_key,
+                filter_eq_condition_value,
+                filter_noteq_condition_key,
+                filter_noteq_condition_value,
+                filter_comparison_condition_operator,
+                filter_comparison_condition_key,
+                filter_comparison_condition_value,
+                filter_contains_condition_key,
+                filter_contains_condition_value,
+                filter_in_condition_key,
+                filter_in_condition_value,
+                filter_notin_condition_key,
+                filter_notin_condition_value,
+                filter_keypresent_condition_key,
+                filter_keypresent_condition_exists,
+                filter_like_condition_key,
+                filter_like_condition_pattern,
+                filter_specs_condition_include,
+                filter_specs_condition_exclude,
+                filter_access_tags_filter_condition_tags,
+                filter_structure_family_condition_value,
+                page_offset,
+                page_cursor,
+                page_limit,
+                sort,
+            ),
+            extra_headers,
+            extra_query,
+            timeout,
+        )
+
 
 class SyncNodesWithRawResponse:
     """Methods of `SyncNodes` that give the raw response."""
@@ -1251,3 +1587,9 @@ class SyncNodesWithRawResponse:
         self.revisions = as_raw_sync(raw.revisions)
 
         self.delete_revision = as_raw_sync(raw.delete_revision)
+
+        self.get_root = as_raw_sync(raw.get_root)
+
+        self.create_in_root = as_raw_sync(raw.create_in_root)
+
+        self.search_root = as_raw_sync(raw.search_root)
