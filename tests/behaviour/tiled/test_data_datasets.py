@@ -44,6 +44,7 @@ class DatasetWire(MemoryWire):
 
     fails = False
     rows = 20
+    other = False
 
     async def get_bytes(
         self, path: str, *, params: Any = (), accept: str, into: Any = None, filling: Any = None
@@ -56,6 +57,9 @@ class DatasetWire(MemoryWire):
         if self.fails:
             raise ServerError("internal server error", status=500)
         frame = DATASET[names].to_dataframe().head(self.rows)
+        if self.other:
+            frame = frame.astype({"p": "float64"}) * 1e12 if "p" in names and frame.dtypes["p"].kind == "f" else frame
+            frame = frame.assign(s="longer", p=1e12, t="text")
         return arrow_file(pa.Table.from_pandas(frame)), ARROW
 
 
@@ -87,6 +91,13 @@ async def test_where_the_server_gives_no_such_table_the_arrays_are_read(how: str
     there = wire()
     there.fails = how == "fails"
     there.rows = 7 if how == "short" else 20
+    found = await read_dataset(there, "ds", variables(), DATASET.attrs)
+    xr.testing.assert_identical(found, DATASET)
+
+
+async def test_columns_of_another_type_are_not_cast():
+    there = wire()
+    there.other = True
     found = await read_dataset(there, "ds", variables(), DATASET.attrs)
     xr.testing.assert_identical(found, DATASET)
 

@@ -136,6 +136,7 @@ def test_two_worker_processes_read_an_array_and_a_table(address: tuple[Nodes, st
     distributed = pytest.importorskip("distributed")
     nodes, base = address
     source = Source(HttpWire(base))
+    assert Source(HttpWire(base)).token == source.token != Source(HttpWire(base + "/other")).token
     with (
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
         distributed.Client(cluster),

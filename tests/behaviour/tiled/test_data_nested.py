@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import zipfile
 from typing import Any
 
@@ -15,9 +16,10 @@ import sparse
 from tests.support.tiled_nodes import ARROW, MemoryWire, Nodes, arrow_file, index_of
 
 from specbind.bindings._runtime import DecodeError
+from specbind.tiled._data import nested
+from specbind.tiled._data.arrow_files import arrow_table
 from specbind.tiled._data.nested import awkward_parts, read_awkward, read_ragged, write_awkward, zipped
 from specbind.tiled._data.sparse import read_sparse, read_sparse_block, write_sparse, write_sparse_block
-from specbind.tiled._data.tables import arrow_table
 from specbind.tiled.structures import (
     ArrayStructure,
     AwkwardStructure,
@@ -303,3 +305,37 @@ async def test_rows_of_different_lengths():
         wire.members = {name: part for name, part in wire.members.items() if name != broken}
         with pytest.raises(DecodeError):
             await read_ragged(wire, "r", structure)
+
+
+@pytest.mark.parametrize("offsets", [[-5, 3, 5, 6], [0, 5, 3, 6], [0, 3, 5, 10**6]])
+@pytest.mark.parametrize("index", [..., 0, (slice(None), 0), (0, 2), slice(1, None)])
+def test_lists_that_lead_outside_are_no_values(offsets: list[int], index: Any):
+    structure, container = nested.awkward_parts([[1, 2, 3], [4, 5], [6]])
+    buffers = {key: np.asarray(value).view("u1") for key, value in container.items()}
+    (key,) = [key for key in buffers if key.endswith("offsets")]
+    buffers[key] = np.array(offsets, "i8").view("u1")
+    members = nested._members(nested.zipped(buffers), nested.ZIP)
+    with pytest.raises(DecodeError):
+        nested._built(nested._form(structure.form), structure.length, members, index)
+
+
+def test_buffers_that_share_their_bytes_are_refused():
+    body = nested.zipped({"a": b"x" * 1000})
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        (entry,) = archive.infolist()
+        directory = body[archive.start_dir :]
+    again = directory[:-22] * 3
+    end = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, 3, 3, len(again), archive.start_dir, 0)
+    with pytest.raises(DecodeError, match="can be in it"):
+        nested._members(body[: archive.start_dir] + again + end, nested.ZIP)
+    damaged = bytearray(body)
+    damaged[entry.header_offset + 500] ^= 1
+    with pytest.raises(DecodeError, match="damaged"):
+        nested._members(bytes(damaged), nested.ZIP)
+
+
+def test_buffers_do_not_lie_in_what_was_received():
+    body = bytearray(nested.zipped({"a": b"12345678"}))
+    found = nested._members(memoryview(body), nested.ZIP)
+    body[:] = bytes(len(body))
+    assert found["a"].tobytes() == b"12345678"

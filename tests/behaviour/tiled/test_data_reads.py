@@ -234,7 +234,7 @@ async def test_a_table_that_is_given_up_says_what_had_come(monkeypatch: pytest.M
     assert "TILED_RETRY_TIMEOUT" in note
 
 
-async def test_all_partitions_have_one_deadline():
+async def test_all_partitions_share_one_patience():
     wire = Answering(Nodes(), connections=1)
     wire.body = arrow_file(pa.table({"a": [1]}))
     structure = TableStructure.from_schema(pa.schema({"a": pa.int64()}), 5)
@@ -242,16 +242,16 @@ async def test_all_partitions_have_one_deadline():
         wire.fillings.clear()
         await read(wire, "t", structure)
         assert len(wire.fillings) == 5
-        assert len({filling.until for filling in wire.fillings}) == 1
+        assert len({id(filling.patience) for filling in wire.fillings}) == 1
         assert not any(filling.keeps for filling in wire.fillings)
 
 
-async def test_variables_of_a_dataset_have_one_deadline_and_those_that_came_are_counted():
+async def test_variables_of_a_dataset_share_one_patience_and_those_that_came_are_counted():
     class Breaking(MemoryWire):
-        untils: set[float] = set()  # noqa: RUF012 - one object only
+        patiences: set[int] = set()  # noqa: RUF012 - one object only
 
         async def get_bytes(self, path: str, *, into: Any = None, filling: Any = None, **how: Any) -> Any:
-            self.untils.add(filling.until)
+            self.patiences.add(id(filling.patience))
             if path.endswith("/c"):
                 raise TruncatedError("cut off")
             return await super().get_bytes(path, into=into, filling=filling, **how)
@@ -263,7 +263,53 @@ async def test_variables_of_a_dataset_have_one_deadline_and_those_that_came_are_
         await datasets.read_dataset(wire, "d", variables, {}, optimize_wide_table=False)
     assert caught.value.__notes__[0].startswith("0 of 24 bytes had come")
     assert caught.value.__notes__[1].startswith("2 of 3 variables had come")
-    assert len(wire.untils) == 1
+    assert len(wire.patiences) == 1
+
+
+async def test_a_long_read_is_patient_as_long_as_something_comes(monkeypatch: pytest.MonkeyPatch):
+    clock = [0.0]
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: clock[0])
+
+    class Slow:
+        """Each answer takes 10 s; the eighth breaks off in the middle."""
+
+        connections, patience, asked = 1, 15.0, 0
+
+        async def get_bytes(self, path: str, *, into: memoryview, filling: Any, **how: Any) -> tuple[memoryview, str]:
+            del path, how
+            self.asked += 1
+            clock[0] += 10
+            if self.asked == 8:
+                filling.came = len(into) // 2
+                raise TruncatedError("cut off")
+            into[:] = bytes(len(into))
+            filling.came = len(into)
+            return into, "application/octet-stream"
+
+    described = ArrayStructure.from_array(np.zeros(10_000), chunks=((1000,) * 10,))
+    wire: Any = Slow()
+    assert not (await arrays.read_array(wire, "a", described, sizes=Sizes(rows=8000, other=8000))).any()
+    assert wire.asked == 11
+
+
+async def test_a_part_that_never_comes_ends_the_patience(monkeypatch: pytest.MonkeyPatch):
+    clock = [0.0]
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: clock[0])
+
+    class Silent:
+        connections, patience, asked = 1, 15.0, 0
+
+        async def get_bytes(self, path: str, **how: Any) -> tuple[memoryview, str]:
+            del path, how
+            self.asked += 1
+            clock[0] += 10
+            raise TruncatedError("cut off")
+
+    wire: Any = Silent()
+    described = ArrayStructure.from_array(np.zeros(10_000))
+    with pytest.raises(TruncatedError):
+        await arrays.read_array(wire, "a", described, sizes=Sizes(rows=8000, other=8000))
+    assert wire.asked == 2
 
 
 class Sparse(MemoryWire):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -11,10 +12,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.support.tiled_nodes import MemoryWire, Nodes, arrow_file
 
 from specbind.bindings._runtime import ConnectError, DecodeError, TruncatedError
 from specbind.tiled._data import tables
+from specbind.tiled._data.arrow_files import arrow_table
 from specbind.tiled._data.frames import Frames
 from specbind.tiled._data.table_writes import (
     append_partition,
@@ -23,7 +27,7 @@ from specbind.tiled._data.table_writes import (
     write_partition,
     write_table,
 )
-from specbind.tiled._data.tables import arrow_table, read_arrow, read_frame, read_partition
+from specbind.tiled._data.tables import read_arrow, read_frame, read_partition
 from specbind.tiled.structures import TableStructure
 
 FRAME = pd.DataFrame(
@@ -154,6 +158,70 @@ def test_a_first_part_that_is_small_is_no_limit():
     for number, count in enumerate((0, 5, 5000)):
         frames.take(number, pa.table({"a": np.arange(count)}))
     assert frames.joined()["a"].tolist() == [*range(5), *range(5000)]
+
+
+def test_later_parts_have_the_order_of_the_first():
+    frames = Frames(2)
+    frames.take(0, pa.table({"a": [1, 2], "b": [10, 20]}))
+    frames.take(1, pa.table({"b": [30], "a": [3]}))
+    assert frames.joined().to_dict("list") == {"a": [1, 2, 3], "b": [10, 20, 30]}
+
+
+@pytest.mark.parametrize("later", [{"a": [3]}, {"a": [3], "c": [1]}, {"a": [3], "b": [1], "c": [1]}])
+def test_parts_with_other_columns_are_told(later: dict[str, list[int]]):
+    frames = Frames(2)
+    frames.take(0, pa.table({"a": [1, 2], "b": [10, 20]}))
+    with pytest.raises(DecodeError, match=r"partition 1 has other columns than those before it: \['[bc]'"):
+        frames.take(1, pa.table(later))
+
+
+def test_how_many_parts_there_are_to_be_is_not_reserved_for():
+    frames = Frames(10_000_000)
+    frames.take(0, pa.table({"a": np.arange(1_000_000.0)}))
+    assert frames.joined()["a"].sum() == np.arange(1_000_000.0).sum()
+
+
+def file_of(table: pa.Table, **options: Any) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, table.schema, options=pa.ipc.IpcWriteOptions(**options)) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+@pytest.mark.parametrize("kind", ["zstd", "lz4"])
+@pytest.mark.parametrize("values", [np.zeros(100_000), pa.array(["x" * 1000] * 1000).dictionary_encode()])
+def test_a_file_that_unpacks_to_more_is_refused_before_it_does(kind: str, values: Any):
+    before = pa.total_allocated_bytes()
+    with pytest.raises(DecodeError, match="compressed, which was not asked for"):
+        arrow_table(file_of(pa.table({"a": values}), compression=kind))
+    assert pa.total_allocated_bytes() - before < 50_000
+
+
+def test_rows_that_take_no_bytes_are_bounded():
+    assert arrow_table(file_of(pa.table({"a": pa.nulls(1000)}))).num_rows == 1000
+    with pytest.raises(DecodeError, match="claims 100000000 rows"):
+        arrow_table(file_of(pa.table({"a": pa.nulls(100_000_000)})))
+
+
+def test_what_pyarrow_writes_is_read_as_it_was():
+    texts = pa.array(["a", None, "b"]).dictionary_encode()
+    table = pa.table({"n": [1, None, 3], "s": texts, "l": [[1], [], None], "m": [{"x": 1}, None, {"x": 2}]})
+    for chunks in (table, pa.concat_tables([table, table]), table.slice(0, 0), table.select([])):
+        assert arrow_table(file_of(chunks)).equals(chunks)
+
+
+@given(st.binary(max_size=200), st.integers(0, 2000), st.booleans())
+def test_no_bytes_break_the_reader(noise: bytes, at: int, whole: bool):
+    body = file_of(pa.table({"a": [1, 2, 3], "s": ["x", "y", "z"]}))
+    with suppress(DecodeError):
+        arrow_table(noise if whole else body[:at] + noise + body[at + len(noise) :])
+
+
+async def test_a_column_is_asked_for_once():
+    wire, structure = wire_of(pd.DataFrame({"a": range(4)}), 2)
+    with pytest.raises(ValueError, match="more than once"):
+        await read_frame(wire, "t", structure, ["a", "a"])
+    assert not wire.nodes.calls
 
 
 async def test_arrow_is_had_without_pandas_in_between():

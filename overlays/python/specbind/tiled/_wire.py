@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Iterable, Sequence
 
-__all__ = ["Filling", "NodeState", "Wire", "quote_path"]
+__all__ = ["Filling", "NodeState", "Patience", "Wire", "quote_path"]
 
 
 def quote_path(parts: Iterable[str]) -> str:
@@ -27,20 +28,45 @@ def quote_path(parts: Iterable[str]) -> str:
     return "/".join(quoted)
 
 
+class Patience:
+    """How long a read goes on trying while nothing comes. What comes gives it the whole time again.
+
+    Args:
+        seconds: that time.
+    """
+
+    __slots__ = ("_seconds", "until")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self.until = 0.0
+        self.renew()
+
+    def renew(self) -> None:
+        """Something came. How often one piece is asked for has bounds of its own."""
+        self.until = asyncio.get_running_loop().time() + self._seconds
+        """When no further try begins, on the event loop's clock."""
+
+    @property
+    def over(self) -> bool:
+        """Whether that time has passed."""
+        return asyncio.get_running_loop().time() > self.until
+
+
 class Filling:
     """An answer on its way: what came of it, and how long it may be tried.
 
     Attributes:
-        until: when no further try begins, on the event loop's clock.
+        patience: how long; None for an answer that is asked for once.
         keeps: whether who reads it has a use for a part. If not, it is asked for again as a whole.
         came: bytes at its front that came with the last try. An answer of which a part `keeps` is not asked for again
             when it broke off after some: who reads it goes on behind them.
     """
 
-    __slots__ = ("came", "keeps", "until")
+    __slots__ = ("came", "keeps", "patience")
 
-    def __init__(self, until: float, *, keeps: bool = True) -> None:
-        self.until = until
+    def __init__(self, patience: Patience | None = None, *, keeps: bool = True) -> None:
+        self.patience = patience
         self.keeps = keeps
         self.came = 0
 

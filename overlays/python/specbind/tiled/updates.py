@@ -50,7 +50,7 @@ class Update(msgspec.Struct, frozen=True):
         Raises:
             DecodeError: there is neither.
         """
-        from ._data.tables import arrow_table  # noqa: PLC0415 - pyarrow and numpy are loaded when data are looked at
+        from ._data.arrow_files import arrow_table  # noqa: PLC0415 - pyarrow and numpy are loaded when data are looked at
         from ._dtypes import read_data_type  # noqa: PLC0415 - as above
         from ._libraries import load  # noqa: PLC0415 - as above
 

@@ -137,10 +137,7 @@ class TableNode(BaseClient):
             NotAcceptableError: the server does not have that format; its text lists those that it has.
             OSError: the folder of the path is missing, a folder stands there, or it cannot be written.
         """
-        for column in columns or ():
-            if column not in self.structure().columns:
-                raise KeyError(column)
-        params = [("column", column) for column in columns or ()]
+        params = [("column", column) for column in tables.asked(self.structure(), columns) or ()]
         route = f"table/full/{self._path}"
         await export(
             self._connection,

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from specbind.bindings._runtime import DecodeError, TransportError
 from specbind.tiled._libraries import load
-from specbind.tiled._wire import Filling
+from specbind.tiled._wire import Filling, Patience
 
-from .jobs import REREADS, cut_off, deadline, in_thread, over, said, side_by_side
+from .jobs import REREADS, cut_off, in_thread, said, side_by_side
 from .pieces import Piece, Sizes, behind, cut, halves
 from .selection import Selection, select
 
@@ -45,7 +45,7 @@ async def read_array(
     *,
     sizes: Sizes | None = None,
     progress: Progress | None = None,
-    until: float | None = None,
+    patience: Patience | None = None,
 ) -> Array:
     """Read an array, or some of it.
 
@@ -59,7 +59,7 @@ async def read_array(
         index: integers, slices and `...`, one for each dimension; None for all of it.
         sizes: how large answers should be.
         progress: told the bytes.
-        until: when no further try begins, on the event loop's clock; by default the patience of `wire` from now.
+        patience: how long it is tried while nothing comes; by default that of `wire`.
 
     Raises:
         IndexError: the index does not fit; nothing was sent.
@@ -71,7 +71,7 @@ async def read_array(
     if selection.whole and len(pieces) == 1:
         pieces = [replace(pieces[0], whole=True)]
     reading = _Reading(wire, f"array/full/{node}", result, _Told(progress, result.nbytes))
-    await reading.run(pieces, until)
+    await reading.run(pieces, patience)
     turns = selection.turns
     return result if turns is None else result[turns]
 
@@ -175,9 +175,9 @@ class _Reading:
         self._told = told
         self._params = params
 
-    async def run(self, pieces: Sequence[Piece], until: float | None = None) -> None:
-        """Read all pieces, `until` when new tries are begun."""
-        self._until = deadline(self._wire) if until is None else until
+    async def run(self, pieces: Sequence[Piece], patience: Patience | None = None) -> None:
+        """Read all pieces, with the patience of a larger read if they are part of one."""
+        self._patience = patience or Patience(self._wire.patience)
         in_place = all(self._in_place(piece) for piece in pieces)
         limit = self._wire.connections if in_place else min(BUFFERS, self._wire.connections)
         with said(lambda: str(self._told)):
@@ -187,11 +187,14 @@ class _Reading:
         return bool(self._result[piece.place].flags.c_contiguous)
 
     async def _read(self, piece: Piece, failures: int = 0) -> None:
-        filling = Filling(self._until)
+        filling = Filling(self._patience)
         try:
             await self._receive(piece, filling)
+            self._patience.renew()
         except Exception as error:
-            if not cut_off(error) or over(self._until):
+            if filling.came:
+                self._patience.renew()
+            if not cut_off(error) or self._patience.over:
                 raise
             rows = self._rows(piece, filling.came)
             steady = bool(rows) and rows * _STEADY >= piece.shape[0]

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from specbind.bindings._runtime import DecodeError, StatusError
 from specbind.tiled._libraries import load
+from specbind.tiled._wire import Patience
 from specbind.tiled.structures import ArrayStructure, BuiltinDtype, Endianness, Kind
 
 from .arrays import read_array
-from .jobs import deadline, in_thread, said, side_by_side
+from .jobs import in_thread, said, side_by_side
 from .tables import fetch_arrow
 
 if TYPE_CHECKING:
@@ -151,15 +152,15 @@ async def read_values(
 ) -> dict[str, Array]:
     """Read variables as arrays, by name."""
     values: dict[str, Array] = {}
-    until = deadline(wire)
+    patience = Patience(wire.patience)
     groups = wide_groups(variables) if optimize_wide_table else []
     together = {variable.name for group in groups for variable in group}
 
     async def one(variable: Variable) -> None:
-        values[variable.name] = await read_array(wire, variable.node, variable.structure, until=until)
+        values[variable.name] = await read_array(wire, variable.node, variable.structure, patience=patience)
 
     async def many(group: Sequence[Variable]) -> None:
-        found = await read_wide(wire, node, group, until=until)
+        found = await read_wide(wire, node, group, patience=patience)
         values.update(found)
         for variable in group:
             if variable.name not in found:
@@ -173,13 +174,13 @@ async def read_values(
 
 
 async def read_wide(
-    wire: Wire, node: str, group: Sequence[Variable], *, until: float | None = None
+    wire: Wire, node: str, group: Sequence[Variable], *, patience: Patience | None = None
 ) -> dict[str, Array]:
     """Read columns together. Those that the table does not give as they are due are left out."""
     names = [variable.name for variable in group]
     params = [("format", "application/vnd.apache.arrow.file")]
     try:
-        table = await fetch_arrow(wire, f"container/full/{node}", params, "field", names, until=until)
+        table = await fetch_arrow(wire, f"container/full/{node}", params, "field", names, patience=patience)
     except (StatusError, DecodeError) as error:
         _LOGGER.info("columns of %s are read one by one, since the server gives no table: %s", node, error)
         return {}
@@ -193,12 +194,18 @@ def _columns(table: Any, group: Sequence[Variable]) -> dict[str, Array]:  # noqa
 def _column(table: Any, variable: Variable) -> Array | None:  # noqa: ANN401 - pyarrow has no types
     if variable.name not in table.column_names or table.num_rows != variable.structure.shape[0]:
         return None
-    column = table.column(variable.name)
-    if column.null_count and variable.structure.data_type.to_numpy_dtype().kind not in "fmM":
+    column, dtype = table.column(variable.name), variable.structure.data_type.to_numpy_dtype()
+    if column.null_count and dtype.kind not in "fmM":
+        return None
+    arrow = load("pyarrow")
+    text = dtype.kind == "U" and (arrow.types.is_string(column.type) or arrow.types.is_large_string(column.type))
+    if not text and column.type != arrow.from_numpy_dtype(dtype):
         return None
     # a copy of its own: the table, with all the other columns, goes
-    found: Array = load("numpy").array(column.to_numpy(), variable.structure.data_type.to_numpy_dtype())
-    return found
+    found: Array = load("numpy").array(column.to_numpy(), "U" if text else dtype)
+    if found.dtype.itemsize > dtype.itemsize:  # texts that would be cut off
+        return None
+    return found.astype(dtype, copy=False)
 
 
 def dataset_of(variables: Sequence[Variable], values: Mapping[str, Any], attrs: Mapping[str, Any]) -> Any:  # noqa: ANN401

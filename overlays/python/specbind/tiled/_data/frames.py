@@ -9,9 +9,13 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from specbind.bindings._runtime import DecodeError
 from specbind.tiled._libraries import load
 
 __all__ = ["Frames", "alone"]
+
+_RESERVE = 64 * 1024 * 1024
+"""Bytes of a column that are reserved beyond what came, or as many again if those are more."""
 
 
 class Frames:
@@ -48,9 +52,26 @@ class Frames:
         if self._labels is None:
             self._labels = frame.columns
             self._columns = [_Column(len(frame) * self._count) for _ in frame.columns]
+        elif not frame.columns.equals(self._labels):
+            frame = self._ordered(frame)
         for column, (_, series) in zip(self._columns, frame.items(), strict=True):
             column.append(series)
         self._indexes.append(frame.index.copy(deep=True))
+
+    def _ordered(self, frame: Any) -> Any:  # noqa: ANN401 - pandas has no types
+        """The columns of a later part in the order of the first.
+
+        Raises:
+            DecodeError: it has others.
+        """
+        first, later = list(self._labels), list(frame.columns)
+        if len(set(later)) != len(later) or set(later) != set(first):
+            odd = sorted(map(str, set(first) ^ set(later)))
+            raise DecodeError(
+                f"partition {self.next} has other columns than those before it: {odd[:5]}; "
+                "read each of them with read_partition"
+            )
+        return frame[first]
 
     def joined(self) -> Any:  # noqa: ANN401 - pandas has no types
         """Give the frame; the parts are gone then."""
@@ -87,7 +108,9 @@ class _Column:
         numpy = load("numpy")
         end = self._used + len(values)
         if self._array is None:
-            self._array = numpy.empty(max(self._rows, end), values.dtype)
+            # what is not used costs nothing; how much there will be is only the server's word
+            spare = max(end, _RESERVE // max(1, values.dtype.itemsize))
+            self._array = numpy.empty(max(end, min(self._rows, end + spare)), values.dtype)
         elif end > len(self._array):
             self._array.resize(end + end // 2, refcheck=False)
         self._array[self._used : end] = values

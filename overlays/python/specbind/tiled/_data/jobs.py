@@ -12,12 +12,11 @@ from specbind.core.tasks import all_or_first
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator
 
-    from specbind.tiled._wire import Wire
-
-__all__ = ["REREADS", "cut_off", "deadline", "in_thread", "over", "said", "side_by_side"]
+__all__ = ["REREADS", "cut_off", "in_thread", "said", "side_by_side"]
 
 T = TypeVar("T")
 _LONG = 1 << 20
+_PASSING = frozenset({429, 502, 503, 504})
 
 REREADS = 2
 """How often a piece is halved, after the connection has given it up."""
@@ -33,16 +32,6 @@ def cut_off(error: Exception) -> bool:
     return isinstance(error, TransportError) and not isinstance(error, ConnectError | RedirectError)
 
 
-def deadline(wire: Wire) -> float:
-    """When no further try of a read that begins now may begin, on the event loop's clock."""
-    return asyncio.get_running_loop().time() + wire.patience
-
-
-def over(until: float) -> bool:
-    """Whether that time has passed."""
-    return asyncio.get_running_loop().time() > until
-
-
 @contextmanager
 def said(came: Callable[[], str]) -> Generator[None, None, None]:
     """Add to the error of a read that was given up what of it had come, and what can be done.
@@ -53,8 +42,10 @@ def said(came: Callable[[], str]) -> Generator[None, None, None]:
     try:
         yield
     except (TransportError, StatusError) as error:
-        if not isinstance(error, StatusError) or error.status >= 500 or error.status == 429:
+        if not isinstance(error, StatusError) or error.status in _PASSING:
             error.add_note(f"{came()}, or let it be tried for longer (TILED_RETRY_TIMEOUT, in seconds)")
+        elif error.status >= 500:
+            error.add_note(came())
         raise
 
 

@@ -7,7 +7,9 @@ synchronous calls share.
 
 from __future__ import annotations
 
+import hashlib
 import pickle
+import secrets
 import threading
 import uuid
 from collections import OrderedDict
@@ -37,6 +39,7 @@ T = TypeVar("T")
 _KEPT = 16
 _open: OrderedDict[str, Wire] = OrderedDict()
 _lock = threading.Lock()
+_SECRET = secrets.token_bytes(32)
 
 
 class Source:
@@ -44,11 +47,11 @@ class Source:
 
     Args:
         wire: the connection. One that cannot be pickled, as that of an application in this process, works here only.
-        token: name under which processes keep what they have opened.
+        token: name under which processes keep what they have opened; by default one for place, settings and user.
     """
 
     def __init__(self, wire: Wire, token: str = "") -> None:
-        self.token = token or uuid.uuid4().hex
+        self.token = token or _token(wire)
         self._wire = wire
 
     def __reduce__(self) -> tuple[type[Source], tuple[Wire, str]]:
@@ -74,6 +77,15 @@ class Source:
                     _open.popitem(last=False)
             _open.move_to_end(self.token)
             return found
+
+
+def _token(wire: Wire) -> str:
+    """The same for the same place, settings and user, so that all reads of a client share their connections."""
+    try:
+        content = pickle.dumps(wire)
+    except (TypeError, AttributeError, pickle.PicklingError):
+        return uuid.uuid4().hex
+    return hashlib.blake2b(content, key=_SECRET, digest_size=16).hexdigest()  # a key may be in it
 
 
 def _copy(wire: Wire) -> Wire:

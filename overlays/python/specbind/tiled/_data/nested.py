@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import io
 import operator
+import struct
 import zipfile
+import zlib
 from types import EllipsisType
 from typing import TYPE_CHECKING, Any, SupportsIndex, cast
 
@@ -13,15 +15,16 @@ import msgspec
 
 from specbind.bindings._runtime import DecodeError
 from specbind.tiled._libraries import load
-from specbind.tiled._wire import Filling
+from specbind.tiled._wire import Filling, Patience
 from specbind.tiled.structures import AwkwardStructure, RaggedStructure, checked_dims, data_type_of
 
-from .jobs import deadline, said
+from .jobs import said
 from .writable import check_writable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from specbind.tiled._libraries import Array
     from specbind.tiled._wire import Wire
 
 __all__ = [
@@ -42,6 +45,8 @@ __all__ = [
 
 ZIP = "application/zip"
 _MEMBERS = 100_000
+_LOCAL_HEADER = 30
+_PLACES = frozenset({"offsets", "starts", "stops", "tags"})
 _LENGTH = 8
 
 
@@ -65,13 +70,13 @@ async def read_awkward(wire: Wire, node: str, structure: AwkwardStructure, index
         return await asyncio.to_thread(_built, form, structure.length, {}, index)
     with said(lambda: f"the buffers of {len(keys)} parts of the form come in one answer; read fewer fields at once"):
         body, media_type = await wire.post_bytes(
-            f"awkward/buffers/{node}", json=keys, accept=ZIP, filling=Filling(deadline(wire), keeps=False)
+            f"awkward/buffers/{node}", json=keys, accept=ZIP, filling=Filling(Patience(wire.patience), keeps=False)
         )
     buffers = await asyncio.to_thread(_members, body, media_type)
     return await asyncio.to_thread(_built, form, structure.length, buffers, index)
 
 
-async def read_buffers(wire: Wire, node: str) -> dict[str, memoryview]:
+async def read_buffers(wire: Wire, node: str) -> dict[str, Array]:
     """Read all buffers of an awkward array as they are, by name.
 
     Raises:
@@ -127,7 +132,7 @@ async def read_ragged(wire: Wire, node: str, structure: RaggedStructure, index: 
 
 async def _whole(wire: Wire, path: str) -> tuple[bytes | memoryview, str]:
     with said(lambda: "the array comes in one answer; export it to a file with resume=True"):
-        return await wire.get_bytes(path, accept=ZIP, filling=Filling(deadline(wire), keeps=False))
+        return await wire.get_bytes(path, accept=ZIP, filling=Filling(Patience(wire.patience), keeps=False))
 
 
 def _ragged(body: bytes | memoryview, media_type: str, index: Any) -> Any:  # noqa: ANN401 - awkward's
@@ -255,42 +260,100 @@ def _trace(form: Any, index: object) -> list[str]:  # noqa: ANN401 - awkward's f
     return sorted(set(report.data_touched))
 
 
-def _members(body: bytes | memoryview, media_type: str) -> dict[str, memoryview]:
-    """Members of a zip, none of which may be compressed: an answer unpacks to its own size.
+class _Body(io.RawIOBase):
+    """What was received, as a file without a copy."""
+
+    def __init__(self, body: bytes | memoryview) -> None:
+        super().__init__()
+        self._view = memoryview(body)
+        self._at = 0
+
+    def seekable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._view)}[whence]
+        if start + offset < 0:
+            raise OSError("a place before the beginning")
+        self._at = start + offset
+        return self._at
+
+    def read(self, size: int | None = -1) -> bytes:
+        end = len(self._view) if size is None or size < 0 else self._at + size
+        found = bytes(self._view[self._at : end])
+        self._at += len(found)
+        return found
+
+
+def _members(body: bytes | memoryview, media_type: str) -> dict[str, Array]:
+    """Members of a zip, none of which may be compressed: together they are no larger than the answer.
 
     Raises:
-        DecodeError: it is none, or has compressed members.
+        DecodeError: it is none, has compressed members, or some that share their bytes.
     """
     if media_type.partition(";")[0].strip() != ZIP:
         raise DecodeError(f"{ZIP} was due, and {media_type!r:.60} came", media_type=media_type)
-    found: dict[str, memoryview] = {}
     try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        with zipfile.ZipFile(_Body(body)) as archive:
             entries = archive.infolist()
-            if len(entries) > _MEMBERS:
-                raise DecodeError(f"more than {_MEMBERS} buffers in an answer", media_type=media_type)
-            for entry in entries:
-                found[entry.filename] = _member(archive, entry)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+        if len(entries) > _MEMBERS or sum(entry.file_size for entry in entries) > len(body):
+            raise DecodeError("an answer has more buffers, or larger ones, than can be in it", media_type=media_type)
+        return {entry.filename: _member(memoryview(body), entry) for entry in entries}
+    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, struct.error) as error:
         raise DecodeError(f"the buffers cannot be read: {error}", media_type=media_type) from error
-    return found
 
 
-def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> memoryview:
-    if entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size:
-        raise DecodeError(f"buffer {entry.filename!r:.60} is compressed, and must not be", media_type=ZIP)
-    return memoryview(archive.read(entry))
+def _member(body: memoryview, entry: zipfile.ZipInfo) -> Array:
+    """The bytes of a member, in memory of their own: that of the answer goes, and may not be aligned."""
+    if entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size or entry.flag_bits & 1:
+        raise DecodeError(f"buffer {entry.filename!r:.60} is compressed or encrypted, and must not be", media_type=ZIP)
+    signature, name, extra = struct.unpack_from("<4s22xHH", body, entry.header_offset)
+    begin = entry.header_offset + _LOCAL_HEADER + name + extra
+    found = body[begin : begin + entry.file_size]
+    if signature != b"PK\x03\x04" or len(found) != entry.file_size or zlib.crc32(found) != entry.CRC:
+        raise DecodeError(f"buffer {entry.filename!r:.60} is damaged", media_type=ZIP)
+    numpy = load("numpy")
+    values: Array = numpy.frombuffer(found, "u1").copy()
+    return values
 
 
-def _built(form: Any, length: int, buffers: Mapping[str, memoryview], index: Any) -> Any:  # noqa: ANN401 - awkward's
+def _check_lists(form: Any, buffers: Mapping[str, Array]) -> None:  # noqa: ANN401 - awkward's form
+    """Find out whether the lists of an array lie one behind the other: an index that hits other places is not told.
+
+    Raises:
+        DecodeError: one begins before the first element, or ends before it begins.
+    """
+    for key, dtype in form.expected_from_buffers().items():
+        kind = key.rpartition("-")[2]
+        if key not in buffers or kind not in _PLACES or buffers[key].nbytes % dtype.itemsize:
+            continue  # what is no whole number of them is told below
+        values = buffers[key].view(dtype)
+        wrong = len(values) and values.min() < 0
+        if kind == "offsets":
+            wrong = wrong or bool((values[1:] < values[:-1]).any())
+        if kind == "stops" and (starts := buffers.get(key.removesuffix("stops") + "starts")) is not None:
+            begins = starts.view(dtype) if starts.nbytes % dtype.itemsize == 0 else values[:0]
+            wrong = wrong or len(begins) < len(values) or bool((values < begins[: len(values)]).any())
+        if wrong:
+            raise DecodeError(f"the buffers do not fit each other: {key!r:.60} leads outside", media_type=ZIP)
+
+
+def _built(form: Any, length: int, buffers: Mapping[str, Array], index: Any) -> Any:  # noqa: ANN401 - awkward's
     """The array, from buffers that are there and others that nobody asks for."""
-    awkward, numpy = load("awkward"), load("numpy")
+    awkward = load("awkward")
+    _check_lists(form, buffers)
 
     def missing() -> Any:  # noqa: ANN401 - never gives anything
         raise DecodeError("the server left out a buffer that the index needs", media_type=ZIP)
 
     expected = cast("Mapping[str, Any]", form.expected_from_buffers())
-    container = {key: numpy.frombuffer(buffers[key], "u1") if key in buffers else missing for key in expected}
+    container = {key: buffers.get(key, missing) for key in expected}
     try:
         whole = awkward.from_buffers(form, length, container, allow_noncanonical_form=True)
         found = whole[index]

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from specbind.bindings._runtime import DecodeError, TransportError
 from specbind.tiled._libraries import load
-from specbind.tiled._wire import Filling
+from specbind.tiled._wire import Filling, Patience
 from specbind.tiled.structures import BuiltinDtype, COOStructure, checked_dims, data_type_of
 
 from .arrays import block_shape
-from .jobs import REREADS, cut_off, deadline, in_thread, over, said
+from .arrow_files import ARROW_FILE, arrow_table
+from .jobs import REREADS, cut_off, in_thread, said
 from .pieces import Piece, halves
 from .selection import select
 from .table_writes import arrow_file
-from .tables import ARROW_FILE, arrow_table
 from .writable import plain_array
 
 if TYPE_CHECKING:
@@ -173,25 +173,26 @@ class _Reading:
         """Coordinates and values."""
 
     async def run(self, piece: Piece) -> None:
-        self._until = deadline(self._wire)
+        self._patience = Patience(self._wire.patience)
         size = math.prod(piece.shape)
         with said(lambda: f"a part with {self._done:,} of {size:,} elements had come; read slices or blocks"):
             await self._read(piece)
 
     async def _read(self, piece: Piece, failures: int = 0) -> None:
         parts = halves(piece) if failures < REREADS else [piece]
-        filling = Filling(self._until, keeps=len(parts) > 1)
+        filling = Filling(self._patience, keeps=len(parts) > 1)
         slices = [] if piece.whole else [("slice", piece.text)]
         try:
             body, media_type = await self._wire.get_bytes(
                 self._path, params=[*self._params, *slices], accept=ARROW_FILE, filling=filling
             )
         except TransportError as error:
-            if len(parts) == 1 or not cut_off(error) or over(self._until):
+            if len(parts) == 1 or not cut_off(error) or self._patience.over:
                 raise
             for part in parts:
                 await self._read(part, failures + 1)
             return
+        self._patience.renew()
         self.parts.append(await in_thread(len(body), _part, body, media_type, piece))
         self._done += math.prod(piece.shape)
 
@@ -207,7 +208,11 @@ def _part(body: bytes | memoryview, media_type: str, piece: Piece) -> tuple[Any,
     names = [f"dim{axis}" for axis in range(len(shape))]
     if not {"data", *names} <= set(table.column_names):
         raise DecodeError(f"a sparse array has the columns {', '.join(names)} and data, not {table.column_names[:10]}")
+    if len(set(table.column_names)) != len(table.column_names):
+        raise DecodeError(f"a sparse array has two columns of one name: {table.column_names[:10]}")
     values = table.column("data").to_numpy()
+    if table.column("data").null_count and values.dtype.kind != "f":
+        raise DecodeError("a sparse array has values that are null")
     rows = [table.column(name).to_numpy() for name in names]
     for row, side, name in zip(rows, shape, names, strict=True):
         if row.dtype.kind not in "iu" or (len(row) and not 0 <= int(row.min()) <= int(row.max()) < side):
@@ -226,6 +231,8 @@ def _joined(
     if not parts:
         parts = [(numpy.empty((len(shape), 0), "i8"), numpy.empty(0, dtype))]
     coords, values = parts[0] if len(parts) == 1 else (numpy.concatenate(each, -1) for each in zip(*parts, strict=True))
+    if dtype is not None and dtype.kind in "iub" and values.dtype.kind == "f":
+        raise DecodeError(f"a sparse array of {dtype} came with values of {values.dtype}")
     found = sparse.COO(coords, values if dtype is None else values.astype(dtype, copy=False), shape=shape)
     return found if place is None else found[place]
 

@@ -11,8 +11,8 @@ from specbind.bindings._runtime import ConnectError, TransportError
 from specbind.tiled._libraries import load
 from specbind.tiled.structures import TableStructure
 
+from .arrow_files import ARROW_FILE
 from .jobs import side_by_side
-from .tables import ARROW_FILE
 from .writable import is_lazy
 
 if TYPE_CHECKING:

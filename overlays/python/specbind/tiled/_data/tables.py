@@ -9,10 +9,11 @@ from urllib.parse import quote
 
 from specbind.bindings._runtime import DecodeError
 from specbind.tiled._libraries import load
-from specbind.tiled._wire import Filling
+from specbind.tiled._wire import Filling, Patience
 
+from .arrow_files import ARROW_FILE, arrow_table
 from .frames import Frames, alone
-from .jobs import deadline, in_thread, said, side_by_side
+from .jobs import in_thread, said, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
     from specbind.tiled.structures import TableStructure
 
 __all__ = [
-    "ARROW_FILE",
     "LONGEST_QUERY",
-    "arrow_table",
+    "asked",
     "fetch_arrow",
     "read_arrow",
     "read_frame",
@@ -32,7 +32,6 @@ __all__ = [
     "read_partition_frame",
 ]
 
-ARROW_FILE = "application/vnd.apache.arrow.file"
 LONGEST_QUERY = 2000
 """Characters of an address; with more, names go in the body of a POST."""
 _ROOM = 32 * 1024 * 1024
@@ -48,7 +47,7 @@ async def read_partition(
     partition: int,
     columns: Sequence[str] | None = None,
     *,
-    until: float | None = None,
+    patience: Patience | None = None,
 ) -> Any:  # noqa: ANN401 - pyarrow has no types
     """Read one partition as a `pyarrow.Table`.
 
@@ -58,14 +57,14 @@ async def read_partition(
         structure: its structure.
         partition: its number.
         columns: names of the columns; all by default.
-        until: when no further try begins, on the event loop's clock; by default the patience of `wire` from now.
+        patience: how long it is tried while nothing comes; by default that of `wire`.
 
     Raises:
         IndexError: there is no such partition; nothing was sent.
         KeyError: there is no such column; nothing was sent.
         DecodeError: the answer is no such table.
     """
-    return (await _partition(wire, node, structure, partition, columns, until))[0]
+    return (await _partition(wire, node, structure, partition, columns, patience))[0]
 
 
 async def _partition(
@@ -74,15 +73,15 @@ async def _partition(
     structure: TableStructure,
     partition: int,
     columns: Sequence[str] | None,
-    until: float | None = None,
+    patience: Patience | None = None,
 ) -> tuple[Any, bytes | memoryview]:
     """A partition, and the memory that it is in."""
     if not 0 <= partition < structure.npartitions:
         raise IndexError(f"partition {partition} lies outside of the table, which has {structure.npartitions}")
-    asked = _asked(structure, columns)
+    names = asked(structure, columns)
     params = [("partition", str(partition))]
-    table, body = await _fetch(wire, f"table/partition/{node}", params, "column", asked, until)
-    missing = [name for name in asked or () if name not in table.column_names]
+    table, body = await _fetch(wire, f"table/partition/{node}", params, "column", names, patience)
+    missing = [name for name in names or () if name not in table.column_names]
     if missing:
         raise DecodeError(f"columns were asked for that the answer does not have: {missing[:5]}")
     return table, body
@@ -91,10 +90,10 @@ async def _partition(
 async def read_arrow(wire: Wire, node: str, structure: TableStructure, columns: Sequence[str] | None = None) -> Any:  # noqa: ANN401 - pyarrow has no types
     """Read a table as a `pyarrow.Table`, one chunk for each partition, without a copy of what was received."""
     tables: list[Any] = [None] * structure.npartitions
-    until = deadline(wire)
+    patience = Patience(wire.patience)
 
     async def fetch(number: int) -> None:
-        tables[number] = await read_partition(wire, node, structure, number, columns, until=until)
+        tables[number] = await read_partition(wire, node, structure, number, columns, patience=patience)
 
     jobs = (partial(fetch, number) for number in range(structure.npartitions))
     with said(lambda: _came(sum(table is not None for table in tables), structure.npartitions)):
@@ -136,23 +135,23 @@ async def read_frame(
         KeyError: there is no such column; nothing was sent.
         DecodeError: the answer is no such table.
     """
-    _asked(structure, columns)  # before anything is sent
+    asked(structure, columns)  # before anything is sent
     if not structure.npartitions:
         meta = structure.meta
-        return meta if columns is None else meta[list(columns)]
+        return meta if columns is None else meta[asked(structure, columns)]
     if structure.npartitions == 1:
         return await _read_only(wire, node, structure, columns, progress)
     frames = Frames(structure.npartitions)
     turn = asyncio.Condition()
     largest = max(1, _ROOM // _FIRST)
     done = 0
-    until = deadline(wire)
+    patience = Patience(wire.patience)
 
     async def fetch(number: int) -> None:
         nonlocal largest, done
         async with turn:
             await turn.wait_for(lambda: number < frames.next + max(2, _ROOM // largest))
-        table = await read_partition(wire, node, structure, number, columns, until=until)
+        table = await read_partition(wire, node, structure, number, columns, patience=patience)
         largest = max(1, table.nbytes, largest if done else 0)
         await in_thread(table.nbytes, frames.take, number, table)
         del table
@@ -195,10 +194,10 @@ async def fetch_arrow(
     name: str,
     values: Sequence[str] | None,
     *,
-    until: float | None = None,
+    patience: Patience | None = None,
 ) -> Any:  # noqa: ANN401 - pyarrow has no types
     """Read a table from any route; many values of the parameter `name` go in the body of a POST."""
-    return (await _fetch(wire, path, params, name, values, until))[0]
+    return (await _fetch(wire, path, params, name, values, patience))[0]
 
 
 async def _fetch(
@@ -207,10 +206,10 @@ async def _fetch(
     params: Sequence[tuple[str, str]],
     name: str,
     values: Sequence[str] | None,
-    until: float | None,
+    patience: Patience | None,
 ) -> tuple[Any, bytes | memoryview]:
     """A table, and the memory that it is in."""
-    filling = Filling(deadline(wire) if until is None else until, keeps=False)
+    filling = Filling(patience or Patience(wire.patience), keeps=False)
     if values and _length(path, name, values) > LONGEST_QUERY:
         body, media_type = await wire.post_bytes(
             path, params=params, json=list(values), accept=ARROW_FILE, filling=filling
@@ -218,37 +217,30 @@ async def _fetch(
     else:
         chosen = [*params, *((name, value) for value in values or ())]
         body, media_type = await wire.get_bytes(path, params=chosen, accept=ARROW_FILE, filling=filling)
+    if patience is not None:
+        patience.renew()
     return await in_thread(len(body), arrow_table, body, media_type), body
 
 
-def arrow_table(body: bytes | memoryview, media_type: str = ARROW_FILE) -> Any:  # noqa: ANN401 - pyarrow has no types
-    """Read an Arrow file; the table looks into `body`.
+def asked(structure: TableStructure, columns: Sequence[str] | None) -> list[str] | None:
+    """Columns that are asked for, None for all; one name may stand by itself.
 
     Raises:
-        DecodeError: it is none, or not sound: offsets that lead outside, text that is no UTF-8.
+        KeyError: there is no such column.
+        ValueError: none is asked for, or one twice.
     """
-    if media_type.partition(";")[0].strip() != ARROW_FILE:
-        raise DecodeError(f"{ARROW_FILE} was due, and {media_type!r:.60} came", media_type=media_type)
-    arrow = load("pyarrow")
-    try:
-        table = load("pyarrow.ipc").open_file(arrow.py_buffer(body)).read_all()
-        table.validate(full=True)
-    except (arrow.ArrowException, OSError, ValueError) as error:
-        raise DecodeError(f"the answer is no sound Arrow file: {error}", media_type=media_type) from error
-    return table
-
-
-def _asked(structure: TableStructure, columns: Sequence[str] | None) -> list[str] | None:
     if columns is None:
         return None
-    asked = [columns] if isinstance(columns, str) else list(columns)
+    chosen = [columns] if isinstance(columns, str) else list(columns)
     known = set(structure.columns)
-    for name in asked:
+    for name in chosen:
         if name not in known:
             raise KeyError(name)
-    if not asked:
+    if not chosen:
         raise ValueError("no column was asked for; leave `columns` out for all of them")
-    return asked
+    if len(set(chosen)) != len(chosen):
+        raise ValueError("a column was asked for more than once")
+    return chosen
 
 
 def _length(path: str, name: str, values: Iterable[str]) -> int:

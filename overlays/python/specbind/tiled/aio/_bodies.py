@@ -72,7 +72,7 @@ async def read_into(response: Response, view: memoryview, filling: Filling | Non
     if announced is not None and announced != len(room):
         response.close()
         raise DecodeError(f"the body has {announced} bytes, and {len(room)} were expected", status=response.status)
-    filling = filling or Filling(0)
+    filling = filling or Filling()
     filled = filling.came = 0
     bulk = response.bulk() if len(room) else None
     if bulk is not None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from specbind.bindings._runtime import Error, StatusError
 from specbind.core import RetryBudget, RetryPolicy
+from specbind.tiled._wire import Patience
 
 from ._errors import nothing_sent
 
@@ -73,17 +74,19 @@ class Retries:
             filling: how long it may be tried; an error goes out at once when a part came that is kept.
         """
         failures = 0
-        until = asyncio.get_running_loop().time() + self._seconds if filling is None else filling.until
+        patience = (None if filling is None else filling.patience) or Patience(self._seconds)
         paid = 1
         while True:
             try:
                 result = await call(failures)
             except Error as error:
                 failures += 1
-                if filling is not None and filling.keeps and filling.came:
-                    raise
+                if filling is not None and filling.came:
+                    patience.renew()
+                    if filling.keeps:
+                        raise
                 wait = self.backoff(failures, error) if safe or nothing_sent(error) else None
-                if wait is None or asyncio.get_running_loop().time() + wait > until:
+                if wait is None or asyncio.get_running_loop().time() + wait > patience.until:
                     raise
                 throttled = isinstance(error, StatusError) and error.status in (429, 503)
                 cost = self._budget.take(where, throttled=throttled)
@@ -93,6 +96,7 @@ class Retries:
                 _LOGGER.warning("%s; trying again in %.1f s (try %d)", error, wait, failures + 1)
             else:
                 self._budget.give_back(where, paid)
+                patience.renew()
                 return result
             await self._sleep(wait)
 
