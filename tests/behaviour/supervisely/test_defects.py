@@ -12,10 +12,10 @@ from aiohttp import web
 
 from specbind.bindings._runtime.server import serve as serve_application
 from specbind.emulators.supervisely import serve
-from specbind.supervisely import ApiStatusError, VersionError
+from specbind.supervisely import ApiConnectionError, ApiStatusError, VersionError
 from specbind.supervisely.aio import Api
 
-from .conftest import TOKEN, Emulated, info_of, make_project, outline
+from .conftest import TOKEN, Emulated, Waits, info_of, make_project, outline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,6 +71,27 @@ async def test_the_key_does_not_follow_a_redirect_to_another_origin(tmp_path: Pa
     for request in stranger.seen:
         assert "x-api-key" not in request.headers
         assert TOKEN not in str(request.headers.values())
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_call_is_not_redirected_to_another_origin(status: int, waits: Waits) -> None:
+    stranger = Stranger()
+    async with serve_application(stranger.application()) as elsewhere:
+        application = web.Application()
+
+        async def handle(_: web.Request) -> web.Response:
+            return web.Response(status=status, headers={"Location": f"{elsewhere}/login"})
+
+        application.router.add_route("*", "/{path:.*}", handle)
+        async with serve_application(application) as url, Api(url, TOKEN, retry_count=3, sleep=waits) as api:
+            for call in (api.project.get_info_by_id(1), api.post("projects.list", {}), api.file.list(1, "/")):
+                with pytest.raises(ApiConnectionError) as told:
+                    await call
+                assert url in str(told.value)
+                assert elsewhere in str(told.value)
+                assert "address" in str(told.value)
+    assert stranger.seen == []
+    assert waits == []
 
 
 async def test_temporary_files_are_gone_afterwards(

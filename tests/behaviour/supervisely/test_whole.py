@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from specbind.bindings._runtime import File
 from specbind.emulators.supervisely.content import Content
 from specbind.emulators.supervisely.world import page_of
 from specbind.supervisely import ApiAnswerError, SnapshotError
 from specbind.supervisely.snapshot import SnapshotWriter
+from specbind.supervisely.snapshot import rows as rows_of
 from specbind.supervisely.snapshot.schema import AlphaRow, DatasetRow, FigureRow, ImageRow, TagRow
 
 from .conftest import png
@@ -163,6 +165,72 @@ async def test_masks_are_asked_for_by_their_size(
     assert sum(asked) == 48
     assert max(asked) < 20
     assert sum(each <= 4 for each in asked) > 10
+
+
+async def test_one_mask_of_an_answer_is_in_memory_at_a_time(
+    api: Api, emulator: Emulated, project: ProjectInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alive: list[int] = []
+    read, written = 0, 0
+    row, add = rows_of.alpha_row, SnapshotWriter.add
+
+    def counted(figure: int, geometry: bytes) -> AlphaRow:
+        nonlocal read
+        read += 1
+        alive.append(read - written)
+        return row(figure, geometry)
+
+    def write(self: SnapshotWriter, rows: list[Any]) -> None:
+        nonlocal written
+        written += sum(isinstance(each, AlphaRow) for each in rows)
+        add(self, rows)
+
+    monkeypatch.setattr(rows_of, "alpha_row", counted)
+    monkeypatch.setattr(SnapshotWriter, "add", write)
+    assert await api.project.version.create(project.id)
+    assert emulator.calls.count("figures.bulk.download.geometry") < len(alive)
+    assert alive == [1] * 8
+
+
+HEAD = b'--b\r\nContent-Disposition: form-data; name="%d"\r\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (HEAD + b"\r\n{}", "malformed or ends early"),
+        (HEAD + b"\r\n{}\r\n--b\r\n", "no name"),
+        (b"x" * 200_000, "malformed or ends early"),
+        (b"x\n" * 9, "malformed or ends early"),
+        (HEAD + b"Content-Type: multipart/mixed; boundary=c\r\n\r\n{}\r\n--b--\r\n", "multipart body itself"),
+        (HEAD + b"Content-Transfer-Encoding: base64\r\n\r\n{}\r\n--b--\r\n", "base64"),
+        (HEAD + b"\r\n{}\r\n" + HEAD + b"\r\n{}\r\n--b--\r\n", "twice"),
+        (HEAD + b"\r\n\xff\r\n--b--\r\n", "no text"),
+        (HEAD.replace(b"%d", b"0%d") + b"\r\n{}\r\n--b--\r\n", "unasked"),
+        (b"--b\r\n\r\n{}\r\n--b--\r\n", "no name"),
+        (b"--b--\r\n", "did not give"),
+    ],
+)
+async def test_an_answer_with_masks_that_is_not_whole_makes_no_version(
+    api: Api, emulator: Emulated, project: ProjectInfo, monkeypatch: pytest.MonkeyPatch, body: bytes, told: str
+) -> None:
+    async def answer(_: Any, *, body: Any) -> File:
+        return File(made(body.ids[0]), content_type="multipart/form-data; boundary=b")
+
+    def made(figure: int) -> bytes:
+        return body.replace(b"%d", str(figure).encode())
+
+    monkeypatch.setattr(type(emulator), "download_geometries", answer)
+    with pytest.raises(ApiAnswerError, match=told):
+        await api.project.version.create(project.id)
+
+
+async def test_a_mask_that_could_not_be_restored_makes_no_version(
+    api: Api, project: ProjectInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("specbind.supervisely.aio._collect._LARGEST", 10)
+    with pytest.raises(ApiAnswerError, match="more than 10 bytes"):
+        await api.project.version.create(project.id)
 
 
 def test_a_table_with_other_rows_than_the_manifest_says_is_refused(

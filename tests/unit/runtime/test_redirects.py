@@ -50,6 +50,19 @@ def test_the_status_says_whether_the_method_and_body_stay(status, method, follow
     assert ("Content-Type" in found.headers) is has_body
 
 
+@pytest.mark.parametrize(("method", "body"), [("GET", None), ("POST", b"x")])
+def test_a_request_of_one_origin_goes_to_no_other_one(method, body):
+    asked = request(method, body)
+    asked.same_origin = True
+    both = r"of https://api.example:443 .*, https://other.example:443; .* address"
+    with pytest.raises(RedirectError, match=both) as told:
+        redirected(asked.copy(), 302, "https://other.example/x?token=s3cr3t", hosts=("https://api.example/v1",))
+    assert told.value.hosts == ("https://api.example/v1",)
+    assert "s3cr3t" not in str(told.value)
+    following = redirected(asked, 302, "/v2")
+    assert following.same_origin
+
+
 def test_a_head_stays_a_head():
     assert redirected(request("HEAD"), 303, "/v2").method == "HEAD"
 

@@ -84,6 +84,7 @@ class Request:
         marks: the credentials in it, for redirects and redaction.
         security: the operation's alternatives of security schemes.
         guarded: it comes from a redirect of another host, so it may not go to a link-local address.
+        same_origin: a redirect to another origin is refused, in place of being followed without credentials.
     """
 
     __slots__ = (
@@ -97,6 +98,7 @@ class Request:
         "method",
         "operation_id",
         "retries",
+        "same_origin",
         "security",
         "stream",
         "timeout",
@@ -130,6 +132,7 @@ class Request:
         self.retries = True
         self.marks: tuple[Mark, ...] = ()
         self.guarded = False
+        self.same_origin = False
 
     def copy(self) -> Request:
         """Give a request that can be changed without changing this one. The body is shared."""
@@ -149,6 +152,7 @@ class Request:
         other.retries = self.retries
         other.marks = self.marks
         other.guarded = self.guarded
+        other.same_origin = self.same_origin
         return other
 
     @property

@@ -5,7 +5,7 @@ be read again. Only http and https, never from https to http, never to another h
 where a cloud gives credentials to its machines: addresses in every form are judged here, and those of names by the
 transport, which is told by `Request.guarded` (names that a proxy looks up are not judged). Other private addresses and
 loopback are followed. On a change of scheme, host or port every credential and every header outside a short list is
-dropped, and a body is not sent at all.
+dropped, and a body is not sent at all; a request that is `same_origin` does not go there.
 """
 
 from __future__ import annotations
@@ -46,6 +46,12 @@ def redirected(request: Request, status: int, location: str | None, *, hosts: tu
     old, new = origin(request.url), origin(target)
     method = request.method
     body = request.body
+    if request.same_origin and old != new:
+        raise RedirectError(
+            f"the answer {status} of {_place(old)} sends the call to another origin, {_place(new)}; if that is the "
+            "server's address, make the client with it, else see what stands before the server, as a login page",
+            hosts=hosts,
+        )
     drops_body = (status == 303 and method != "HEAD") or (status in {301, 302} and method == "POST")
     if drops_body:
         method, body = "GET", None

@@ -45,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="SPEC",
         help="misbehave: KIND:CALL[:VALUE][:TIMES], with commas between, such as drop:upload:2,503:info,"
         "truncate:download:0.5,slow:download:1M:*; 503 does nothing, late-500, late-502, late-503 and late-429 answer "
-        "so after the request was served; the module specbind.emulators.nodeodx.faults lists the kinds",
+        "so after the request was served; the module specbind.emulators.faults lists the kinds",
     )
 
 

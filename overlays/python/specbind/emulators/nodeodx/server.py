@@ -19,12 +19,13 @@ from specbind.bindings._runtime import File
 from specbind.bindings._runtime.server import Rejection
 from specbind.bindings.nodeodx import Server, models
 from specbind.core import arguments
+from specbind.emulators.faults import DOWNLOAD_FAULTS
+from specbind.emulators.serving import hand_out
 
 from . import webhook
 from .answers import JSON, failure, read_options, read_settings
-from .archives import hand_out
 from .engine import Engine, Job, Settings, too_many
-from .faults import DOWNLOAD_FAULTS, Faults, call_of
+from .faults import Faults, call_of
 from .options import OPTIONS
 from .parts import Parts, UnexpectedFieldError, images_of, loose, parts_of, settings_of
 from .uploads import Uploads, store
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 
     from specbind.bindings._runtime.operation import Operation
     from specbind.bindings._runtime.server import BadRequest, Content
+    from specbind.emulators.faults import Serve
 
-    from .faults import Serve
     from .uploads import Upload
 
 __all__ = ["VERSION", "NodeOdx"]

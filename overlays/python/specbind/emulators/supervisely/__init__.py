@@ -39,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="",
         metavar="SPEC",
         help="misbehave: KIND:CALL[:VALUE][:TIMES], with commas between, such as 500:projects.versions.commit,"
-        "truncate:file-storage.download:0.5; the module specbind.emulators.nodeodx.faults lists the kinds",
+        "truncate:file-storage.download:0.5; the module specbind.emulators.faults lists the kinds",
     )
 
 

@@ -13,8 +13,8 @@ from msgspec import UNSET
 from specbind.bindings._runtime import File
 from specbind.bindings.supervisely import Server, models
 from specbind.core import arguments
-from specbind.emulators.nodeodx.archives import hand_out
-from specbind.emulators.nodeodx.faults import DOWNLOAD_FAULTS, Faults
+from specbind.emulators.faults import DOWNLOAD_FAULTS, Faults
+from specbind.emulators.serving import hand_out
 
 from .content import ALPHA, Content
 from .storage import Storage
@@ -49,7 +49,7 @@ class Supervisely(Server):
     Args:
         token: key that calls must bear; empty for none.
         ranges: hand out files by ranges and with a strong ETag.
-        faults: faults to play, by the names of calls; see `specbind.emulators.nodeodx.faults`.
+        faults: faults to play, by the names of calls; see `specbind.emulators.faults`.
         storage: address before the paths of `fullStorageUrl`; by default the server itself hands them out.
         checksums: tell the checksum of a file with its bytes.
         reorder: give classes and tags in another order than they came.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import deque
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from msgspec import UNSET
@@ -13,15 +14,15 @@ from specbind.bindings.supervisely import models
 from specbind.core.pages import cursor_pages
 from specbind.core.tasks import in_thread
 from specbind.supervisely.exceptions import ApiAnswerError
-from specbind.supervisely.snapshot import SnapshotWriter
+from specbind.supervisely.snapshot import SnapshotLimits, SnapshotWriter
 from specbind.supervisely.snapshot import rows as made
 from specbind.supervisely.snapshot.schema import FIGURE, IMAGE, AlphaRow, FigureRow
 
-from ._multipart import parts_by_name
+from ._multipart import parts
 from ._wire import translated
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
     from specbind.bindings import supervisely
@@ -41,7 +42,7 @@ _ENOUGH = 1 << 20
 _TOO_MUCH = 3 << 20
 _MASK_BYTES = 4 << 20  # of masks that are asked for together, as far as those before tell
 _AHEAD = 4
-_LARGEST = 512 << 20
+_LARGEST = SnapshotLimits().value  # of a mask: a larger one could not be restored
 _FIELDS: list[str] = [
     *"id createdAt updatedAt imageId objectId classId projectId datasetId geometry geometryType".split(),
     *"geometryMeta tags meta area priority customData".split(),
@@ -65,8 +66,9 @@ async def collect(api: Api, project: ProjectInfo, folder: Path, snapshot: Path) 
             datasets = await _datasets(client, project.id)
             for dataset, path in datasets:
                 await in_thread(writer.add, [made.dataset_row(dataset, path)])
-                async for rows in _Dataset(client, dataset.id, names).rows():
-                    await in_thread(writer.add, rows)
+                async with aclosing(_Dataset(client, dataset.id, names).rows()) as found:  # a connection may hang on it
+                    async for rows in found:
+                        await in_thread(writer.add, rows)
         await in_thread(writer.finish, snapshot)
     finally:
         await in_thread(writer.__exit__)
@@ -161,7 +163,7 @@ class _Dataset:
         self._batch = _FIRST
         self._masks_at_once = 1
 
-    async def rows(self) -> AsyncIterator[list[Row]]:
+    async def rows(self) -> AsyncGenerator[list[Row], None]:
         """Rows, image by image; some requests are ahead of what is given."""
         waiting: deque[asyncio.Task[tuple[list[Row], list[int]]]] = deque()
         try:
@@ -169,27 +171,31 @@ class _Dataset:
                 yield [row for image in images for row in self._image(image)]
                 waiting.append(asyncio.create_task(self._figures([image.id for image in images])))
                 if len(waiting) >= _AHEAD:
-                    async for rows in self._drawn(waiting.popleft()):
-                        yield rows
+                    async with aclosing(self._drawn(waiting.popleft())) as found:
+                        async for rows in found:
+                            yield rows
             while waiting:
-                async for rows in self._drawn(waiting.popleft()):
-                    yield rows
+                async with aclosing(self._drawn(waiting.popleft())) as found:
+                    async for rows in found:
+                        yield rows
         finally:
             for task in waiting:
                 task.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
 
-    async def _drawn(self, task: asyncio.Task[tuple[list[Row], list[int]]]) -> AsyncIterator[list[Row]]:
+    async def _drawn(self, task: asyncio.Task[tuple[list[Row], list[int]]]) -> AsyncGenerator[list[Row], None]:
         """Figures of some images, then their masks, some at a time: masks may be large."""
         rows, masks = await task
         yield self._seen(rows)
         while masks:
             some, masks = masks[: self._masks_at_once], masks[self._masks_at_once :]
-            found = await self._masks(some)
-            size = sum(len(row.geometry_json or "") for row in found)
+            size = 0
+            async with aclosing(self._masks(some)) as found:
+                async for row in found:
+                    size += len(row.geometry_json or "")
+                    yield [row]
             fit = _MASK_BYTES * len(some) // max(1, size)
             self._masks_at_once = max(1, min(_MOST, fit, 4 * self._masks_at_once))
-            yield [*found]
 
     def _seen(self, rows: list[Row]) -> list[Row]:
         """Ask for more or fewer images at a time, so that an answer has some MiB whatever is drawn on them."""
@@ -274,20 +280,16 @@ class _Dataset:
                     found[label.id] = label.tags
         return found
 
-    async def _masks(self, ids: list[int]) -> list[AlphaRow]:
+    async def _masks(self, ids: list[int]) -> AsyncGenerator[AlphaRow, None]:
+        """Masks of figures, one after the other."""
+        wanted = {str(figure): figure for figure in ids}
         async with await self._client.figures.download_geometries(body=models.Ids(ids=ids)) as stream:
-            blocks: list[bytes] = []
-            size = 0
-            async for block in stream:
-                size += len(block)
-                if size > _LARGEST:
-                    raise ApiAnswerError(f"{len(ids)} masks have more than {_LARGEST} bytes")
-                blocks.append(block)
-            kind = stream.headers.get("Content-Type", "")
-        parts = await in_thread(parts_by_name, kind, b"".join(blocks))
-        missing = [figure for figure in ids if str(figure) not in parts]
-        if missing:
-            raise ApiAnswerError(
-                f"the server did not give the masks of the figures {missing[:10]}; make the version again"
-            )
-        return [made.alpha_row(figure, parts[str(figure)]) for figure in ids]
+            async for name, content in parts(stream, limit=_LARGEST):
+                figure = wanted.pop(name, None)
+                if figure is None:
+                    message = f"the server gave the mask {name[:100]!r} twice or unasked; make the version again"
+                    raise ApiAnswerError(message)
+                yield made.alpha_row(figure, content)
+        if wanted:
+            missing = list(wanted.values())[:10]
+            raise ApiAnswerError(f"the server did not give the masks of the figures {missing}; make the version again")

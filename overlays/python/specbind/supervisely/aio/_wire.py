@@ -39,6 +39,7 @@ from ._given import method_name
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
+    from specbind.bindings._runtime import Response, Send
     from specbind.core.backoff import Backoff, Sleep
 
 __all__ = ["Network", "Wire", "details_of", "server_url", "translated"]
@@ -116,6 +117,12 @@ class _Throttled(Retry):
         return request.repeatable and not request.idempotent
 
 
+async def _at_home(request: Request, send: Send) -> Response:
+    """Let only calls that give bytes be redirected to another origin, since storages are elsewhere."""
+    request.same_origin = not request.stream
+    return await send(request)
+
+
 class Wire:
     """The generated client of a server, made at the first call. One that nobody closes is closed when it is collected.
 
@@ -158,7 +165,7 @@ class Wire:
             auth=supervisely.ApiKey(self._token) if self._token else None,
             headers=self._headers,
             timeout=Timeout(total=None, connect=network.timeout, read=network.timeout),
-            middleware=[Retry(network.policy, sleep=network.sleep), _Throttled(network)],
+            middleware=[_at_home, Retry(network.policy, sleep=network.sleep), _Throttled(network)],
             transport=network.transport,
             proxy=network.proxy,
             trust_env=network.trust_env,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET
 
-from specbind.supervisely.exceptions import SnapshotError
+from specbind.supervisely.exceptions import ApiAnswerError, SnapshotError
 from specbind.supervisely.fields import as_list
 
 from .schema import AlphaRow, DatasetRow, FigureRow, ImageRow, TagRow
@@ -111,9 +111,12 @@ def figure_row(figure: models.Figure, dataset_id: int, class_name: str | None) -
     )
 
 
-def alpha_row(figure_id: int, geometry: bytes) -> AlphaRow:
-    """The geometry of an alpha mask, as JSON text."""
-    return AlphaRow(src_figure_id=figure_id, geometry_json=geometry.decode())
+def alpha_row(figure_id: int, geometry: bytes | bytearray) -> AlphaRow:
+    """The geometry of an alpha mask, as JSON text. Raises ApiAnswerError for what is no text."""
+    try:
+        return AlphaRow(src_figure_id=figure_id, geometry_json=geometry.decode())
+    except UnicodeDecodeError as error:
+        raise ApiAnswerError(f"the server gave a mask of figure {figure_id} that is no text in UTF-8") from error
 
 
 def tag_row(tag: models.Tag, kind: str, owner: int, image: int) -> TagRow:

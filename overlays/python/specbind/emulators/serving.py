@@ -1,4 +1,4 @@
-"""Handing out archives: whole as nodes do, or by ranges as a proxy does, and with faults on request."""
+"""Handing out files: whole as most servers do, or by ranges as a proxy does, and with faults on request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from .faults import Fault
+    from specbind.emulators.faults import Fault
 
 __all__ = ["hand_out"]
 
@@ -40,7 +40,7 @@ async def hand_out(
     media: str = "application/zip",
     headers: Mapping[str, str] | None = None,
 ) -> web.StreamResponse:
-    """Answer a request for an archive that is there.
+    """Answer a request for a file that is there.
 
     Args:
         request: what asks for it.
