@@ -69,11 +69,18 @@ async def test_an_index_gives_what_numpy_gives(index: Any, sizes: Sizes | None):
     np.testing.assert_array_equal(found, wanted)
 
 
-@pytest.mark.parametrize("index", [3, -4, (0, 0, 0, 0), (..., ...), (0, 4), np.s_[::0], np.s_[:"a"]])
+@pytest.mark.parametrize("index", [3, -4, (0, 0, 0, 0), (..., ...), (0, 4), np.s_[:"a"]])
 async def test_an_index_that_does_not_fit_is_refused_before_anything_is_sent(index: Any):
     wire = wire_of(NUMBERS, CHUNKS)
     with pytest.raises(IndexError):
         await read_array(wire, "a", structure(wire), index)
+    assert wire.nodes.calls == []
+
+
+async def test_a_step_of_zero_is_a_value_error_as_for_numpy():
+    wire = wire_of(NUMBERS, CHUNKS)
+    with pytest.raises(ValueError, match="a step other than 0"):
+        await read_array(wire, "a", structure(wire), np.s_[::0])
     assert wire.nodes.calls == []
 
 

@@ -44,7 +44,7 @@ def table_client(kind: type[Any] = aio.DataFrameClient) -> tuple[Any, MemoryWire
 
 def test_a_client_shows_itself_without_a_request():
     array, wire = array_client(dims=["x", "y", "z"])
-    assert repr(array) == ("<ArrayClient shape=(3, 4, 5) chunks=((2, 1), (4,), (5,)) dtype=<i8 dims=('x', 'y', 'z')>")
+    assert repr(array) == ("<ArrayClient shape=(3, 4, 5) chunks=((2, 1), (4,), (5,)) dtype=int64 dims=('x', 'y', 'z')>")
     assert "3 x 4 x 5" in array._repr_html_()
     table, _ = table_client()
     assert repr(table) == "<DataFrameClient {'a', 's'}>"

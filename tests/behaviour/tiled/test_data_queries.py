@@ -133,6 +133,8 @@ def test_a_member_of_an_enum_is_its_value():
         table = "table"
 
     assert q.StructureFamilyQuery(Family.table).encode() == {"value": "table"}
+    with pytest.raises(ValueError, match="'bad' is no structure family; there are array, awkward"):
+        q.StructureFamilyQuery("bad")
 
 
 def test_what_is_no_query_is_refused():

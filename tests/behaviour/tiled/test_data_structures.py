@@ -15,6 +15,7 @@ from specbind.tiled._libraries import MissingLibraryError, load
 from specbind.tiled.structures import (
     ArrayStructure,
     AwkwardStructure,
+    BuiltinDtype,
     BytesStructure,
     ContainerStructure,
     COOStructure,
@@ -47,6 +48,14 @@ def test_every_dtype_goes_there_and_back(dtype: object):
     assert isinstance(read, ArrayStructure)
     assert read == structure
     assert read.data_type.to_numpy_dtype() == wanted
+
+
+@pytest.mark.parametrize("dtype", ["i2", "u8", "f4", "c16", "?", "M8[ns]", "m8[s]", "<U5", "S3", ">i4", ">M8[D]", "V7"])
+def test_a_dtype_shows_itself_as_numpy_prints_it(dtype: str):
+    wanted = np.dtype(dtype)
+    shown = str(BuiltinDtype.from_numpy_dtype(wanted))
+    assert np.dtype(shown) == wanted
+    assert shown == str(wanted) or wanted.kind in "USV"
 
 
 def test_a_dtype_that_numpy_does_not_have_is_an_error_when_it_is_used():

@@ -155,8 +155,9 @@ async def test_a_broken_link_is_a_missing_key():
     tree = Tree(["a"])
     root = await root_of(tree)
     tree.special["GET metadata/a"] = lambda _: answer(410, {"detail": "Broken link"})
-    with pytest.raises(KeyError, match="Broken link"):
+    with pytest.raises(KeyError, match="Broken link") as caught:
         await root.lookup("a")
+    assert caught.value.args == ("a",)
     assert not await root.contains("a")
 
 

@@ -2950,7 +2950,7 @@ cast("ABCMeta", Mapping).register(DaskDatasetClient)
 cast("ABCMeta", Mapping).register(DatasetClient)
 
 
-def copy(source: Container | Mapping[str, BaseClient], dest: Container, on_conflict: OnConflict = "error") -> None:
+def copy(source: BaseClient | Mapping[str, BaseClient], dest: Container, on_conflict: OnConflict = "error") -> None:
     """Copy all that is in a container into another one, also of another server. Metadata and specs go along.
 
     Data that lie in files which the server does not manage are registered again, not copied. When it fails or is
@@ -2969,7 +2969,7 @@ def copy(source: Container | Mapping[str, BaseClient], dest: Container, on_confl
     """
     get_portal().run(
         _aio.copy(
-            source._async if isinstance(source, Container) else {key: item._async for key, item in source.items()},
+            source._async if isinstance(source, BaseClient) else {key: item._async for key, item in source.items()},
             dest._async,
             on_conflict,
         )

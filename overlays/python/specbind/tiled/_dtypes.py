@@ -52,6 +52,16 @@ class Kind(StrEnum):
 
 _ORDERS = {"<": Endianness.little, ">": Endianness.big, "|": Endianness.not_applicable}
 _SIGNS = {order: sign for sign, order in _ORDERS.items()}
+_FOREIGN = ">" if sys.byteorder == "little" else "<"
+_NAMES = {
+    "b": "bool",
+    "i": "int{}",
+    "u": "uint{}",
+    "f": "float{}",
+    "c": "complex{}",
+    "m": "timedelta64{1}",
+    "M": "datetime64{1}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,13 @@ class BuiltinDtype:
         """Numpy's text for it, as `<f8` or `<M8[ns]`."""
         size = self.itemsize // 4 if self.kind is Kind.unicode else self.itemsize
         return f"{_SIGNS[self.endianness]}{self.kind.value}{size}{self.dt_units or ''}"
+
+    def __str__(self) -> str:
+        """As numpy prints it: `int16`, `datetime64[ns]`, `>f8`."""
+        name = _NAMES.get(self.kind.value)
+        if name is None or _SIGNS[self.endianness] == _FOREIGN:
+            return self.to_numpy_str()
+        return name.format(8 * self.itemsize, self.dt_units or "")
 
     def to_numpy_dtype(self) -> Dtype:
         """Numpy's dtype.

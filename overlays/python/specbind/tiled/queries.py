@@ -40,6 +40,8 @@ __all__ = [
 
 Operator: TypeAlias = Literal["lt", "gt", "le", "ge"]
 
+_FAMILIES = frozenset({"array", "awkward", "bytes", "container", "ragged", "sparse", "table"})
+
 
 @dataclass(frozen=True)
 class Query:
@@ -345,6 +347,10 @@ class StructureFamilyQuery(Query):
 
     name: ClassVar = "structure_family"
     value: str
+
+    def __post_init__(self) -> None:
+        if self._text("value") not in _FAMILIES:
+            raise ValueError(f"{self.value!r:.80} is no structure family; there are {', '.join(sorted(_FAMILIES))}")
 
     def _text(self, field: str) -> str:
         value = cast("object", getattr(self, field))

@@ -69,7 +69,7 @@ class ArrayNode(BaseClient):
     def _dtype_text(self) -> str:
         kind = self.structure().data_type
         fields = getattr(kind, "fields", None)
-        return str(getattr(kind, "to_numpy_str", str)()) if fields is None else f"{len(fields)} fields"
+        return str(kind) if fields is None else f"{len(fields)} fields"
 
     @property
     def shape(self) -> tuple[int, ...]:

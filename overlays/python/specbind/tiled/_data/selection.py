@@ -150,7 +150,7 @@ def _take_slice(item: slice[object, object, object], side: int, axis: int) -> Ta
     except TypeError as error:
         raise IndexError(f"dimension {axis}: the parts of a slice are integers, not {item!r:.80}") from error
     except ValueError as error:
-        raise IndexError(f"dimension {axis}: a slice needs a step other than 0") from error
+        raise ValueError(f"dimension {axis}: a slice needs a step other than 0") from error
     if positions.step > 0 or not positions:
         return Take(positions.start if positions else 0, len(positions), max(1, positions.step))
     return Take(positions[-1], len(positions), -positions.step, reverse=True)

@@ -32,7 +32,7 @@ class _Copied(Protocol):
 
 
 async def copy(
-    source: Container | Mapping[str, BaseClient],
+    source: BaseClient | Mapping[str, BaseClient],
     dest: Container,
     on_conflict: OnConflict = "error",
 ) -> None:
@@ -52,7 +52,7 @@ async def copy(
         TypeError: there is a node of a family that cannot be copied, or it is neither from nor into a container.
         ValueError: another `on_conflict`.
     """
-    if not isinstance(source, Container | Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(source, Container | Mapping):
         raise TypeError(f"copy takes a Container, or nodes by name as {{'name': node}}, not {source!r:.80}")
     if not isinstance(dest, Container):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may be untyped
         raise TypeError(f"copy goes into a Container, not into {dest!r:.80}")

@@ -127,7 +127,9 @@ class Container(WritableContainer):
             inlined = self._inlined_at(keys)
             return self._make(inlined) if inlined is not None else await self._below(keys)
         except (NotFoundError, GoneError) as error:
-            raise KeyError(f"{'/'.join(keys)}: {error.response.detail[:200]}") from error
+            lacking = KeyError("/".join(keys))
+            lacking.add_note(f"the server: {error.response.detail[:200]}")
+            raise lacking from error
 
     async def get(self, key: str | tuple[str, ...], default: D | None = None) -> BaseClient | D | None:
         """The node at a key or path, `default` where there is none."""

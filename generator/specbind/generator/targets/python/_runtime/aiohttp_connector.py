@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     from aiohttp.abc import ResolveResult
     from aiohttp.client_reqrep import ConnectionKey
     from aiohttp.connector import Connection
+    from aiohttp.http import RawResponseMessage
     from aiohttp.tracing import Trace
 
 __all__ = ["CALL", "Call", "Connector", "fail", "next_piece", "refuse_forbidden"]
+
+_FAILED = 500
 
 
 class Call:
@@ -116,7 +119,16 @@ class Connector(aiohttp.TCPConnector):
 
 
 class _Protocol(ResponseHandler):
-    """Tells the reader of a body when the rest of it is not HTTP; aiohttp's own waits for more."""
+    """Tells the reader of a body when the rest of it is not HTTP; aiohttp's own waits for more.
+
+    A server whose program failed closes the connection behind its answer, often without saying so: what is sent
+    meanwhile would be lost, so a connection that gave a 500 is not used again.
+    """
+
+    def feed_data(self, data: tuple[RawResponseMessage, aiohttp.StreamReader], size: int = 0) -> None:
+        if data[0].code == _FAILED:
+            self.force_close()
+        super().feed_data(data, size)
 
     def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:
         payload = self._payload
