@@ -1492,12 +1492,12 @@ class Context(_Face):
 
     @property
     def tokens(self) -> DictView[str, str]:
-        """The access and refresh tokens of the session."""
+        """The access and refresh tokens of the session. Its text does not show them."""
         return self._async.tokens
 
     @property
     def authenticated(self) -> bool:
-        """Whether requests have a key or a token in them."""
+        """Whether requests have a key, a token or an Authorization of the caller's own in them."""
         return self._async.authenticated
 
     @property
@@ -1555,7 +1555,14 @@ class Context(_Face):
         self._async.configure_auth(tokens, remember_me)
 
     def use_cached_tokens(self) -> bool:
-        """Use the tokens that were kept on disk. False where there are none, or their session has ended."""
+        """Use the tokens that were kept on disk. False where there are none, or their session has ended.
+
+        Tokens of an identity provider are used only if the server still names that provider, and are shown to no other.
+
+        Raises:
+            HTTPStatusError: the server cannot say now whether they are good; they are kept.
+            TransportError: the same.
+        """
         return get_portal().run(self._async.use_cached_tokens())
 
     def force_auth_refresh(self) -> dict[str, str]:
@@ -1564,6 +1571,7 @@ class Context(_Face):
         Raises:
             RuntimeError: there is no session.
             CannotRefreshAuthentication: the session has ended.
+            HTTPStatusError: the server cannot refresh now.
         """
         return get_portal().run(self._async.force_auth_refresh())
 

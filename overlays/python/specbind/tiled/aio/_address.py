@@ -51,6 +51,9 @@ class Address(msgspec.Struct, frozen=True):
             raise ValueError("the port in the URI is no number from 0 to 65535") from None
         return cls(scheme, parts.hostname, port, prefix, keys, given[0] if given else None)
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.base_url!r}, keys={self.keys!r})"  # without the API key
+
     @property
     def base_url(self) -> str:
         """The site, without a slash at the end."""
