@@ -331,7 +331,9 @@ class BaseClient(_Face):
         get_portal().run(self._async.delete(recursive, external_only))
 
     def subscribe(self, start: int | None = None, *, max_size: int = 1000000) -> Iterator[Update]:
-        """Changes of this node as they happen, until the server ends them. A lost connection is made again.
+        """Changes of this node as they happen, until the server ends them or the context is closed.
+
+        A lost connection is made again. The next change comes then, or a warning in the log where some may be missing.
 
         Args:
             start: number of the first change; 0 for the oldest that the server has, None for those from now on.

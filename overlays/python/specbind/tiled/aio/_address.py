@@ -101,7 +101,7 @@ def _split(path: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _api_in(segments: list[str]) -> tuple[int, list[str]]:
-    """How many segments stand before the API, and those behind it. A site may itself be below a path with `api` in it."""
+    """How many segments stand before the API, and those behind it. A site may be below a path with `api` in it."""
     keys = next((at + 2 for at in range(len(segments)) if segments[at : at + 3] == ["api", "v1", "metadata"]), None)
     for at in range(len(segments) if keys is None else keys, -1, -1):
         if segments[at : at + 2] == ["api", "v1"]:
