@@ -26,6 +26,15 @@ from specbind.tiled.aio._api_keys import seconds_of
         ("https://h/api/v1//metadata//a/b%20c", "https://h/api/v1/", ("a", "b c")),
         ("https://h/under/it/api/v1/metadata/a/api", "https://h/under/it/api/v1/", ("a", "api")),
         ("http://[::1]:8000", "http://[::1]:8000/api/v1/", ()),
+        ("https://h/api/tiled", "https://h/api/tiled/api/v1/", ()),
+        ("https://h/api/tiled/api/v1", "https://h/api/tiled/api/v1/", ()),
+        ("https://h/api/tiled/api/v1/metadata/a", "https://h/api/tiled/api/v1/", ("a",)),
+        ("https://h/api/v1/api/v1/metadata/a", "https://h/api/v1/api/v1/", ("a",)),
+        ("https://h/metadata/api/v1/metadata/a", "https://h/metadata/api/v1/", ("a",)),
+        ("https://h/api/v1/metadata/a/api/v1", "https://h/api/v1/", ("a", "api", "v1")),
+        ("https://h/api/v1/metadata/a/api/v1/metadata/b", "https://h/api/v1/", ("a", "api", "v1", "metadata", "b")),
+        ("https://h/api/metadata/a", "https://h/api/v1/", ("a",)),
+        ("https://h/api/tiled/ui/browse/a", "https://h/api/tiled/api/v1/", ("a",)),
     ],
 )
 def test_addresses_of_sites_apis_and_nodes_are_read(uri: str, api: str, keys: tuple[str, ...]):

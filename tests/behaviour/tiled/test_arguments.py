@@ -25,7 +25,7 @@ async def root_over(tree: Any) -> Any:
         ({"uri": "not a url"}, ValueError, "begins with http"),
         ({"uri": "http://host:99999"}, ValueError, "port"),
         ({"uri": "http://[::1"}, ValueError, "brackets"),
-        ({"uri": f"{HOME}/some/api/other"}, ValueError, "no site"),
+        ({"uri": f"{HOME}/some/api/v1/other"}, ValueError, "no site"),
         ({"uri": None}, ValueError, "begins with http"),
         ({"timeout": "x"}, TypeError, "timeout"),
         ({"timeout": -1}, ValueError, "timeout"),

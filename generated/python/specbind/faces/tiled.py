@@ -331,7 +331,9 @@ class BaseClient(_Face):
         get_portal().run(self._async.delete(recursive, external_only))
 
     def subscribe(self, start: int | None = None, *, max_size: int = 1000000) -> Iterator[Update]:
-        """Changes of this node as they happen, until the server ends them. A lost connection is made again.
+        """Changes of this node as they happen, until the server ends them or the context is closed.
+
+        A lost connection is made again. The next change comes then, or a warning in the log where some may be missing.
 
         Args:
             start: number of the first change; 0 for the oldest that the server has, None for those from now on.
@@ -1492,12 +1494,12 @@ class Context(_Face):
 
     @property
     def tokens(self) -> DictView[str, str]:
-        """The access and refresh tokens of the session."""
+        """The access and refresh tokens of the session. Its text does not show them."""
         return self._async.tokens
 
     @property
     def authenticated(self) -> bool:
-        """Whether requests have a key or a token in them."""
+        """Whether requests have a key, a token or an Authorization of the caller's own in them."""
         return self._async.authenticated
 
     @property
@@ -1555,7 +1557,14 @@ class Context(_Face):
         self._async.configure_auth(tokens, remember_me)
 
     def use_cached_tokens(self) -> bool:
-        """Use the tokens that were kept on disk. False where there are none, or their session has ended."""
+        """Use the tokens that were kept on disk. False where there are none, or their session has ended.
+
+        Tokens of an identity provider are used only if the server still names that provider, and are shown to no other.
+
+        Raises:
+            HTTPStatusError: the server cannot say now whether they are good; they are kept.
+            TransportError: the same.
+        """
         return get_portal().run(self._async.use_cached_tokens())
 
     def force_auth_refresh(self) -> dict[str, str]:
@@ -1564,6 +1573,7 @@ class Context(_Face):
         Raises:
             RuntimeError: there is no session.
             CannotRefreshAuthentication: the session has ended.
+            HTTPStatusError: the server cannot refresh now.
         """
         return get_portal().run(self._async.force_auth_refresh())
 

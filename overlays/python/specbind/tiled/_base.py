@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -258,7 +259,9 @@ class BaseClient:
         await self._connection.send_json("DELETE", f"metadata/{self._path}", params=params, safe=True)
 
     async def subscribe(self, start: int | None = None, *, max_size: int = 1_000_000) -> AsyncIterator[Update]:
-        """Changes of this node as they happen, until the server ends them. A lost connection is made again.
+        """Changes of this node as they happen, until the server ends them or the context is closed.
+
+        A lost connection is made again. The next change comes then, or a warning in the log where some may be missing.
 
         Args:
             start: number of the first change; 0 for the oldest that the server has, None for those from now on.
@@ -271,8 +274,9 @@ class BaseClient:
         """
         from .aio._subscribing import updates  # noqa: PLC0415 - few programs listen
 
-        async for update in updates(self._connection, self._path, start, max_size):
-            yield update
+        async with contextlib.aclosing(updates(self._connection, self._path, start, max_size)) as found:
+            async for update in found:
+                yield update
 
     async def close_stream(self) -> None:
         """Tell all who listen to this node that nothing more will come."""

@@ -2,18 +2,62 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
 import tempfile
+import time
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import quote_plus
 
+import msgspec
+
 from ._folders import cache_folder
+from ._views import DictView
 
-__all__ = ["TokenFiles", "tokens_of"]
+try:
+    import fcntl
+except ImportError:  # Windows; there the order of reads and writes has to do
+    fcntl = None  # type: ignore[assignment]
 
-_NAMES = ("access_token", "refresh_token", "id_token")
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+__all__ = ["Kept", "TokenFiles", "TokenView", "tokens_of"]
+
+_NAMES = ("access_token", "refresh_token", "id_token")  # an access token that was read is never newer than the rest
+_NOTE = "identity_provider"
+_LOCK = ".lock"
 _LONGEST = 64 * 1024
+_PATIENCE, _PAUSE = 0.5, 0.01
+
+
+class TokenView(DictView[str, str]):
+    """Tokens by their names. They are not in its text, which ends up in notebooks and logs."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}=***' for name in self)})"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ANN401, ARG002 - IPython's printer
+        printer.text(repr(self))
+
+
+class Kept(NamedTuple):
+    """What stands in the files: tokens, and token endpoint and client id of the identity provider that gave them."""
+
+    tokens: dict[str, str]
+    provider: tuple[str, str] | None
+
+
+class _Note(msgspec.Struct, frozen=True):
+    """Says who gave a refresh token. The digest ties it to that one: other clients replace tokens, and not this."""
+
+    token_endpoint: str
+    client_id: str
+    refresh_token_sha256: str
 
 
 class TokenFiles:
@@ -29,37 +73,94 @@ class TokenFiles:
 
     def read(self) -> dict[str, str]:
         """The tokens that are there; files that cannot be read count as absent."""
-        found: dict[str, str] = {}
-        for name in _NAMES:
-            try:
-                with (self.folder / name).open(encoding="utf-8") as file:
-                    text = file.read(_LONGEST + 1).strip()
-            except (OSError, UnicodeDecodeError):
-                continue
-            if text and len(text) <= _LONGEST:
-                found[name] = text
-        return found
+        return self.load().tokens
 
-    def write(self, tokens: dict[str, str]) -> None:
+    def load(self) -> Kept:
+        """The tokens that are there, all of one login, and who gave them."""
+        with self._locked():
+            return self._load()
+
+    def write(self, tokens: dict[str, str], provider: tuple[str, str] | None = None) -> None:
         """Put tokens in place of those that are there. Each file has mode 0600 from its first byte on."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for name in _NAMES:
-            if name not in tokens:
-                (self.folder / name).unlink(missing_ok=True)
-                continue
-            handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=f".{name}-")  # made with mode 0600
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write(tokens[name])
-                Path(temporary).replace(self.folder / name)
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
+        refresh_token = tokens.get("refresh_token")
+        texts = {name: tokens[name] for name in _NAMES if name in tokens}
+        if provider is not None and refresh_token is not None:
+            texts[_NOTE] = msgspec.json.encode(_Note(*provider, _digest(refresh_token))).decode()
+        with self._locked():
+            for name in (_NOTE, *reversed(_NAMES)):
+                if name in texts:
+                    self._replace(name, texts[name])
+                else:
+                    (self.folder / name).unlink(missing_ok=True)
 
-    def clear(self) -> None:
-        """Remove all tokens."""
-        for name in _NAMES:
-            (self.folder / name).unlink(missing_ok=True)
+    def clear(self, only: str | None = None) -> None:
+        """Remove all tokens; with `only`, if that refresh token, or none, is still the one that is kept."""
+        if not self.folder.is_dir():
+            return
+        with self._locked():
+            if only is not None and self._load().tokens.get("refresh_token", only) != only:
+                return
+            for name in (*_NAMES, _NOTE):
+                (self.folder / name).unlink(missing_ok=True)
+
+    def _load(self) -> Kept:
+        found = {name: text for name in _NAMES if (text := self._text(name))}
+        try:
+            note = msgspec.json.decode(self._text(_NOTE), type=_Note)
+        except (msgspec.DecodeError, UnicodeEncodeError):
+            return Kept(found, None)
+        fits = note.refresh_token_sha256 == _digest(found.get("refresh_token", ""))
+        return Kept(found, (note.token_endpoint, note.client_id) if fits else None)
+
+    def _text(self, name: str) -> str:
+        try:
+            with (self.folder / name).open(encoding="utf-8") as file:
+                text = file.read(_LONGEST + 1).strip()
+        except (OSError, UnicodeDecodeError):
+            return ""
+        return text if len(text) <= _LONGEST else ""
+
+    def _replace(self, name: str, text: str) -> None:
+        handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=f".{name}-")  # made with mode 0600
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            Path(temporary).replace(self.folder / name)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+    @contextlib.contextmanager
+    def _locked(self) -> Generator[None, None, None]:
+        """Keep other processes out. One that has stopped half-way, or a folder that cannot lock, is not waited for."""
+        try:
+            handle = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError:  # no such folder, or one that may only be read
+            yield
+            return
+        try:
+            _lock(handle)
+            yield
+        finally:
+            os.close(handle)  # which lets go of the lock
+
+
+def _lock(handle: int) -> None:
+    until = time.monotonic() + _PATIENCE
+    while fcntl is not None and time.monotonic() < until:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_PAUSE)
+        except OSError:
+            return
+        else:
+            return
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def tokens_of(answer: object) -> dict[str, str]:

@@ -11,7 +11,7 @@
     ├── DecodeError                 an answer that cannot be read
     ├── LimitError                  an answer that is larger than allowed
     ├── RequestError                an argument does not fit; nothing was sent
-    ├── AuthenticationError
+    ├── AuthenticationError         also a RuntimeError
     │   ├── CannotRefreshAuthentication   the session has ended; log in again
     │   ├── PasswordRejected              wrong user name or password
     │   └── CannotPrompt                  a login wants to ask, and nobody can be asked
@@ -208,15 +208,15 @@ def status_error(error: StatusError) -> HTTPStatusError:
     return found
 
 
-class AuthenticationError(Error):
-    """Base of what goes wrong with logins."""
+class AuthenticationError(Error, RuntimeError):
+    """Base of what goes wrong with logins. Also a RuntimeError."""
 
 
 class CannotRefreshAuthentication(AuthenticationError):  # noqa: N818 - name of the official client
     """The session has ended or was revoked. Call `authenticate` again."""
 
 
-class PasswordRejected(AuthenticationError, RuntimeError):  # noqa: N818 - name of the official client
+class PasswordRejected(AuthenticationError):  # noqa: N818 - name of the official client
     """The server did not accept user name and password, or none was given."""
 
 

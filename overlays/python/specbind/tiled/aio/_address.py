@@ -51,6 +51,9 @@ class Address(msgspec.Struct, frozen=True):
             raise ValueError("the port in the URI is no number from 0 to 65535") from None
         return cls(scheme, parts.hostname, port, prefix, keys, given[0] if given else None)
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.base_url!r}, keys={self.keys!r})"  # without the API key
+
     @property
     def base_url(self) -> str:
         """The site, without a slash at the end."""
@@ -85,24 +88,28 @@ class Address(msgspec.Struct, frozen=True):
 
 def _split(path: str) -> tuple[str, tuple[str, ...]]:
     """The path before `/api/v1`, and the keys behind `/metadata`."""
-    segments = [unquote(segment) for segment in path.split("/") if segment]
-    at = next((at for at, segment in enumerate(segments) if segment == "api"), len(segments))
-    prefix = "".join(f"/{segment}" for segment in path.split("/") if segment) if at == len(segments) else ""
-    if at == len(segments) and "ui" in segments:  # an address of the pages for browsers
-        at = segments.index("ui")
-        if segments[at + 1 : at + 2] in ([], ["browse"]):
-            return "".join(f"/{segment}" for segment in [part for part in path.split("/") if part][:at]), tuple(
-                segments[at + 2 :]
-            )
-    if at != len(segments):
-        prefix = "".join(f"/{segment}" for segment in [part for part in path.split("/") if part][:at])
-    rest = segments[at + 1 :]
-    if rest[:1] == ["v1"]:
-        rest = rest[1:]
+    parts = [segment for segment in path.split("/") if segment]
+    segments = [unquote(segment) for segment in parts]
+    at, rest = _api_in(segments)
     if rest[:1] == ["metadata"]:
-        return prefix, tuple(rest[1:])
-    if rest:
+        rest = rest[1:]
+    elif rest:
         raise ValueError(
             f"/{'/'.join(segments)!s:.200} is no site, no API and no node; nodes are below /api/v1/metadata"
         )
-    return prefix, ()
+    return "".join(f"/{part}" for part in parts[:at]), tuple(rest)
+
+
+def _api_in(segments: list[str]) -> tuple[int, list[str]]:
+    """How many segments stand before the API, and those behind it. A site may be below a path with `api` in it."""
+    keys = next((at + 2 for at in range(len(segments)) if segments[at : at + 3] == ["api", "v1", "metadata"]), None)
+    for at in range(len(segments) if keys is None else keys, -1, -1):
+        if segments[at : at + 2] == ["api", "v1"]:
+            return at, segments[at + 2 :]
+    if "ui" in segments and segments[segments.index("ui") + 1 :][:1] in ([], ["browse"]):  # pages for browsers
+        at = segments.index("ui")
+        return at, ["metadata", *segments[at + 2 :]]
+    for at, segment in enumerate(segments):
+        if segment == "api" and segments[at + 1 : at + 2] in ([], ["metadata"]):
+            return at, segments[at + 1 :]
+    return len(segments), []

@@ -44,16 +44,17 @@ def _texts(name: str, texts: Iterable[str] | None) -> list[str] | None:
     return [arguments.text(f"a member of {name}", text) for text in texts]
 
 
-def key_text(api_key: str | None) -> str | None:
-    """An API key or None.
+def key_text(api_key: str | None, name: str = "api_key") -> str | None:
+    """An API key, without the spaces and line ends around it, or None.
 
     Raises:
         TypeError: it is no text.
         ValueError: it is empty, or cannot stand in a header.
     """
-    found = arguments.optional_text("api_key", api_key)
+    given = arguments.optional_text(name, api_key)
+    found = None if given is None else given.strip()
     if found is not None and (not found or not found.isascii() or not found.isprintable()):
-        raise ValueError("api_key is empty or has characters that no key has; None stands for no key")
+        raise ValueError(f"{name} is empty or has characters that no key has; None stands for no key")
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, cast
 
 from specbind.bindings._runtime import AsgiTransport, ProtocolError
@@ -45,6 +46,10 @@ class ApplicationTransport:
             self._lifespan = None
 
 
+_SHUTDOWN = 10.0
+_LOGGER = logging.getLogger("specbind.tiled")
+
+
 class _Lifespan:
     """The startup and shutdown of an application; one that knows neither is just called."""
 
@@ -60,7 +65,13 @@ class _Lifespan:
 
     async def end(self) -> None:
         self._leave.set()
-        await self._task
+        _, running = await asyncio.wait({self._task}, timeout=_SHUTDOWN)
+        if running:
+            _LOGGER.warning("the shutdown of the application took longer than %g s and is cancelled", _SHUTDOWN)
+            self._task.cancel()
+            await asyncio.wait({self._task}, timeout=_SHUTDOWN)
+        elif not self._task.cancelled():
+            self._task.result()
 
     async def _run(self, application: Application) -> None:
         scope: MutableMapping[str, object] = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -71,6 +71,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     retry_seconds: float | None = None
 
 
+class Listener(Protocol):
+    """What listens for changes."""
+
+    async def end(self) -> None:
+        """End it."""
+        ...
+
+
 class Connection:
     """What reads and writes need of a server. See `specbind.tiled._wire.Wire`.
 
@@ -95,11 +103,12 @@ class Connection:
         self._retries = Retries(self.settings.retry_attempts, self.settings.retry_seconds)
         self._clients = PerLoop[tiled.Client]()
         self._where = origin(self.base_url)
+        self.listeners: set[Listener] = set()
 
     def __getstate__(self) -> dict[str, object]:
         if self.transport is not None:
             raise TypeError("a client of an application in this process cannot be pickled")
-        return {**self.__dict__, "_clients": None, "_retries": None}
+        return {**self.__dict__, "_clients": None, "_retries": None, "listeners": None}
 
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state)
@@ -120,7 +129,8 @@ class Connection:
         )
 
     async def close(self) -> None:
-        """Close the connections. The next call opens new ones."""
+        """End what listens for changes, and close the connections. The next call opens new ones."""
+        await asyncio.gather(*(listener.end() for listener in self.listeners))
         await self._clients.close()
 
     @property

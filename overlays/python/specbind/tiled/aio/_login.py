@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import getpass
 import inspect
+import math
+import re
 import sys
 from typing import TYPE_CHECKING, Any, Protocol, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 from multidict import CIMultiDict
@@ -21,7 +23,7 @@ from ._errors import translated
 from ._session import form_request
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from specbind.bindings._runtime import Response
 
@@ -29,11 +31,23 @@ if TYPE_CHECKING:
 
     Ask = Callable[[str, bool], str | Awaitable[str]]
 
-__all__ = ["Provider", "ask_at_terminal", "choose_provider", "log_in", "password_grant"]
+__all__ = [
+    "Listed",
+    "Provider",
+    "ask_at_terminal",
+    "choose_provider",
+    "identity_providers",
+    "log_in",
+    "password_grant",
+    "provider_of",
+    "takes_passwords",
+]
 
 _TRIES = 3
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
-_SLOWEST = 60.0
+_FASTEST, _SLOWEST, _SLOWER, _LONGEST = 0.1, 60.0, 5.0, 3600.0
+_PENDING, _SLOW = "authorization_pending", "slow_down"
+_ROUTE = re.compile(r"auth/provider(/(?!\.\.?/)[^/\\%?#\x00-\x1f\x7f]+){2,}/")
 
 
 class Provider(msgspec.Struct, frozen=True):
@@ -46,8 +60,25 @@ class Provider(msgspec.Struct, frozen=True):
     client_id: str | None = None
     message: str | None = None
 
+    @property
+    def own(self) -> tuple[str, str] | None:
+        """Token endpoint and client id of an identity provider that itself gives and renews tokens."""
+        return (self.token_endpoint, self.client_id) if self.token_endpoint and self.client_id else None
 
-class _Listed(Protocol):
+
+class _Started(msgspec.Struct):
+    """Begin of a login by a code."""
+
+    device_code: str
+    user_code: str = ""
+    verification_uri: str = ""
+    verification_uri_complete: str | None = None
+    authorization_uri: str | None = None
+    interval: float | None = None
+    expires_in: float | None = None
+
+
+class Listed(Protocol):
     """What the About document says of a provider."""
 
     provider: str
@@ -56,35 +87,69 @@ class _Listed(Protocol):
     confirmation_message: Any
 
 
-def provider_of(listed: _Listed, connection: Connection) -> Provider:
+def provider_of(listed: Listed, connection: Connection) -> Provider:
     """Read what the About document says. Links to the server itself are taken to the address that the caller gave.
 
     Raises:
         AuthenticationError: a link leads to a place where no password and no code may go.
     """
     links = listed.links
-    client_id = links.get("client_id")
-    internal = str(listed.mode) in {"internal", "password"}
+    internal = takes_passwords(listed)
     message = listed.confirmation_message if isinstance(listed.confirmation_message, str) else None
-    if client_id and not internal and links.get("token_endpoint"):
-        own = [_trusted(links[name]) for name in ("auth_endpoint", "token_endpoint")]
-        return Provider(listed.provider, internal, own[0], own[1], client_id, message)
+    own = _endpoint(listed)
+    if own is not None:
+        token_endpoint, client_id = _trusted(own[0]), own[1]
+        return Provider(
+            listed.provider, internal, _trusted(links.get("auth_endpoint", "")), token_endpoint, client_id, message
+        )
     return Provider(listed.provider, internal, rebased(links.get("auth_endpoint", ""), connection), message=message)
+
+
+def takes_passwords(listed: Listed) -> bool:
+    """Whether a provider is asked by user name and password."""
+    return str(listed.mode) in {"internal", "password"}
+
+
+def identity_providers(providers: Iterable[Listed]) -> set[tuple[str, str]]:
+    """Token endpoints and client ids of the identity providers that the server names."""
+    found: set[tuple[str, str]] = set()
+    for listed in providers:
+        own = _endpoint(listed)
+        if own is not None and _is_trusted(own[0]):
+            found.add(own)
+    return found
+
+
+def _endpoint(listed: Listed) -> tuple[str, str] | None:
+    endpoint, client_id = listed.links.get("token_endpoint"), listed.links.get("client_id")
+    return (endpoint, client_id) if endpoint and client_id and not takes_passwords(listed) else None
 
 
 def rebased(link: str, connection: Connection) -> str:
     """The same route of the API at the address that the caller gave: credentials go nowhere else."""
-    _, found, route = urlsplit(link).path.partition("/api/v1/")
-    if not found or ".." in route:
+    try:
+        _, found, route = urlsplit(link).path.partition("/api/v1/")
+    except ValueError:
+        found = route = ""
+    if not found or not _ROUTE.fullmatch(unquote(route).removesuffix("/") + "/"):
         raise AuthenticationError("the server names no route of its own for the login")
     return connection.api_uri + route
 
 
 def _trusted(link: str) -> str:
-    parts = urlsplit(link)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}):
+    if _is_trusted(link):
         return link
     raise AuthenticationError("the identity provider of the server is not reached by https; no login is sent there")
+
+
+def _is_trusted(link: str) -> bool:
+    try:
+        parts = urlsplit(link)
+        host = parts.hostname
+    except ValueError:
+        return False
+    local = parts.scheme == "http" and host in {"127.0.0.1", "localhost", "::1"}
+    return bool(host) and (local or parts.scheme == "https")
 
 
 async def ask_at_terminal(text: str, secret: bool) -> str:
@@ -104,11 +169,11 @@ async def _answer(ask: Ask, text: str, *, secret: bool = False) -> str:
     return await found if inspect.isawaitable(found) else found
 
 
-async def choose_provider(providers: list[Provider], ask: Ask) -> Provider:
+async def choose_provider(providers: list[Listed], ask: Ask) -> Listed:
     """The only provider, or the one that the user picks by number."""
     if len(providers) == 1:
         return providers[0]
-    listed = "\n".join(f"{number} - {provider.name}" for number, provider in enumerate(providers, 1))
+    listed = "\n".join(f"{number} - {_printable(each.provider)}" for number, each in enumerate(providers, 1))
     for _ in range(_TRIES):
         text = (await _answer(ask, f"Authentication providers:\n{listed}\nChoose one (number): ")).strip()
         if text.isdecimal() and 1 <= int(text) <= len(providers):
@@ -142,35 +207,47 @@ async def password_grant(connection: Connection, provider: Provider, username: s
     response = await connection.send_plain(form_request(provider.endpoint, form))
     if response.status == 401:
         raise PasswordRejected("the server does not accept this user name and password")
-    return tokens_of(_json(response))
+    return _tokens(response)
 
 
 async def _device(connection: Connection, provider: Provider, ask: Ask) -> dict[str, str]:
     if provider.client_id and provider.token_endpoint:
         scope = {"client_id": provider.client_id, "scope": "openid offline_access"}
-        started = _object(await connection.send_plain(form_request(provider.endpoint, scope)))
+        started = _started(await connection.send_plain(form_request(provider.endpoint, scope)))
         poll = provider.token_endpoint
-        address = started.get("verification_uri_complete") or started.get("verification_uri")
+        address: str | None = started.verification_uri_complete or started.verification_uri
     else:
         request = Request("POST", provider.endpoint, CIMultiDict({"Accept": "application/json"}), b"")
-        started = _object(await connection.send_plain(request))
-        poll = rebased(str(started.get("verification_uri", "")), connection)
-        address = started.get("authorization_uri")
-    text = f"Open {_printable(address)} in a browser and enter the code {_printable(started.get('user_code'))}.\n"
+        started = _started(await connection.send_plain(request))
+        poll = rebased(started.verification_uri, connection)
+        address = started.authorization_uri
+    text = f"Open {_printable(address)} in a browser and enter the code {_printable(started.user_code)}.\n"
     await _answer(ask, f"{text}Press Enter when that is done: ")
-    interval = min(_SLOWEST, max(0.1, float(started.get("interval") or 5)))
-    deadline = asyncio.get_running_loop().time() + min(3600.0, float(started.get("expires_in") or 900))
-    code = str(started.get("device_code", ""))
-    while asyncio.get_running_loop().time() < deadline:
-        found = await _poll(connection, provider, poll, code)
-        if found is not None:
+    interval = min(_SLOWEST, max(_FASTEST, started.interval or 5))
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + min(_LONGEST, started.expires_in or 900)
+    while loop.time() < deadline:
+        found = await _poll(connection, provider, poll, started.device_code)
+        if not isinstance(found, str):
             return found
+        if found == _SLOW:  # for all polls to come (RFC 8628, section 3.5)
+            interval = min(_SLOWEST, interval + _SLOWER)
         await asyncio.sleep(interval)
     raise AuthenticationError("the code was not entered in time; log in again")
 
 
-async def _poll(connection: Connection, provider: Provider, url: str, code: str) -> dict[str, str] | None:
-    """Tokens, or None while the user has not entered the code."""
+def _started(response: Response) -> _Started:
+    try:
+        found = msgspec.convert(_json(response), _Started, strict=False)
+    except msgspec.ValidationError as error:
+        raise AuthenticationError(f"the server does not begin a login by a code as it should: {error}") from None
+    if not all(math.isfinite(seconds or 0) for seconds in (found.interval, found.expires_in)):
+        raise AuthenticationError("the server does not begin a login by a code as it should: a time without end")
+    return found
+
+
+async def _poll(connection: Connection, provider: Provider, url: str, code: str) -> dict[str, str] | str:
+    """Tokens, or why there are none yet."""
     if provider.client_id:
         form = {"client_id": provider.client_id, "grant_type": _DEVICE_GRANT, "device_code": code}
         request = form_request(url, form)
@@ -182,9 +259,16 @@ async def _poll(connection: Connection, provider: Provider, url: str, code: str)
         members = _object(response, bad=True)
         detail = members.get("detail")
         error = cast("dict[str, Any]", detail).get("error") if isinstance(detail, dict) else members.get("error")
-        if error in {"authorization_pending", "slow_down"}:
-            return None
-    return tokens_of(_json(response))
+        if isinstance(error, str) and error in {_PENDING, _SLOW}:
+            return error
+    return _tokens(response)
+
+
+def _tokens(response: Response) -> dict[str, str]:
+    try:
+        return tokens_of(_json(response))
+    except ValueError as error:
+        raise AuthenticationError(f"the answer to the login has no tokens in it: {error}") from None
 
 
 def _json(response: Response, *, bad: bool = False) -> Any:  # noqa: ANN401 - any JSON

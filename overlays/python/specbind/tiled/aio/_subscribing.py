@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
 import aiohttp
 import msgspec
 
-from specbind.bindings._runtime import ConnectError, DecodeError, LimitError, TransportError
+from specbind.bindings._runtime import ConnectError, DecodeError, Error, LimitError, RedirectError, TransportError
 from specbind.core import RetryPolicy
-from specbind.tiled.exceptions import AuthenticationError
+from specbind.tiled.exceptions import AuthenticationError, HTTPStatusError
 from specbind.tiled.updates import Update
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from ._connection import Connection
 
@@ -24,84 +25,200 @@ __all__ = ["updates"]
 
 _ENDED, _TOO_LARGE = 1000, 1009
 _REFUSED = frozenset({4001, 4003})
+_BUSY = frozenset({429, 502, 503, 504})
 _HEARTBEAT = 30.0
+_CLOSING = 2.0
 _KEY_SECONDS = 60
+_ANEW = "%s: the server counts its changes anew, from %d after %d; some may be missing"
+_LOGGER = logging.getLogger("specbind.tiled")
 
 
-async def updates(connection: Connection, path: str, start: int | None, max_size: int) -> AsyncIterator[Update]:
-    """Changes of a node from now on, or from number `start` on, until the server ends them.
+class _Listener:
+    """One iterator of updates, as those see it who close its context."""
 
-    A lost connection is made again, and goes on behind the last change.
+    def __init__(self) -> None:
+        self.ended = asyncio.Event()
+        self.socket: aiohttp.ClientWebSocketResponse | None = None
+        self._loop = asyncio.get_running_loop()
+
+    async def end(self) -> None:
+        """End it: whoever waits for a change is told that there are no more."""
+        if asyncio.get_running_loop() is self._loop:
+            await self._end()
+            return
+        with contextlib.suppress(RuntimeError):  # its event loop was closed, and all sockets with it
+            self._loop.call_soon_threadsafe(lambda: self._loop.create_task(self._end()))
+
+    async def _end(self) -> None:
+        self.ended.set()
+        if self.socket is not None:
+            await _close(self.socket)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, but not beyond the end."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.ended.wait(), seconds)
+
+
+async def updates(connection: Connection, path: str, start: int | None, max_size: int) -> AsyncGenerator[Update, None]:
+    """Changes of a node from now on, or from number `start` on, until the server ends them or the context is closed.
+
+    A lost connection is made again, and goes on behind the last change. A server that was started again and counts
+    from the beginning is told by a warning in the log.
 
     Raises:
         AuthenticationError: the server does not let the caller listen.
         LimitError: a change is larger than `max_size` bytes.
-        TransportError: the connection was lost more often than is tried.
+        TransportError: the connection was lost more often than is tried, or led elsewhere by a redirect.
     """
     if connection.transport is not None:
         raise TransportError("an application in this process has no websocket; listen to a server")
+    listener = _Listener()
+    connection.listeners.add(listener)
+    try:
+        async with contextlib.aclosing(_listen(listener, connection, path, start, max_size)) as found:
+            async for update in found:
+                yield update
+    finally:
+        connection.listeners.discard(listener)
+
+
+async def _listen(
+    listener: _Listener, connection: Connection, path: str, start: int | None, max_size: int
+) -> AsyncGenerator[Update, None]:
     backoff = RetryPolicy(retries=8).backoff()
     last = None if start is None else start - 1
-    failures = 0
-    settings = connection.settings
-    limits = aiohttp.ClientTimeout(total=None, sock_connect=settings.timeout.connect)
-    async with aiohttp.ClientSession(
-        timeout=limits, trust_env=settings.trust_env, cookie_jar=aiohttp.DummyCookieJar()
-    ) as session:
-        while True:
-            try:
-                async with _opened(session, connection, path, last, max_size) as socket:
-                    async for update in _read(socket, max_size):
-                        failures = 0
-                        if last is None or update.sequence > last:
-                            last = update.sequence
-                            yield update
-                    if _is_end(socket, max_size):
-                        return
-                    error = TransportError(f"the server closed the connection ({socket.close_code})")
-            except aiohttp.WSServerHandshakeError as refusal:
-                if 400 <= refusal.status < 500:
-                    raise AuthenticationError(f"the server does not let you listen ({refusal.status})") from None
-                error = ConnectError(f"the server answered {refusal.status}")
-            except (aiohttp.ClientError, OSError, TimeoutError) as problem:
-                error = ConnectError(f"no connection to listen at: {type(problem).__name__}")
-            failures += 1
-            wait = backoff(failures, error)
-            if wait is None:
-                raise error
-            await asyncio.sleep(wait)
+    failures, heard = 0, False
+    while not listener.ended.is_set():
+        try:
+            async with (
+                _opened(listener, connection, path, last, max_size) as socket,
+                contextlib.aclosing(_read(socket, max_size)) as messages,
+            ):
+                renewed = heard
+                async for update in messages:
+                    failures = 0
+                    if renewed and last is not None and update.sequence <= last:
+                        _LOGGER.warning(_ANEW, path, update.sequence, last)
+                        last = None
+                    renewed = False
+                    if last is None or update.sequence > last:
+                        last, heard = update.sequence, True
+                        yield update
+                if listener.ended.is_set() or _is_end(socket, max_size):
+                    return
+                error: Error = TransportError(f"the server closed the connection ({socket.close_code})")
+        except (aiohttp.ClientError, OSError, TransportError, HTTPStatusError) as problem:
+            error = _failed(problem)
+        failures += 1
+        wait = backoff(failures, error)
+        if wait is None:
+            raise error
+        await listener.pause(wait)
+
+
+def _failed(problem: Exception) -> Error:
+    """Why there is no connection just now. Raises what no new connection can mend."""
+    if isinstance(problem, aiohttp.WSServerHandshakeError):
+        if 400 <= problem.status < 500 and problem.status not in _BUSY:
+            raise AuthenticationError(f"the server does not let you listen ({problem.status})") from None
+        return ConnectError(f"the server answered {problem.status}")
+    if isinstance(problem, HTTPStatusError):  # to the request for a key
+        if problem.status not in _BUSY:
+            raise problem
+        return problem
+    return (
+        problem if isinstance(problem, Error) else ConnectError(f"no connection to listen at: {type(problem).__name__}")
+    )
+
+
+async def _close(socket: aiohttp.ClientWebSocketResponse) -> None:
+    """Close it, also if the server says anything but goodbye."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_CLOSING):
+            await socket.close()
 
 
 @contextlib.asynccontextmanager
 async def _opened(
-    session: aiohttp.ClientSession, connection: Connection, path: str, last: int | None, max_size: int
+    listener: _Listener, connection: Connection, path: str, last: int | None, max_size: int
 ) -> AsyncGenerator[aiohttp.ClientWebSocketResponse, None]:
     """A websocket. A session with tokens opens it with a key that lives for a minute, as the server wants keys."""
+    settings = connection.settings
     query = {"envelope_format": "msgpack"} | ({} if last is None else {"start": str(last + 1)})
     url = f"{connection.api_uri}stream/single/{path}?{urlencode(query)}"
-    headers = dict(connection.settings.headers)
-    key, short = connection.session.api_key, None
+    short = None
+    key = connection.session.api_key
     if key is None and connection.session.tokens:
-        body = {"scopes": None, "expires_in": _KEY_SECONDS, "note": "to listen", "access_tags": None}
-        short = cast("dict[str, Any]", await connection.post_json("auth/apikey", body))
-        key = str(short["secret"])
+        key, short = await _short_key(connection)
+    headers = dict(settings.headers)
     if key is not None:
+        headers = {name: text for name, text in headers.items() if name.lower() != "authorization"}
         headers["Authorization"] = f"Apikey {key}"
-    try:
-        socket = await session.ws_connect(
-            url, headers=headers, max_msg_size=max_size, ssl=connection.settings.ssl, heartbeat=_HEARTBEAT
-        )
-    finally:
-        if short is not None:
-            params = [("first_eight", str(short["first_eight"]))]
-            await connection.send_json("DELETE", "auth/apikey", params=params, safe=True)
-    try:
-        yield socket
-    finally:
-        await socket.close()
+    limits = aiohttp.ClientTimeout(total=None, sock_connect=settings.timeout.connect)
+    async with aiohttp.ClientSession(
+        timeout=limits,
+        trust_env=settings.trust_env,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers=headers,
+        middlewares=(_plainly(signed="authorization" in {name.lower() for name in headers}),),
+    ) as session:
+        try:
+            socket = await session.ws_connect(
+                url,
+                max_msg_size=max_size,
+                ssl=settings.ssl,
+                heartbeat=_HEARTBEAT,
+                timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSING),  # pyright: ignore[reportCallIssue]  # attrs, old form
+            )
+        except BaseException:
+            await _revoke(connection, short)
+            raise
+        listener.socket = socket
+        try:
+            await _revoke(connection, short)
+            yield socket
+        finally:
+            listener.socket = None
+            await _close(socket)
 
 
-async def _read(socket: aiohttp.ClientWebSocketResponse, max_size: int) -> AsyncIterator[Update]:
+def _plainly(*, signed: bool) -> aiohttp.ClientMiddlewareType:
+    """Send the handshake without a password of a `.netrc`, and follow no redirect: keys are for their server only."""
+
+    async def send_plainly(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        if not signed:
+            request.headers.popall("Authorization", None)
+        response = await send(request)
+        if 300 <= response.status < 400:
+            response.close()
+            raise RedirectError(f"a redirect of the websocket ({response.status}) is not followed")
+        return response
+
+    return send_plainly
+
+
+async def _short_key(connection: Connection) -> tuple[str, str]:
+    """Text and first eight characters of a key that lives for a minute."""
+    body = {"scopes": None, "expires_in": _KEY_SECONDS, "note": "to listen", "access_tags": None}
+    found = await connection.post_json("auth/apikey", body)
+    members = cast("dict[str, object]", found) if isinstance(found, dict) else {}
+    secret, first_eight = members.get("secret"), members.get("first_eight")
+    if not isinstance(secret, str) or not isinstance(first_eight, str):
+        raise DecodeError("the answer of the server has no key to listen with in it", path="secret")
+    return secret, first_eight
+
+
+async def _revoke(connection: Connection, first_eight: str | None) -> None:
+    if first_eight is None:
+        return
+    try:
+        await connection.send_json("DELETE", "auth/apikey", params=[("first_eight", first_eight)], safe=True)
+    except Error as error:  # it ends by itself
+        _LOGGER.warning("a key to listen with could not be revoked; it ends within %d s: %s", _KEY_SECONDS, error)
+
+
+async def _read(socket: aiohttp.ClientWebSocketResponse, max_size: int) -> AsyncGenerator[Update, None]:
     schema: dict[str, Any] = {}
     async for message in socket:
         if message.type is aiohttp.WSMsgType.ERROR:

@@ -7,20 +7,33 @@ import os
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
+import msgspec
 from multidict import CIMultiDict
 
 from specbind.bindings._runtime import Request, Timeout, TransportError
 from specbind.core import arguments
-from specbind.tiled._tokens import TokenFiles, tokens_of
-from specbind.tiled._views import DictView
-from specbind.tiled.exceptions import AuthenticationError, CannotRefreshAuthentication, NotFoundError
+from specbind.tiled._tokens import TokenFiles, TokenView, tokens_of
+from specbind.tiled.exceptions import (
+    AuthenticationError,
+    CannotRefreshAuthentication,
+    NotFoundError,
+    UnauthorizedError,
+)
 
 from ._address import Address
 from ._api_keys import api_key_request, key_text
 from ._application import ApplicationTransport, api_key_of
 from ._connection import Connection, Settings
 from ._errors import told_as_foreign
-from ._login import ask_at_terminal, choose_provider, log_in, password_grant, provider_of
+from ._login import (
+    ask_at_terminal,
+    choose_provider,
+    identity_providers,
+    log_in,
+    password_grant,
+    provider_of,
+    takes_passwords,
+)
 from ._options import certificates, header_pairs, time_limits
 from ._session import Session
 from .admin import Admin
@@ -32,9 +45,10 @@ if TYPE_CHECKING:
     from typing import Self
 
     from specbind.bindings.tiled.models import About
+    from specbind.tiled._views import DictView
     from specbind.tiled.cache import Cache
 
-    from ._login import Provider
+    from ._login import Listed
 
 __all__ = ["Context"]
 
@@ -85,9 +99,10 @@ class Context:
         address = Address.parse(arguments.text("uri", str(uri)))
         if address.api_key is not None and api_key is not None:
             raise ValueError("there is an API key in the URI and another one beside it; give one")
-        key = address.api_key or key_text(api_key)
+        key = key_text(address.api_key, "the API key in the URI") or key_text(api_key)
         if key is None and app is None:
-            key = os.environ.get("TILED_API_KEY") or None
+            key = key_text(os.environ.get("TILED_API_KEY", "").strip() or None, "TILED_API_KEY")
+        address = msgspec.structs.replace(address, api_key=None)  # so that a key that is taken away is gone
         settings = Settings(
             headers=header_pairs(headers),
             timeout=time_limits(timeout),
@@ -103,6 +118,7 @@ class Context:
         self._show_progress = show_progress
         self._about: About | None = None
         self._address = address
+        self._settling: asyncio.Task[None] | None = None
         self._settled = app is not None or address.scheme == "https" or address.local
         self._connection = Connection(address.base_url, Session(address.api_uri, key), settings, transport)
         self._connection.cache = cache
@@ -189,14 +205,16 @@ class Context:
 
     async def close(self) -> None:
         """Close the connections, and stop the server of `simple`. A later call opens new ones."""
-        await self._connection.close()
-        if self._connection.transport is not None:
-            await self._connection.transport.close()
-        if self._stop is not None:
-            await asyncio.to_thread(self._stop)
+        try:
+            await self._connection.close()
+            if self._connection.transport is not None:
+                await self._connection.transport.close()
+        finally:
+            if self._stop is not None:
+                await asyncio.to_thread(self._stop)
 
     def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "_stop": None}  # a copy stops nothing
+        return {**self.__dict__, "_stop": None, "_settling": None}  # a copy stops nothing
 
     # the server -------------------------------------------------------------------------------------------------------
 
@@ -246,6 +264,12 @@ class Context:
         """Find out whether the server wants https, where that is not known yet."""
         if self._settled:
             return
+        task, loop = self._settling, asyncio.get_running_loop()
+        if task is None or task.done() or task.get_loop() is not loop:
+            task = self._settling = loop.create_task(self._settle())
+        await asyncio.shield(task)  # all who ask share one answer, and none of them ends it for the others
+
+    async def _settle(self) -> None:
         request = Request("GET", self._address.api_uri, CIMultiDict({"Accept": "application/json"}), idempotent=True)
         try:
             response = await self._connection.send_plain(request)
@@ -255,16 +279,17 @@ class Context:
         secured = (
             self._address.secured_by(response.headers.get("Location", "")) if 300 <= response.status < 400 else None
         )
-        if secured is not None:
-            self._move(secured)
+        if secured is not None and not self._settled:
+            await self._move(secured)
         self._settled = True
 
-    def _move(self, address: Address) -> None:
+    async def _move(self, address: Address) -> None:
         old = self._connection
-        session = Session(address.api_uri, old.session.api_key)
-        self._connection = Connection(address.base_url, session, old.settings, old.transport)
+        old.session.move(address.api_uri)
+        self._connection = Connection(address.base_url, old.session, old.settings, old.transport)
         self._connection.cache = old.cache
         self._address = address
+        await old.close()
 
     # who it is --------------------------------------------------------------------------------------------------------
 
@@ -275,21 +300,19 @@ class Context:
 
     @api_key.setter
     def api_key(self, api_key: str | None) -> None:
-        session = self._connection.session
-        session.api_key = key_text(api_key)
-        if api_key is not None:
-            session.tokens, session.files = {}, None
+        self._connection.session.api_key = key_text(api_key)
 
     @property
     def tokens(self) -> DictView[str, str]:
-        """The access and refresh tokens of the session."""
-        return DictView(self._connection.session.tokens)
+        """The access and refresh tokens of the session. Its text does not show them."""
+        return TokenView(self._connection.session.tokens)
 
     @property
     def authenticated(self) -> bool:
-        """Whether requests have a key or a token in them."""
+        """Whether requests have a key, a token or an Authorization of the caller's own in them."""
         session = self._connection.session
-        return session.api_key is not None or "access_token" in session.tokens
+        own = any(name.lower() == "authorization" for name, _ in self._connection.settings.headers)
+        return own or session.api_key is not None or "access_token" in session.tokens
 
     @property
     def admin(self) -> Admin:
@@ -311,9 +334,9 @@ class Context:
             AuthenticationError: there is no way to log in, or an API key is set.
         """
         asked = ask or ask_at_terminal
-        provider = await choose_provider(await self._providers(), asked)
+        provider = provider_of(await choose_provider(await self._providers(), asked), self._connection)
         tokens = await log_in(self._connection, provider, asked)
-        self._configure(tokens, provider, remember_me=remember_me)
+        self._configure(tokens, provider.own, remember_me=remember_me)
 
     async def login(
         self, *, remember_me: bool = True, ask: Callable[[str, bool], str | Awaitable[str]] | None = None
@@ -334,8 +357,8 @@ class Context:
             AuthenticationError: there is no such provider.
         """
         for found in await self._providers():
-            if found.internal and provider in (None, found.name):
-                return await password_grant(self._connection, found, username, password)
+            if takes_passwords(found) and provider in (None, found.provider):
+                return await password_grant(self._connection, provider_of(found, self._connection), username, password)
         raise AuthenticationError("the server has no provider of that name that takes passwords")
 
     def configure_auth(self, tokens: Mapping[str, str], remember_me: bool = True) -> None:
@@ -351,35 +374,49 @@ class Context:
         """
         self._configure(tokens_of(dict(tokens)), None, remember_me=remember_me)
 
-    def _configure(self, tokens: dict[str, str], provider: Provider | None, *, remember_me: bool) -> None:
+    def _configure(self, tokens: dict[str, str], provider: tuple[str, str] | None, *, remember_me: bool) -> None:
         session = self._connection.session
         if session.api_key is not None:
             raise AuthenticationError("an API key is set; take it away (api_key = None) before you log in")
         files = TokenFiles(self.api_uri)
         if not remember_me:
             files.clear()
-        if provider is not None and provider.token_endpoint and provider.client_id:
-            session.identity_provider = provider.token_endpoint, provider.client_id
-        session.use(tokens, files if remember_me else None)
+        session.use(tokens, files if remember_me else None, provider)
 
     async def use_cached_tokens(self) -> bool:
-        """Use the tokens that were kept on disk. False where there are none, or their session has ended."""
+        """Use the tokens that were kept on disk. False where there are none, or their session has ended.
+
+        Tokens of an identity provider are used only if the server still names that provider, and are shown to no other.
+
+        Raises:
+            HTTPStatusError: the server cannot say now whether they are good; they are kept.
+            TransportError: the same.
+        """
+        await self.settle()
         session = self._connection.session
         if session.api_key is not None:
             return False
         files = TokenFiles(self.api_uri)
-        found = files.read()
-        if "access_token" not in found and "refresh_token" not in found:
+        tokens, provider = files.load()
+        if "access_token" not in tokens and "refresh_token" not in tokens:
             return False
-        for provider in await self._providers():
-            if provider.token_endpoint and provider.client_id:
-                session.identity_provider = provider.token_endpoint, provider.client_id
-        session.tokens, session.files = found, files
+        if provider is not None and provider not in identity_providers(await self._providers()):
+            return False
+        session.use(tokens, files, provider, kept=True)
         try:
+            if "access_token" not in tokens:
+                await self._renew("")
             await self.whoami()
         except CannotRefreshAuthentication:
             return False
+        except UnauthorizedError:  # an access token alone, which has ended
+            session.forget(session.tokens.get("refresh_token", ""))
+            return False
         return True
+
+    async def _renew(self, stale: str) -> None:
+        session = self._connection.session
+        await self._connection.call(lambda client: session.renew(stale, client.send_plain), safe=True)
 
     async def force_auth_refresh(self) -> dict[str, str]:
         """Get new tokens now, and give them.
@@ -387,19 +424,20 @@ class Context:
         Raises:
             RuntimeError: there is no session.
             CannotRefreshAuthentication: the session has ended.
+            HTTPStatusError: the server cannot refresh now.
         """
         session = self._connection.session
         if not session.refreshable:
             raise RuntimeError("there is no session with tokens to refresh; call authenticate()")
-        await session.renew(session.tokens.get("access_token", ""), self._connection.send_plain)
+        await self._renew(session.tokens.get("access_token", ""))
         return dict(session.tokens)
 
     async def logout(self) -> None:
         """End the session on the server, and forget its tokens. Does nothing where there is none."""
         session = self._connection.session
-        refresh_token = session.tokens.get("refresh_token")
+        refresh_token, provider = session.tokens.get("refresh_token"), session.identity_provider
         session.forget()
-        if refresh_token is None or session.identity_provider is not None:
+        if refresh_token is None or provider is not None:  # the server knows nothing of a provider's tokens
             return
         await self._connection.send_json("POST", "auth/session/revoke", {"refresh_token": refresh_token}, safe=True)
 
@@ -447,11 +485,10 @@ class Context:
         """End another session, by its id in `whoami`."""
         await self._connection.send_json("DELETE", f"auth/session/revoke/{quote(session_id, safe='')}", safe=True)
 
-    async def _providers(self) -> list[Provider]:
+    async def _providers(self) -> list[Listed]:
         if self.api_key is not None:
             raise AuthenticationError("an API key is set; take it away (api_key = None) before you log in")
-        about = await self.about()
-        found = [provider_of(listed, self._connection) for listed in about.authentication.providers]
+        found: list[Listed] = [*(await self.about()).authentication.providers]
         if not found:
             raise AuthenticationError("this server has no users to log in as; give an api_key")
         return found
