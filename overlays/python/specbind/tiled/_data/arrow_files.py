@@ -44,7 +44,7 @@ def arrow_table(body: bytes | memoryview, media_type: str = ARROW_FILE) -> Any: 
 
 
 def _table_in(view: memoryview) -> Any:  # noqa: ANN401 - pyarrow has no types
-    if view[: len(_MAGIC)] != _MAGIC:
+    if bytes(view[: len(_MAGIC)]) != _MAGIC:
         raise ValueError("it does not begin as one")
     if any(_compressed(message) for message in _messages(view)):
         raise ValueError("it is compressed, which was not asked for")
