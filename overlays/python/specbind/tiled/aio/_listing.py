@@ -31,6 +31,8 @@ class Listing:
         path: `search/...`, quoted.
         filters: parameters that limit it.
         sort: keys to sort by, with `-` before those that go down.
+        page_size: entries of one page, 1 to 300.
+        reversible: whether the server can be asked for the other order.
     """
 
     def __init__(
@@ -41,23 +43,30 @@ class Listing:
         sort: Sequence[str] = (),
         *,
         page_size: int = PAGE,
+        reversible: bool = True,
     ) -> None:
         self._connection = connection
         self._path = path
         self._filters = list(filters)
         self._sort = list(sort)
         self._page_size = page_size
+        self.reversible = reversible
 
     def sized(self, page_size: int) -> Listing:
         """The same in pages of another size. Raises ValueError for one outside of 1 to 300."""
         if not 1 <= page_size <= PAGE:
             raise ValueError(f"a page has 1 to {PAGE} entries, not {page_size}")
-        return Listing(self._connection, self._path, self._filters, self._sort, page_size=page_size)
+        return self._changed(self._filters, page_size)
 
     def narrowed(self, filters: Params) -> Listing:
         """The same with further limits, which the server looks at first."""
         own = [*filters, *self._filters]
-        return Listing(self._connection, self._path, own, self._sort, page_size=self._page_size)
+        return self._changed(own, self._page_size)
+
+    def _changed(self, filters: Params, page_size: int) -> Listing:
+        return Listing(
+            self._connection, self._path, filters, self._sort, page_size=page_size, reversible=self.reversible
+        )
 
     async def count(self) -> int:
         """How many entries there are, as the server counts them now.
@@ -83,7 +92,10 @@ class Listing:
 
         Raises:
             PageLoopError: the server's pages lead in a circle.
+            ValueError: backwards, and the listing cannot be reversed.
         """
+        if reverse and not self.reversible:
+            raise ValueError("the server gives this list in its own order only")
         left = limit
         async for page in self._pages(params, start, limit, reverse=reverse).pages():
             for entry in _entries_in(page):

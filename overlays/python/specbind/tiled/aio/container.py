@@ -180,7 +180,7 @@ class Container(WritableContainer):
         """
         own = [("max_depth", str(max_depth))] if max_depth is not None else []
         filters = [*filter_params([*self._queries, *queries]), *own, *self._extra()]
-        listing = Listing(self._connection, f"search-deep/{self._path}", filters)
+        listing = Listing(self._connection, f"search-deep/{self._path}", filters, reversible=False)
         keys = Entries(listing, self._make, params=_KEYS_ONLY)
         return DeepSearchResults(Entries(listing, self._make), keys, tuple(self.path_parts))
 
