@@ -6,7 +6,8 @@ import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
-from ._base import BaseClient, resource_in
+from ._base import BaseClient
+from ._items import resource_in
 from ._wire import quote_path
 from .exceptions import UnknownStructureFamily
 

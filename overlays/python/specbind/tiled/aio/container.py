@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from specbind.bindings._runtime import Error
 from specbind.core import arguments
-from specbind.tiled._base import resource_in
 from specbind.tiled._data.export import export
 from specbind.tiled._directions import ASCENDING, DESCENDING
+from specbind.tiled._items import resource_in
 from specbind.tiled._registry import StructureClients, client_for_item
 from specbind.tiled._wire import quote_path
 from specbind.tiled.exceptions import GoneError, NotFoundError
