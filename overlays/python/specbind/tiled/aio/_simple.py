@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["simple"]
 
-# Runs with the Python that has the server. Code of the current folder is none of its business, so that goes off the path
-# first, also for processes that the server starts. Its settings come by the first line of standard input, since arguments
-# of a process are read by everybody on the machine. It ends at the next line, when standard input does, which is when its
-# owner has ended, or when it is told to by a signal.
+# Runs with the Python that has the server. Code of the current folder is none of its business, so that goes off the
+# path first, also for processes that the server starts. Its settings come by the first line of standard input, since
+# arguments of a process are read by everybody on the machine. It ends at the next line, when standard input does, which
+# is when its owner has ended, or when it is told to by a signal.
 _SERVER = """
 import sys
 if sys.path[:1] == [""]:
@@ -203,12 +203,11 @@ def _stop(process: subprocess.Popen[bytes], owner: int, folder: str = "") -> Non
         with contextlib.suppress(OSError, ValueError):
             process.stdin.write(b"stop\n")  # a process that was forked elsewhere may hold the pipe
     _close_pipes(process)
-    for end in (lambda: None, process.terminate):
-        end()
+    for force in (process.terminate, process.kill):
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_STOP)
             return
-    process.kill()
+        force()
     process.wait()
     if folder:
         shutil.rmtree(folder, ignore_errors=True)
