@@ -128,7 +128,7 @@ class BaseClient:
     def path_parts(self) -> list[str]:
         """Keys from the root of the server to this node; none for the root itself."""
         own = self._item["id"]
-        return [*self._attributes.get("ancestors", ()), own] if own else []
+        return [*(self._attributes.get("ancestors") or ()), own] if own else []
 
     @property
     def structure_family(self) -> str:
@@ -455,6 +455,8 @@ class BaseClient:
 
     async def asset_manifest(self, data_sources: Iterable[Mapping[str, Any]]) -> dict[int, list[str]]:
         """The files in each folder among the assets of data sources, by the id of the asset."""
+        from .aio._raw_files import manifest_in  # noqa: PLC0415 - few programs want files
+
         found: dict[int, list[str]] = {}
         for source in data_sources:
             for asset in source.get("assets", ()):
@@ -462,8 +464,7 @@ class BaseClient:
                     params = [("id", str(asset["id"]))]
                     route = f"asset/manifest/{self._path}"
                     answer = await self._connection.get_json(route, params=params, packed=False)
-                    members = cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
-                    found[asset["id"]] = list(members.get("manifest", ()))
+                    found[asset["id"]] = manifest_in(answer)
         return found
 
 

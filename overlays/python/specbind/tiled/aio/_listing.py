@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from specbind.bindings._runtime import DecodeError
 from specbind.core.pages import Pages
+from specbind.tiled._items import checked_entries
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -33,6 +34,7 @@ class Listing:
         sort: keys to sort by, with `-` before those that go down.
         page_size: entries of one page, 1 to 300.
         reversible: whether the server can be asked for the other order.
+        keyed: whether the entries are nodes, which have keys.
     """
 
     def __init__(
@@ -44,12 +46,14 @@ class Listing:
         *,
         page_size: int = PAGE,
         reversible: bool = True,
+        keyed: bool = True,
     ) -> None:
         self._connection = connection
         self._path = path
         self._filters = list(filters)
         self._sort = list(sort)
         self._page_size = page_size
+        self._keyed = keyed
         self.reversible = reversible
 
     def sized(self, page_size: int) -> Listing:
@@ -65,7 +69,13 @@ class Listing:
 
     def _changed(self, filters: Params, page_size: int) -> Listing:
         return Listing(
-            self._connection, self._path, filters, self._sort, page_size=page_size, reversible=self.reversible
+            self._connection,
+            self._path,
+            filters,
+            self._sort,
+            page_size=page_size,
+            reversible=self.reversible,
+            keyed=self._keyed,
         )
 
     async def count(self) -> int:
@@ -133,7 +143,10 @@ class Listing:
         answer = await self._connection.get_json(self._path, params=params)
         if not isinstance(answer, dict):
             raise DecodeError(f"a page of entries is an object, not {type(answer).__name__}")
-        return cast("dict[str, Any]", answer)
+        page = cast("dict[str, Any]", answer)
+        if self._keyed and "data" in page:
+            checked_entries(page["data"], "data", f"the page of {self._path} is no list of entries")
+        return page
 
 
 def _turned(key: str) -> str:
@@ -143,7 +156,7 @@ def _turned(key: str) -> str:
 def _count_in(page: dict[str, Any]) -> int:
     meta = page.get("meta")
     count: object = cast("dict[str, Any]", meta).get("count") if isinstance(meta, dict) else None
-    if not isinstance(count, int) or count < 0:
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
         raise DecodeError("the page does not say how many entries there are", path="meta.count")
     return count
 
@@ -152,9 +165,8 @@ def _entries_in(page: dict[str, Any]) -> list[dict[str, Any]]:
     entries: object = page.get("data")
     if not isinstance(entries, list):
         raise DecodeError("the page has no list of entries", path="data")
-    for entry in cast("list[object]", entries):
-        if not isinstance(entry, dict):
-            raise DecodeError("an entry of the page is no object", path="data")
+    if not all(isinstance(entry, dict) for entry in cast("list[object]", entries)):
+        raise DecodeError("an entry of the page is no object", path="data")
     return cast("list[dict[str, Any]]", entries)
 
 
@@ -163,7 +175,11 @@ def _following(page: dict[str, Any]) -> tuple[tuple[str, str], ...] | None:
     link: object = cast("dict[str, Any]", links).get("next") if isinstance(links, dict) else None
     if not isinstance(link, str):
         return None
-    found = [pair for pair in parse_qsl(urlsplit(link).query) if pair[0] in {"page[offset]", "page[cursor]"}]
+    try:
+        pairs = parse_qsl(urlsplit(link).query)
+    except ValueError as error:
+        raise DecodeError(f"the link to the next page cannot be read: {error}", path="links.next") from error
+    found = [pair for pair in pairs if pair[0] in {"page[offset]", "page[cursor]"}]
     if not found:
         raise DecodeError("the link to the next page names no place in the list", path="links.next")
     return tuple(found)

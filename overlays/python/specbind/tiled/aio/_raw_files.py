@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ._connection import Connection
 
-__all__ = ["destination_of", "exported"]
+__all__ = ["destination_of", "exported", "manifest_in"]
 
 
 class _File(msgspec.Struct, frozen=True):
@@ -110,14 +110,20 @@ async def _files(connection: Connection, path: str, asset: _Asset, place: str) -
         return [_File(PurePosixPath(own), number)]
     # Tiled 0.2.20 answers 500 to a question for MessagePack here
     answer = await connection.get_json(f"asset/manifest/{path}", params=number, packed=False)
-    listed: object = cast("dict[str, Any]", answer).get("manifest") if isinstance(answer, dict) else None
-    if not isinstance(listed, list):
-        raise DecodeError("the server lists no files of a folder", path="manifest")
     found: dict[PurePosixPath, _File] = {}
-    for text in cast("list[object]", listed):
-        inner = _below(str(text), place)
+    for text in manifest_in(answer):
+        inner = _below(text, place)
         found[inner] = _File(PurePosixPath(own) / inner, [*number, ("relative_path", str(inner))])
     return list(found.values())
+
+
+def manifest_in(answer: object) -> list[str]:
+    """The files that the server lists of a folder. Raises DecodeError where it lists none."""
+    listed: object = cast("dict[str, Any]", answer).get("manifest") if isinstance(answer, dict) else None
+    try:
+        return msgspec.convert(listed, list[str])
+    except msgspec.ValidationError as error:
+        raise DecodeError(f"the server lists no files of a folder: {error}", path="manifest") from None
 
 
 def _check_names(files: Iterable[_File]) -> None:
