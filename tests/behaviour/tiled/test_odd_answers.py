@@ -10,6 +10,7 @@ from tests.support.tiled_script import Tree, context_over, entry
 
 from specbind.bindings._runtime import DecodeError, answer
 from specbind.tiled import aio
+from specbind.tiled.aio import _bodies
 
 
 def packed(value: object) -> Any:
@@ -112,3 +113,14 @@ async def test_a_manifest_that_is_none_is_told():
     node = await root.lookup("a")
     with pytest.raises(DecodeError, match="lists no files"):
         await node.asset_manifest([{"assets": [{"id": 1, "is_directory": True}]}])
+
+
+async def test_memory_is_not_set_aside_where_that_takes_it_at_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(_bodies, "_LAZY", False)
+    taken: list[int] = []
+    monkeypatch.setattr(_bodies, "_memory", lambda length: taken.append(length) or memoryview(bytearray(3)))
+    tree = Tree([])
+    tree.special["GET array/full/a"] = lambda _: answer(200, b"few", headers={"Content-Length": str(3 * 1024**3)})
+    context = context_over(tree, api_key="secret")
+    await context._connection.get_bytes("array/full/a", accept="*/*")
+    assert not taken

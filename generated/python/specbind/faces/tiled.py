@@ -3140,7 +3140,8 @@ def simple(
     """Start a Tiled server for one user on this machine, in a process of its own, and give its root.
 
     For trying things out. It listens on the loopback interface, and stops when the client is closed, when nothing
-    refers to its context any more, or when this program ends, however it ends.
+    refers to its context any more, or when this program ends, however it ends. A forked child of this program may use
+    it as long as its parent keeps it, and does not stop it.
 
     Args:
         directory: where the server keeps data and logs; by default a folder that is removed when the server stops.

@@ -254,7 +254,7 @@ class BaseClient:
         Raises:
             ConflictError: it is not empty, or data would be lost.
         """
-        params = [("recursive", _flag(recursive)), ("external_only", _flag(external_only))]
+        params = deletion_params(recursive=recursive, external_only=external_only)
         await self._connection.send_json("DELETE", f"metadata/{self._path}", params=params, safe=True)
 
     async def subscribe(self, start: int | None = None, *, max_size: int = 1_000_000) -> AsyncIterator[Update]:
@@ -474,6 +474,11 @@ def _spec_operations(patch: Patch) -> Patch:
         {**operation, "value": specs_json([operation["value"]])[0]} if "value" in operation else operation
         for operation in patch
     ]
+
+
+def deletion_params(*, recursive: bool, external_only: bool) -> list[tuple[str, str]]:
+    """How a node is deleted."""
+    return [("recursive", _flag(recursive)), ("external_only", _flag(external_only))]
 
 
 def _flag(value: bool) -> str:

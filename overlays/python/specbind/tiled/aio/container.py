@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from specbind.core import arguments
+from specbind.tiled._base import deletion_params
 from specbind.tiled._data.export import export
 from specbind.tiled._directions import ASCENDING, DESCENDING
 from specbind.tiled._items import checked_entries, resource_in
@@ -294,7 +295,7 @@ class Container(WritableContainer):
         """
         wanted = [keys] if isinstance(keys, str) else keys
         chosen = [key async for key in self] if wanted is None else list(wanted)
-        params = [("recursive", str(recursive).lower()), ("external_only", str(external_only).lower())]
+        params = deletion_params(recursive=recursive, external_only=external_only)
         for key in chosen:
             try:
                 path = self._path_of(keys_of(key))
