@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import signal
 import sqlite3
 import stat
 import threading
+import warnings
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 from tests.support.tiled_script import context_over, entry
 
-from specbind.bindings._runtime import Request, answer
+from specbind.bindings._runtime import LimitError, Request, answer
 from specbind.tiled import Cache, aio
+from specbind.tiled.aio import _connection
 from specbind.tiled.cache import CachedResponse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from specbind.bindings._runtime import Response
@@ -144,3 +149,117 @@ async def test_answers_without_a_validator_are_not_kept(tmp_path: Path):
             context = context_over(lambda _, h=headers: answer(200, {"data": entry("a")}, headers=h), cache=cache)
             await context._connection.get_json("metadata/a")
         assert cache.count() == 0
+
+
+def node_script(size: int = 0) -> Callable[[Request], Response]:
+    node = msgspec.msgpack.encode({"data": entry("a", metadata={"x": "y" * size})})
+    return lambda _: answer(200, node, media="application/x-msgpack", headers={"ETag": '"v1"'})
+
+
+async def test_a_file_that_others_hold_fails_no_read(tmp_path: Path):
+    with Cache(tmp_path / "c.db") as cache:
+        context = context_over(node_script(), api_key="k", cache=cache)
+        node = await aio.from_context(context, node_path_parts=["a"])
+        other = sqlite3.connect(tmp_path / "c.db", isolation_level=None)
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        try:
+            for _ in range(2):
+                await node.refresh()
+        finally:
+            other.execute("ROLLBACK")
+            other.close()
+        await node.refresh()
+
+
+async def test_a_broken_file_fails_no_read_and_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    path = tmp_path / "c.db"
+    with Cache(path) as cache:
+        context = context_over(node_script(), api_key="k", cache=cache)
+        node = await aio.from_context(context, node_path_parts=["a"])
+        cache._open().execute("DROP TABLE responses")
+        for _ in range(3):
+            await node.refresh()
+    said = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert len(said) == 1
+    assert str(path) in said[0].getMessage()
+
+
+async def test_a_cache_that_was_closed_fails_the_call(tmp_path: Path):
+    cache = Cache(tmp_path / "c.db")
+    context = context_over(node_script(), api_key="k", cache=cache)
+    cache.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        await aio.from_context(context, node_path_parts=["a"])
+
+
+async def test_json_has_its_limit_with_a_cache_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(_connection, "_LARGEST_JSON", 100_000)
+    with Cache(tmp_path / "c.db") as cache:
+        context = context_over(node_script(200_000), api_key="k", cache=cache)
+        with pytest.raises(LimitError):
+            await aio.from_context(context, node_path_parts=["a"])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no process is forked here")
+def test_a_child_forked_while_a_thread_uses_it_is_not_stuck(tmp_path: Path):
+    with Cache(tmp_path / "c.db") as cache:
+        cache.set(request(), kept(b"1"))
+        taken, done = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            with cache._lock:
+                taken.set()
+                done.wait(20)
+
+        thread = threading.Thread(target=hold)
+        thread.start()
+        taken.wait(20)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a fork among threads, which is what is tried here
+            child = os.fork()
+        if not child:
+            signal.alarm(5)
+            os._exit(0 if cache.get(request()) is not None else 1)
+        try:
+            assert os.waitpid(child, 0)[1] == 0
+        finally:
+            done.set()
+            thread.join()
+
+
+def test_a_read_does_not_write_each_time(tmp_path: Path):
+    with Cache(tmp_path / "c.db") as cache:
+        cache.set(request(), kept(b"1"))
+        cache.get(request())
+        before = cache._open().total_changes
+        for _ in range(10):
+            assert cache.get(request()) is not None
+        assert cache._open().total_changes == before
+
+
+def test_the_size_is_known_without_a_look_at_every_row(tmp_path: Path):
+    with Cache(tmp_path / "c.db") as cache:
+        seen: list[str] = []
+        cache._open().set_trace_callback(seen.append)
+        for name in "abc":
+            cache.set(request(name), kept(b"xy"))
+        cache.set(request("a"), kept(b"xyz"))
+        cache.delete(request("b"))
+        assert not [text for text in seen if "SUM(" in text]
+        assert cache.size() == 5
+        with Cache(tmp_path / "c.db") as other:
+            other.set(request("d"), kept(b"1"))
+        assert (cache.size(), cache.count()) == (6, 3)
+        cache.clear()
+        assert cache.size() == 0
+
+
+def test_a_file_of_the_form_before_is_begun_anew(tmp_path: Path):
+    with sqlite3.connect(tmp_path / "c.db") as database:
+        database.execute(f"PRAGMA application_id = {0x73706231}")
+        database.execute("CREATE TABLE responses (url TEXT, accept TEXT, body BLOB)")
+    database.close()
+    with Cache(tmp_path / "c.db") as cache:
+        assert cache.set(request(), kept(b"1"))
+        assert cache.count() == 1

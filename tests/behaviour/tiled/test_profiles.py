@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.support.tiled_script import Tree, context_over
 
 from specbind.tiled import (
     Cache,
@@ -17,6 +18,7 @@ from specbind.tiled import (
     get_default_profile_name,
     list_profiles,
     load_profiles,
+    profiles,
     set_default_profile_name,
 )
 from specbind.tiled.profiles import profile_arguments
@@ -139,3 +141,46 @@ def test_the_name_of_a_profile_is_no_path(name: str):
 def test_no_key_is_written_to_a_profile():
     with pytest.raises(ValueError, match="readable"):
         create_profile("http://127.0.0.1:8000?api_key=secret", "lab")
+
+
+@pytest.mark.parametrize("uri", ["http://alice:hunter2@127.0.0.1:8000", "no uri at all", "file:///etc"])
+def test_what_is_no_address_of_a_server_is_not_written(tmp_path: Path, uri: str):
+    with pytest.raises(ValueError, match="URI") as caught:
+        create_profile(uri, "lab")
+    assert "hunter2" not in str(caught.value)
+    assert not (tmp_path / "profiles").exists()
+
+
+def test_variables_of_the_environment_are_put_in(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LAB_KEY", "s3cr3t$HOME")
+    monkeypatch.setenv("LAB_HOST", "a.test")
+    (folder / "a.yml").write_text(
+        "lab:\n  uri: http://${LAB_HOST}/x\n  api_key: $LAB_KEY\n  headers: {X-Key: 'a ${LAB_KEY} $ 5$'}\n"
+    )
+    found = profile_arguments("lab", {})
+    assert found["uri"] == "http://a.test/x"
+    assert found["api_key"] == "s3cr3t$HOME"
+    assert found["headers"] == {"X-Key": "a s3cr3t$HOME $ 5$"}
+    assert load_profiles()["lab"][1]["api_key"] == "$LAB_KEY"
+
+
+def test_a_variable_that_is_not_set_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("NO_SUCH_KEY", raising=False)
+    (folder / "a.yml").write_text("lab:\n  uri: http://a.test\n  headers: {X-Key: [1, '${NO_SUCH_KEY}']}\n")
+    with pytest.raises(ProfileError, match=r"a\.yml.*'lab'.*NO_SUCH_KEY"):
+        profile_arguments("lab", {})
+    assert profile_arguments("lab", {"headers": {"X": "$NO_SUCH_KEY"}})["headers"] == {"X": "$NO_SUCH_KEY"}
+
+
+async def test_a_server_in_this_process_takes_the_other_members(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    (folder / "a.yml").write_text("lab: {direct: {trees: []}, verify: false, trust_env: false, api_key: k}\n")
+    monkeypatch.setattr(profiles, "_application", lambda *_: "the application")
+    asked: dict[str, object] = {}
+
+    async def from_app(app: object, **given: object) -> aio.Context:
+        asked.update(given, app=app)
+        return context_over(Tree([]), api_key="k")
+
+    monkeypatch.setattr(aio.Context, "from_app", from_app)
+    assert isinstance(await aio.from_profile("lab"), aio.Container)
+    assert asked == {"app": "the application", "api_key": "k"}

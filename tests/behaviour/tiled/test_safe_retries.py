@@ -100,6 +100,23 @@ async def test_a_delete_whose_answer_was_lost_is_done():
         await over(script).send_json("DELETE", "metadata/a", safe=True)
 
 
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_delete_that_was_put_off_and_finds_nothing_is_not_done(status: int):
+    script = Script(lambda: answer(status, BUSY), lambda: answer(404, {"detail": "never there"}))
+    with pytest.raises(ClientError):
+        await over(script).send_json("DELETE", "metadata/a", safe=True)
+    script = Script(lambda: answer(504, BUSY), lambda: answer(404, {"detail": "gone"}))
+    assert await over(script).send_json("DELETE", "metadata/a", safe=True) is None
+
+
+async def test_headers_of_the_caller_take_the_place_of_those_here():
+    tree = Tree(["a"])
+    own = {"user-agent": "mine/1", "ACCEPT": "application/json", "X-A": "1"}
+    await aio.from_context(context_over(tree, api_key="secret", headers=own))
+    sent = tree.requests[-1].headers
+    assert [sent.getall(name) for name in ("User-Agent", "Accept", "X-A")] == [["mine/1"], ["application/json"], ["1"]]
+
+
 async def test_a_delete_on_a_kept_connection_whose_answer_was_lost_is_done():
     async def script(raw: Connection) -> None:
         if raw.number == 1:

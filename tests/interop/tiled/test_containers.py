@@ -118,6 +118,18 @@ async def test_a_deep_search_gives_paths(place: aio.Container) -> None:
     assert (await found.lookup(("a", "b"))).metadata["mark"] == "here"
 
 
+async def test_a_deep_search_has_an_end(place: aio.Container) -> None:
+    for key in "abcde":
+        await place.create_container(key, metadata={"mark": "end"})
+    found = place.search_deep(Key("mark") == "end")
+    paths = [path async for path in found]
+    values = found.values()
+    assert len(paths) == 5
+    assert tuple((await values.last()).path_parts[-1:]) == paths[-1]
+    assert [tuple(node.path_parts[-1:]) for node in await values.tail(2)] == paths[-2:]
+    assert [tuple(node.path_parts[-1:]) for node in await values.section(slice(None, None, -1))] == paths[::-1]
+
+
 async def test_metadata_are_merged_replaced_patched_and_kept_as_revisions(place: aio.Container) -> None:
     node = await place.create_container(
         "a", metadata={"keep": 1, "deep": {"x": 1, "y": 2}, "list": [1, 2, 3]}, specs=["s"]

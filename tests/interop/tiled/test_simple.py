@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.support.witness import interop_python
+from tests.support.witness import ROOT, interop_python
 
 from specbind.tiled import TransportError, aio, simple
+from specbind.tiled.aio import _simple
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,3 +70,94 @@ async def test_a_python_without_a_server_is_named() -> None:
         await aio.simple(python=sys.executable)
     with pytest.raises(RuntimeError, match="cannot be run"):
         await aio.simple(python="no-such-python")
+
+
+FORKING = """
+import os
+from specbind.tiled import simple
+root = simple(python={python!r}, quiet=True)
+process = root.context._async._stop.peek()[2][0]
+reading, writing = os.pipe()
+child = os.fork()
+if not child:
+    os.close(writing)
+    os.closerange(1, 3)
+    os.read(reading, 1)  # until the owner has seen what it wants to see
+    os._exit(0)
+{then}
+"""
+
+
+def forking(then: str, folder: Path) -> str:
+    program = FORKING.format(python=str(interop_python("tiled")), then=then)
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=True,
+        cwd=ROOT,
+    )
+    return done.stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no process is forked here")
+def test_a_forked_child_holds_no_server_up(tmp_path: Path) -> None:
+    then = "began = __import__('time').monotonic(); root.close()\n"
+    then += (
+        "print(process.returncode, __import__('time').monotonic() - began < 9)\nos.close(writing)\nos.waitpid(child, 0)"
+    )
+    assert forking(then, tmp_path) == "0 True\n"
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no process is forked here")
+def test_a_server_ends_with_its_owner_though_a_forked_child_lives(tmp_path: Path) -> None:
+    held, lifeline = os.pipe()
+    program = FORKING.format(python=str(interop_python("tiled")), then="os._exit(0)").replace(
+        "os.pipe()", f"{held}, {held}"
+    )
+    program = program.replace("    os.close(writing)\n", "")
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    try:
+        subprocess.run(
+            [sys.executable, "-c", program], env=environment, pass_fds=(held,), timeout=60, check=True, cwd=ROOT
+        )
+        until = time.monotonic() + 20
+        while any(tmp_path.iterdir()) and time.monotonic() < until:
+            time.sleep(0.1)
+        assert not any(tmp_path.iterdir())
+    finally:
+        os.close(lifeline)
+        os.close(held)
+
+
+def test_the_current_folder_is_no_place_for_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("json", "signal"):
+        (tmp_path / f"{name}.py").write_text("open('ran', 'w').close()\nraise RuntimeError('code of the folder')\n")
+    monkeypatch.chdir(tmp_path)
+    with simple(quiet=True, python=interop_python("tiled")) as root:
+        assert list(root) == []
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a script of a shell")
+async def test_what_a_server_says_before_it_ends_is_told(tmp_path: Path) -> None:
+    script = tmp_path / "python"
+    script.write_text("#!/bin/sh\necho no such library of the system >&2\nexit 3\n")
+    script.chmod(0o700)
+    with pytest.raises(RuntimeError, match="no such library of the system"):
+        await aio.simple(python=script)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_server_that_does_not_listen_is_asked_to_end_before_it_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_simple, "_STOP", 0.5)
+    deaf = "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(7)); print(1, flush=True); time.sleep(60)"
+    process = subprocess.Popen([sys.executable, "-c", deaf], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+    assert process.stdout is not None
+    process.stdout.readline()
+    _simple._stop(process, os.getpid())
+    assert process.returncode == 7

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import os
     import ssl as ssl_module
     from abc import ABCMeta
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
+    from io import BytesIO
     from pathlib import Path
     from types import TracebackType
     from typing import IO, Any, ClassVar, Self
@@ -440,21 +441,51 @@ class BaseClient(_Face):
         """
         get_portal().run(self._async.replace_metadata(metadata, specs, access_tags, drop_revision))
 
+    @overload
     def raw_export(
-        self, destination: str | Path | None = None, max_workers: int = 4, compression: bool = True
-    ) -> list[Path]:
+        self,
+        destination: str | Path | None = None,
+        max_workers: int = 4,
+        compression: bool = True,
+        *,
+        destination_directory: str | Path | None = None,
+    ) -> list[Path]: ...
+
+    @overload
+    def raw_export(
+        self, destination: MutableMapping[str, BytesIO], max_workers: int = 4, compression: bool = True
+    ) -> list[str]: ...
+
+    def raw_export(
+        self,
+        destination: str | Path | MutableMapping[str, BytesIO] | None = None,
+        max_workers: int = 4,
+        compression: bool = True,
+        *,
+        destination_directory: str | Path | None = None,
+    ) -> list[Path] | list[str]:
         """Download the files of this node as the server keeps them, folders too, and give their paths.
 
+        Files of several assets go to a folder for each, whose name is the id of the asset.
+
         Args:
-            destination: folder that they go to; by default the current one.
+            destination: folder that they go to, by default the current one; or a mapping that they are put in, each as
+                a `BytesIO` under its path.
             max_workers: files under way at once, 1 or more.
             compression: kept for programs that give it; files come as they are.
+            destination_directory: an older name of `destination`, taken with a warning.
 
         Raises:
             ValueError: the node has no files, or the server does not say where.
+            TypeError: `destination` is neither, or is given by both of its names.
+            DecodeError: the server names a file outside of its folder, or two alike.
             ForbiddenError: the server gives no files away.
         """
-        return get_portal().run(self._async.raw_export(destination, max_workers, compression))
+        call: Callable[..., Any] = self._async.raw_export
+        result: list[Path] | list[str] = get_portal().run(
+            call(destination, max_workers, compression, destination_directory=destination_directory)
+        )
+        return result
 
     def asset_manifest(self, data_sources: Iterable[Mapping[str, Any]]) -> dict[int, list[str]]:
         """The files in each folder among the assets of data sources, by the id of the asset."""
@@ -3119,7 +3150,8 @@ def simple(
     """Start a Tiled server for one user on this machine, in a process of its own, and give its root.
 
     For trying things out. It listens on the loopback interface, and stops when the client is closed, when nothing
-    refers to its context any more, or when this program ends, however it ends.
+    refers to its context any more, or when this program ends, however it ends. A forked child of this program may use
+    it as long as its parent keeps it, and does not stop it.
 
     Args:
         directory: where the server keeps data and logs; by default a folder that is removed when the server stops.

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast, overload
 
-from specbind.bindings._runtime import DecodeError
-
+from ._items import checked_item, resource_in
 from ._json import plain_metadata, plain_value
 from ._patches import difference, spec_patch, updated
 from ._views import DictView, ListView, Spec, checked_specs, specs_json
 from ._wire import NodeState, quote_path
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, MutableMapping
+    from io import BytesIO
+    from pathlib import Path
     from types import TracebackType
     from typing import Self
 
@@ -129,7 +129,7 @@ class BaseClient:
     def path_parts(self) -> list[str]:
         """Keys from the root of the server to this node; none for the root itself."""
         own = self._item["id"]
-        return [*self._attributes.get("ancestors", ()), own] if own else []
+        return [*(self._attributes.get("ancestors") or ()), own] if own else []
 
     @property
     def structure_family(self) -> str:
@@ -255,7 +255,7 @@ class BaseClient:
         Raises:
             ConflictError: it is not empty, or data would be lost.
         """
-        params = [("recursive", _flag(recursive)), ("external_only", _flag(external_only))]
+        params = deletion_params(recursive=recursive, external_only=external_only)
         await self._connection.send_json("DELETE", f"metadata/{self._path}", params=params, safe=True)
 
     async def subscribe(self, start: int | None = None, *, max_size: int = 1_000_000) -> AsyncIterator[Update]:
@@ -410,31 +410,57 @@ class BaseClient:
             if value is not None:
                 self._attributes[name] = value if said.get(name) is None else said[name]
 
+    @overload
     async def raw_export(
-        self, destination: str | Path | None = None, max_workers: int = 4, compression: bool = True
-    ) -> list[Path]:
+        self,
+        destination: str | Path | None = None,
+        max_workers: int = 4,
+        compression: bool = True,
+        *,
+        destination_directory: str | Path | None = None,
+    ) -> list[Path]: ...
+    @overload
+    async def raw_export(
+        self, destination: MutableMapping[str, BytesIO], max_workers: int = 4, compression: bool = True
+    ) -> list[str]: ...
+    async def raw_export(
+        self,
+        destination: str | Path | MutableMapping[str, BytesIO] | None = None,
+        max_workers: int = 4,
+        compression: bool = True,
+        *,
+        destination_directory: str | Path | None = None,
+    ) -> list[Path] | list[str]:
         """Download the files of this node as the server keeps them, folders too, and give their paths.
 
+        Files of several assets go to a folder for each, whose name is the id of the asset.
+
         Args:
-            destination: folder that they go to; by default the current one.
+            destination: folder that they go to, by default the current one; or a mapping that they are put in, each as
+                a `BytesIO` under its path.
             max_workers: files under way at once, 1 or more.
             compression: kept for programs that give it; files come as they are.
+            destination_directory: an older name of `destination`, taken with a warning.
 
         Raises:
             ValueError: the node has no files, or the server does not say where.
+            TypeError: `destination` is neither, or is given by both of its names.
+            DecodeError: the server names a file outside of its folder, or two alike.
             ForbiddenError: the server gives no files away.
         """
-        from .aio._raw_files import raw_files  # noqa: PLC0415 - few programs want files
+        from .aio._raw_files import destination_of, exported  # noqa: PLC0415 - few programs want files
 
         del compression
+        target = destination_of(destination, destination_directory)
         sources = (await self.include_data_sources()).data_sources() or []
         if not any(source.get("assets") for source in sources):
             raise ValueError(f"{'/'.join(self.path_parts)!r} has no files of its own")
-        folder = Path(destination or ".")
-        return await raw_files(self._connection, self._path, sources, folder, max(1, max_workers))
+        return await exported(self._connection, self._path, sources, target, max(1, max_workers))
 
     async def asset_manifest(self, data_sources: Iterable[Mapping[str, Any]]) -> dict[int, list[str]]:
         """The files in each folder among the assets of data sources, by the id of the asset."""
+        from .aio._raw_files import manifest_in  # noqa: PLC0415 - few programs want files
+
         found: dict[int, list[str]] = {}
         for source in data_sources:
             for asset in source.get("assets", ()):
@@ -442,32 +468,8 @@ class BaseClient:
                     params = [("id", str(asset["id"]))]
                     route = f"asset/manifest/{self._path}"
                     answer = await self._connection.get_json(route, params=params, packed=False)
-                    members = cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
-                    found[asset["id"]] = list(members.get("manifest", ()))
+                    found[asset["id"]] = manifest_in(answer)
         return found
-
-
-def checked_item(item: object) -> dict[str, Any]:
-    """A resource with the members that are relied on.
-
-    Raises:
-        DecodeError: it is none.
-    """
-    members = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
-    attributes = members.get("attributes")
-    if not isinstance(members.get("id"), str) or not isinstance(attributes, dict):
-        raise DecodeError("the answer is no node: it has no id or no attributes", path="data")
-    own = cast("dict[str, Any]", attributes)
-    ancestors = own.get("ancestors")
-    keys = cast("list[object]", ancestors) if isinstance(ancestors, list) else [ancestors]
-    if ancestors is not None and not all(isinstance(key, str) for key in keys):
-        raise DecodeError("the ancestors of the node are no list of keys", path="data.attributes.ancestors")
-    return members
-
-
-def resource_in(answer: object) -> dict[str, Any]:
-    """The resource in the answer to a question for one node."""
-    return checked_item(cast("dict[str, Any]", answer).get("data") if isinstance(answer, dict) else None)
 
 
 def _spec_operations(patch: Patch) -> Patch:
@@ -476,6 +478,11 @@ def _spec_operations(patch: Patch) -> Patch:
         {**operation, "value": specs_json([operation["value"]])[0]} if "value" in operation else operation
         for operation in patch
     ]
+
+
+def deletion_params(*, recursive: bool, external_only: bool) -> list[tuple[str, str]]:
+    """How a node is deleted."""
+    return [("recursive", _flag(recursive)), ("external_only", _flag(external_only))]
 
 
 def _flag(value: bool) -> str:

@@ -6,7 +6,8 @@ import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
-from ._base import BaseClient, resource_in
+from ._base import BaseClient
+from ._items import checked_item, resource_in
 from ._wire import quote_path
 from .exceptions import UnknownStructureFamily
 
@@ -51,8 +52,9 @@ def client_for_item(
 
     Raises:
         UnknownStructureFamily: there is none.
+        DecodeError: it is no resource.
     """
-    attributes = cast("dict[str, Any]", item.get("attributes") or {})
+    attributes = cast("dict[str, Any]", checked_item(dict(item))["attributes"])
     names = [str(spec.get("name")) for spec in attributes.get("specs") or ()]
     family = str(attributes.get("structure_family") or "")
     for name in (*names, family):

@@ -8,10 +8,12 @@ its URL and the `Accept` header, so that JSON and MessagePack never meet.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import threading
 import time
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,20 +22,36 @@ import msgspec
 from ._folders import cache_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from types import TracebackType
     from typing import Self
 
 __all__ = ["Cache", "CachedResponse"]
 
-_FORMAT = 0x73706231  # in the header of the file: it is ours, and has these tables
+_FORMAT = 0x73706232  # in the header of the file: it is ours, and has these tables
+_BEFORE = 0x73706231  # with bodies beside the rest, so that each use wrote them anew
 _KEPT = frozenset({"content-type", "etag", "content-encoding", "last-modified"})
-_TABLE = """
-CREATE TABLE IF NOT EXISTS responses (
-    url TEXT NOT NULL, accept TEXT NOT NULL, status INTEGER NOT NULL, headers TEXT NOT NULL, body BLOB NOT NULL,
-    size INTEGER NOT NULL, created REAL NOT NULL, used REAL NOT NULL, PRIMARY KEY (url, accept)
-) WITHOUT ROWID"""
-_INDEX = "CREATE INDEX IF NOT EXISTS responses_used ON responses (used)"
+_BUSY = 1.0
+_NOTED = 1000
+# Bodies stand apart, so that what is said of them is looked through and changed without them; the total of their sizes
+# is kept by the file itself, since other processes change it too. No write-ahead log: homes on network file systems.
+_TABLES = """
+CREATE TABLE responses (
+    id INTEGER PRIMARY KEY, url TEXT NOT NULL, accept TEXT NOT NULL, status INTEGER NOT NULL, headers TEXT NOT NULL,
+    size INTEGER NOT NULL, created REAL NOT NULL, used REAL NOT NULL, UNIQUE (url, accept)
+);
+CREATE INDEX responses_used ON responses (used);
+CREATE TABLE bodies (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE total (size INTEGER NOT NULL);
+INSERT INTO total VALUES (0);
+CREATE TRIGGER responses_more AFTER INSERT ON responses BEGIN UPDATE total SET size = size + NEW.size; END;
+CREATE TRIGGER responses_fewer AFTER DELETE ON responses BEGIN
+    UPDATE total SET size = size - OLD.size;
+    DELETE FROM bodies WHERE id = OLD.id;
+END;
+"""
+_OPEN: weakref.WeakSet[Cache] = weakref.WeakSet()
+_INHERITED: list[sqlite3.Connection] = []  # a forked child never closes them: what is under way is its parent's
 
 
 class CacheRequest(Protocol):
@@ -60,7 +78,10 @@ class CachedResponse(msgspec.Struct, frozen=True):
 
 
 class Cache:
-    """Answers in an SQLite file, bounded, safe from any thread.
+    """Answers in an SQLite file, bounded, safe from any thread and in forked children.
+
+    A file that another process holds for longer than a second, or that is broken, is an `sqlite3.Error` here. Clients
+    go on without the cache then, and log one warning.
 
     Args:
         filepath: the file; by default `http_response_cache_v2.db` in Tiled's cache folder. It is readable by its owner
@@ -92,8 +113,10 @@ class Cache:
         self._database: sqlite3.Connection | None = None
         self._process = 0
         self._closed = False
+        self._used: dict[tuple[str, str], float] = {}
         with self._lock:
             self._open()
+        _OPEN.add(self)
 
     @property
     def filepath(self) -> Path:
@@ -137,14 +160,19 @@ class Cache:
     def get(self, request: CacheRequest) -> CachedResponse | None:
         """The answer that is kept for a request, None if there is none."""
         key = _key(request)
-        with self._lock, self._open() as database:
-            row = database.execute(
-                "SELECT status, headers, body FROM responses WHERE url = ? AND accept = ?", key
-            ).fetchone()
+        with self._lock:
+            row = (
+                self._open()
+                .execute(
+                    "SELECT status, headers, body FROM responses JOIN bodies USING (id) WHERE url = ? AND accept = ?",
+                    key,
+                )
+                .fetchone()
+            )
             if row is None:
                 return None
             if not self._readonly:
-                database.execute("UPDATE responses SET used = ? WHERE url = ? AND accept = ?", (time.time(), *key))
+                self._note(key)
         status, headers, body = row
         return CachedResponse(status, msgspec.json.decode(headers, type=dict[str, str]), body)
 
@@ -162,11 +190,12 @@ class Cache:
             return False
         headers = {name: text for name, text in response.headers.items() if name.lower() in _KEPT}
         now = time.time()
-        row = (*_key(request), response.status_code, msgspec.json.encode(headers).decode(), body, size, now)
+        row = (*_key(request), response.status_code, msgspec.json.encode(headers).decode(), size, now, now)
         with self._lock, self._open() as database:
             self._delete(database, request)
             self._evict(database, size)
-            database.execute("INSERT INTO responses VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row, now))
+            made = database.execute("INSERT INTO responses VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", row)
+            database.execute("INSERT INTO bodies VALUES (?, ?)", (made.lastrowid, body))
         return True
 
     def delete(self, request: CacheRequest) -> bool:
@@ -189,13 +218,15 @@ class Cache:
 
     def size(self) -> int:
         """Bytes of all bodies that are kept, without headers and the rest of the file."""
-        return self._number("SELECT COALESCE(SUM(size), 0) FROM responses")
+        return self._number("SELECT size FROM total")
 
     def close(self) -> None:
         """Close the file. May be called twice; every other call fails afterwards."""
         with self._lock:
             self._closed = True
             if self._database is not None and self._process == os.getpid():
+                with contextlib.suppress(sqlite3.Error), self._database:  # only the order of what goes first is lost
+                    self._write_used(self._database)
                 self._database.close()
             self._database = None
 
@@ -227,6 +258,8 @@ class Cache:
         if self._closed:
             raise RuntimeError("the cache is closed")
         if self._database is None or self._process != os.getpid():
+            if self._database is not None:
+                _INHERITED.append(self._database)
             self._database = _connected(self._filepath, self._readonly)
             self._process = os.getpid()
         return self._database
@@ -235,20 +268,44 @@ class Cache:
         found = database.execute("DELETE FROM responses WHERE url = ? AND accept = ?", _key(request))
         return found.rowcount > 0
 
+    def _note(self, key: tuple[str, str]) -> None:
+        """Remember that it was used, to be written with the next change."""
+        self._used[key] = time.time()
+        if len(self._used) >= _NOTED:
+            with self._open() as database:
+                self._write_used(database)
+
+    def _write_used(self, database: sqlite3.Connection) -> None:
+        if self._used:
+            used = [(when, *key) for key, when in self._used.items()]
+            database.executemany("UPDATE responses SET used = ? WHERE url = ? AND accept = ?", used)
+            self._used.clear()
+
     def _evict(self, database: sqlite3.Connection, room: int) -> None:
         """Drop the least recently used until `room` bytes more would fit."""
-        size = int(database.execute("SELECT COALESCE(SUM(size), 0) FROM responses").fetchone()[0])
+        size = int(database.execute("SELECT size FROM total").fetchone()[0])
         if size + room <= self._capacity:
             return
-        for url, accept, freed in _oldest(database):
-            database.execute("DELETE FROM responses WHERE url = ? AND accept = ?", (url, accept))
+        self._write_used(database)
+        for number, freed in database.execute("SELECT id, size FROM responses ORDER BY used").fetchall():
+            database.execute("DELETE FROM responses WHERE id = ?", (number,))
             size -= freed
             if size + room <= self._capacity:
                 return
 
+    def _renew(self) -> None:
+        """In a forked child: the lock may be held by a thread that is not there."""
+        self._lock = threading.RLock()
+        self._used.clear()
 
-def _oldest(database: sqlite3.Connection) -> Iterator[tuple[str, str, int]]:
-    yield from database.execute("SELECT url, accept, size FROM responses ORDER BY used").fetchall()
+
+def _renew_all() -> None:
+    for cache in list(_OPEN):
+        cache._renew()  # noqa: SLF001 - of this module  # pyright: ignore[reportPrivateUsage]
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_all)
 
 
 def _key(request: CacheRequest) -> tuple[str, str]:
@@ -257,11 +314,13 @@ def _key(request: CacheRequest) -> tuple[str, str]:
 
 def _connected(path: Path, readonly: bool) -> sqlite3.Connection:
     if readonly:
-        database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False, timeout=30)
+        database = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False, timeout=_BUSY
+        )
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        database = sqlite3.connect(path, check_same_thread=False, timeout=30)
+        database = sqlite3.connect(path, check_same_thread=False, timeout=_BUSY)
     try:
         _prepare(database, path, readonly)
     except BaseException:
@@ -278,9 +337,12 @@ def _prepare(database: sqlite3.Connection, path: Path, readonly: bool) -> None:
         raise RuntimeError(f"{path} cannot be read as a cache ({error}); choose another file") from error
     if mark == _FORMAT:
         return
-    if tables or readonly:
+    if readonly or (tables and mark != _BEFORE):
         raise RuntimeError(f"{path} is no cache of this version; choose another file")
-    with database:
-        database.execute(f"PRAGMA application_id = {_FORMAT}")
-        database.execute(_TABLE)
-        database.execute(_INDEX)
+    old = "DROP TABLE IF EXISTS responses;" if mark == _BEFORE else ""
+    try:
+        with database:
+            database.executescript(f"BEGIN IMMEDIATE;{old}{_TABLES}PRAGMA application_id = {_FORMAT};COMMIT;")
+    except sqlite3.OperationalError:  # another process did that meanwhile
+        if int(database.execute("PRAGMA application_id").fetchone()[0]) != _FORMAT:
+            raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,7 +23,16 @@ __all__ = ["History", "RecordedRequest", "RecordedResponse", "hide_logs", "obser
 _LOGGERS = ("specbind.tiled", "specbind.bindings.tiled")
 _FORMAT = "%(asctime)s.%(msecs)03d %(message)s"
 _RECORDING: list[History] = []
-_SHOWN = logging.StreamHandler()
+
+
+class _Shown(logging.Handler):
+    """Writes to what is standard error then, also where a notebook or a test has put another in its place."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(self.format(record) + "\n")
+
+
+_SHOWN = _Shown()
 _SHOWN.setFormatter(logging.Formatter(_FORMAT, "%H:%M:%S"))
 _BEFORE: dict[str, int] = {}
 
@@ -77,6 +87,9 @@ class History(NamedTuple):
 @contextmanager
 def record_history() -> Generator[History, None, None]:
     """Collect the requests and answers of all clients of this process, of any thread, while it is open.
+
+    What a login and the refresh of tokens send, the probe for https, the second try of a request whose token had ended,
+    and streams of updates are not in it.
 
     with record_history() as history:
         client["a"].read()

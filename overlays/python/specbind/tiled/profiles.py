@@ -4,13 +4,15 @@
       uri: https://tiled.example.org/api/v1
       structure_clients: dask
 
-Files are looked for in the folders of `profile_folders`; a user's own profile goes before one of the system.
+Files are looked for in the folders of `profile_folders`; a user's own profile goes before one of the system. `$NAME`
+and `${NAME}` stand for variables of the environment, and are put in when a profile is used.
 """
 
 from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 import warnings
 from contextlib import contextmanager
@@ -49,10 +51,11 @@ _PLAIN = (
 )
 _KNOWN = frozenset({*_PLAIN, "direct", "structure_clients", "cache", "timeout", "remember_me"})
 _WITHOUT_EFFECT = frozenset({"username", "auth_provider", "prompt_for_reauthentication", "offline", "token_cache"})
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{([^{}]*)\})", re.ASCII)
 
 
 def load_profiles() -> dict[str, tuple[Path, dict[str, Any]]]:
-    """All profiles: name to file and content. Files are read anew each time.
+    """All profiles: name to file and content, as it is written. Files are read anew each time.
 
     A file that cannot be read is left out with a warning, and so is a name that two files of one folder give different
     meanings, unless a folder closer to the user has it too.
@@ -103,13 +106,16 @@ def create_profile(uri: str, name: str, verify: bool = True, overwrite: bool = F
         overwrite: take the place of one that is there.
 
     Raises:
-        ValueError: the name cannot be that of a file, or the URI has a key in it.
+        ValueError: the name cannot be that of a file, the URI is none of a server, or has a key or a user in it.
         ProfileExists: there is one already.
     """
     import yaml  # noqa: PLC0415 - only profiles are written in YAML
 
+    from .aio._address import Address  # noqa: PLC0415 - the package of it reads profiles
+
     if "?" in uri:
         raise ValueError("a profile is readable text: leave the query, and the key in it, out of the URI")
+    Address.parse(uri)
     path = user_profile_folder() / f"{_file_name(name)}.yml"
     text = yaml.safe_dump({name: {"uri": uri, "verify": verify}}, sort_keys=False)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -156,7 +162,8 @@ def profile_arguments(name: str, changes: Mapping[str, object]) -> dict[str, obj
         known = ", ".join(sorted(profiles)) or "none"
         raise ProfileNotFound(f"there is no profile {name!r}; there are: {known}; looked for in {folders}")
     path, content = profiles[name]
-    merged = {key: value for key, value in content.items() if key not in _WITHOUT_EFFECT} | dict(changes)
+    used = {key: value for key, value in content.items() if key not in _WITHOUT_EFFECT and key not in changes}
+    merged = {**cast("dict[str, Any]", _expanded(used, f"{path}: profile {name!r}")), **changes}
     for key in _WITHOUT_EFFECT & content.keys():
         _warn(f"{path}: {key} in profile {name!r} has no effect any more")
     if isinstance(merged.get("cache"), dict):
@@ -224,6 +231,25 @@ def _check(name: object, profile: object) -> None:
         raise ProfileError(f"profile {name!r} has members that are not known: {', '.join(unknown)[:200]}")
     if ("uri" in keys) == ("direct" in keys):
         raise ProfileError(f"profile {name!r} needs either uri or direct")
+
+
+def _expanded(value: object, where: str) -> object:
+    """The same with variables of the environment put in, once: what they hold is taken as it is."""
+    if isinstance(value, dict):
+        return {key: _expanded(each, where) for key, each in cast("dict[object, object]", value).items()}
+    if isinstance(value, list):
+        return [_expanded(each, where) for each in cast("list[object]", value)]
+    if not isinstance(value, str):
+        return value
+
+    def put_in(found: re.Match[str]) -> str:
+        name = found[1] or found[2]
+        text = os.environ.get(name) if name else None
+        if text is None:
+            raise ProfileError(f"{where} has {found[0]} in it, and that variable of the environment is not set")
+        return text
+
+    return _VARIABLE.sub(put_in, value)
 
 
 def _made(path: Path, name: str, make: Any) -> object:  # noqa: ANN401 - what a class makes

@@ -18,6 +18,7 @@ __all__ = ["ReadyBody", "body_of", "read_body", "read_into"]
 _PIECE = 256 * 1024
 _SMALL = 64 * 1024
 _MAPPED = 1024 * 1024
+_LAZY = hasattr(mmap, "MAP_PRIVATE")  # Windows sets memory aside at once
 
 
 class ReadyBody:
@@ -95,19 +96,22 @@ async def read_into(response: Response, view: memoryview, filling: Filling | Non
 
 
 async def read_body(response: Response, limit: int, filling: Filling | None = None) -> bytes | memoryview:
-    """The whole body, of at most `limit` bytes; a large one whose length is known is read without a second copy."""
+    """The whole body, of at most `limit` bytes; a large one whose length is known is read without a second copy.
+
+    Memory is taken as the body comes, whatever length it announces.
+    """
     length = _length(response)
     if length is not None and length > limit:
         response.close()
         raise LimitError(f"the answer is larger than {limit} bytes", limit=limit)
-    if length is not None and length > _SMALL:
+    if length is not None and length > _SMALL and (length < _MAPPED or _LAZY):
         return await read_into(response, _memory(length), filling)
     return await response.read(limit)
 
 
 def _memory(length: int) -> memoryview:
     """Memory that can be written to; much of it comes from the system, which clears it only as it is filled."""
-    if length < _MAPPED or not hasattr(mmap, "MAP_PRIVATE"):
+    if length < _MAPPED:
         return memoryview(bytearray(length))
     return memoryview(mmap.mmap(-1, length, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
 

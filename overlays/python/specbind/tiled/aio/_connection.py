@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from multidict import CIMultiDict
 from specbind.bindings import tiled
 from specbind.bindings._runtime import (
     DecodeError,
+    Error,
     Limits,
     ProtocolError,
     Request,
@@ -33,7 +35,7 @@ from specbind.tiled.history import observed
 
 from ._bodies import body_of, read_body, read_into
 from ._errors import translated
-from ._retries import Retries
+from ._retries import Retries, may_be_done
 
 if TYPE_CHECKING:
     import ssl as ssl_module
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 __all__ = ["MSGPACK", "Connection", "Settings"]
 
 T = TypeVar("T")
+_LOG = logging.getLogger("specbind.tiled")
 MSGPACK = "application/x-msgpack"
 _JSON = "application/json"
 _CODECS = (Json(_JSON, lambda: Any), Msgpack(MSGPACK, lambda: Any))
@@ -97,6 +100,7 @@ class Connection:
         self.connections = settings.connections
         self.cache: Cache | None = None
         self.transport = transport
+        self._warned: Cache | None = None
         self._start()
 
     def _start(self) -> None:
@@ -160,7 +164,7 @@ class Connection:
         """
         request = self._request("GET", path, params, accept=accept, idempotent=True)
         if into is None and self.cache is not None:
-            return await self._cached(request, filling)
+            return await self._cached(request, lambda response: read_body(response, _LARGEST_BODY, filling), filling)
         request.stream = True
 
         async def read(response: Response) -> bytes | memoryview:
@@ -216,8 +220,8 @@ class Connection:
         """Give the JSON of the answer, which comes as MessagePack unless `packed` is False."""
         request = self._request("GET", path, params, accept=MSGPACK if packed else _JSON, idempotent=True)
         if self.cache is not None:
-            body, kind = await self._cached(request)
-            return decoded(body, request, kind)
+            body, kind = await self._cached(request, lambda response: response.read(_LARGEST_JSON))
+            return decoded(bytes(body), request, kind)
         answer, kind = await self._exchange(request, _content, safe=True)
         return decoded(answer, request, kind)
 
@@ -238,8 +242,8 @@ class Connection:
     ) -> object:
         """Send JSON with any method; give the JSON of the answer, None where there is none.
 
-        `safe` says that sending it twice does what sending it once does. A DELETE that is answered 404 at its second
-        try has been done.
+        `safe` says that sending it twice does what sending it once does. A DELETE whose answer was lost, and that is
+        answered 404 then, has been done.
         """
         request = self._request(method, path, params, accept=MSGPACK, idempotent=safe)
         if body is not None:
@@ -310,7 +314,10 @@ class Connection:
         query = urlencode(params)
         url = f"{self.api_uri}{path}" + (f"?{query}" if query else "")
         headers: CIMultiDict[str] = CIMultiDict({"User-Agent": "specbind.tiled (specbind; python)", "Accept": accept})
-        headers.extend(self.settings.headers)
+        own = CIMultiDict(self.settings.headers)
+        for name in own:
+            headers.popall(name, None)
+        headers.extend(own)
         if self.settings.compress and accept == MSGPACK:
             headers["Accept-Encoding"] = "gzip"
         request = Request(method, url, headers, idempotent=idempotent, timeout=self.settings.timeout)
@@ -344,10 +351,17 @@ class Connection:
     ) -> tuple[T, str]:
         """Send, read and, where that is safe, send again."""
 
-        async def attempt(failures: int) -> tuple[T, str]:
+        perhaps_done = False
+
+        async def attempt(_failures: int) -> tuple[T, str]:
+            nonlocal perhaps_done
             if filling is not None:
                 filling.came = 0
-            response = await self._checked(request, done=(404,) if gone_is_done and failures else ())
+            try:
+                response = await self._checked(request, done=(404,) if gone_is_done and perhaps_done else ())
+            except Error as error:
+                perhaps_done = perhaps_done or may_be_done(error)
+                raise
             try:
                 found = await read(response)
             except (TruncatedError, DecodeError) as error:
@@ -378,30 +392,48 @@ class Connection:
             response.content = b""
         return response
 
-    async def _cached(self, request: Request, filling: Filling | None = None) -> tuple[bytes, str]:
+    async def _cached(
+        self,
+        request: Request,
+        read: Callable[[Response], Awaitable[bytes | memoryview]],
+        filling: Filling | None = None,
+    ) -> tuple[bytes | memoryview, str]:
         """An answer from the cache if the server says that it is still the same, or else from the server."""
         cache = self.cache
         assert cache is not None  # noqa: S101 - for checkers; both callers ask before
-        kept = await asyncio.to_thread(cache.get, request)
         asked = request
+        kept: CachedResponse | None = None
+        usable = True
+        try:
+            kept = await asyncio.to_thread(cache.get, request)
+        except (sqlite3.Error, OSError) as error:
+            usable = False
+            self._warn_of(cache, error)
         if kept is not None and kept.headers.get("etag"):
             asked = request.copy()
             asked.headers["If-None-Match"] = kept.headers["etag"]
 
-        async def read(response: Response) -> Response:
-            body = await read_body(response, _LARGEST_BODY, filling)
-            response.content = body if isinstance(body, bytes) else await asyncio.to_thread(bytes, body)
-            return response
+        async def whole(response: Response) -> tuple[Response, bytes | memoryview]:
+            return response, await read(response)
 
         asked.stream = True
-        response, kind = await self._exchange(asked, read, safe=True, filling=filling)
+        (response, body), kind = await self._exchange(asked, whole, safe=True, filling=filling)
         if response.status == 304 and kept is not None:
             return kept.content, kept.headers.get("content-type", "")
         etag = response.headers.get("ETag")
-        if etag and response.status == 200 and "no-store" not in response.headers.get("Cache-Control", ""):
-            found = CachedResponse(200, {"etag": etag, "content-type": kind}, response.content)
-            await asyncio.to_thread(cache.set, request, found)
-        return response.content, kind
+        wanted = response.status == 200 and "no-store" not in response.headers.get("Cache-Control", "")
+        if etag and wanted and usable and len(body) <= cache.max_item_size:
+            found = CachedResponse(200, {"etag": etag, "content-type": kind}, bytes(body))
+            try:
+                await asyncio.to_thread(cache.set, request, found)
+            except (sqlite3.Error, OSError) as error:
+                self._warn_of(cache, error)
+        return body, kind
+
+    def _warn_of(self, cache: Cache, error: Exception) -> None:
+        if self._warned is not cache:
+            self._warned = cache
+            _LOG.warning("the cache %s cannot be used, and answers come from the server: %s", cache.filepath, error)
 
 
 async def _content(response: Response) -> bytes:
@@ -421,4 +453,4 @@ def decoded(content: bytes, request: Request, content_type: str) -> object:
         raise error.at(request) from None
 
 
-logging.getLogger("specbind.tiled").addHandler(logging.NullHandler())
+_LOG.addHandler(logging.NullHandler())

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["from_context", "from_profile", "from_uri"]
 
+_OF_AN_APPLICATION = ("max_connections", "headers", "timeout", "cache", "api_key", "show_progress")
+_OF_A_NETWORK = ("verify", "trust_env")  # without effect where there is none
+
 
 async def from_uri(  # noqa: PLR0913 - the official client's arguments
     uri: str,
@@ -159,7 +162,9 @@ async def from_profile(name: str, structure_clients: StructureClients | None = N
         given["structure_clients"] = structure_clients
     if "app" in given:
         app = given.pop("app")
-        own = {key: given.pop(key) for key in ("max_connections", "headers", "timeout", "cache") if key in given}
+        for key in _OF_A_NETWORK:
+            given.pop(key, None)
+        own = {key: given.pop(key) for key in _OF_AN_APPLICATION if key in given}
         context = await Context.from_app(app, **cast("dict[str, Any]", own))
         return await from_context(context, **cast("dict[str, Any]", given))
     return await from_uri(**cast("dict[str, Any]", given))

@@ -10,7 +10,7 @@ import msgspec
 
 from specbind.bindings._runtime import StatusError, TransportError
 from specbind.core import arguments
-from specbind.tiled._base import resource_in
+from specbind.tiled._items import resource_in
 from specbind.tiled._json import json_text, plain_metadata
 from specbind.tiled._views import checked_specs, specs_json
 from specbind.tiled._wire import quote_path

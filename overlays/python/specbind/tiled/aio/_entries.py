@@ -41,12 +41,19 @@ class Entries:
         return await self._listing.count() if self._inlined is None else len(self._inlined)
 
     async def stretch(self, start: int, limit: int | None, *, reverse: bool = False) -> list[dict[str, Any]]:
-        """`limit` entries from a position on, counted from the end and going backwards with `reverse`."""
+        """`limit` entries from a position on, counted from the end and going backwards with `reverse`.
+
+        Where the server gives one order only, the entries are counted, and those asked for forwards.
+        """
         if limit == 0:
             return []
         if self._inlined is not None:
             ordered = self._inlined[::-1] if reverse else self._inlined
             return ordered[start : None if limit is None else start + limit]
+        if reverse and not self._listing.reversible:
+            end = max(0, await self.count() - start)
+            first = 0 if limit is None else max(0, end - limit)
+            return (await self.stretch(first, end - first))[::-1]
         entries = self._listing.entries(self._params, start=start, limit=limit, reverse=reverse)
         return [entry async for entry in entries]
 

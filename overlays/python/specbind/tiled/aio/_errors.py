@@ -42,12 +42,12 @@ def told_as_foreign(api_uri: str) -> Generator[None, None, None]:
             raise
         raise _foreign(api_uri, f"404 and {kind or 'no content type'}") from error
     except DecodeError as error:
-        raise _foreign(api_uri, error.message) from error
+        raise _foreign(api_uri, error.message, error.path) from error
 
 
-def _foreign(api_uri: str, what: str) -> DecodeError:
+def _foreign(api_uri: str, what: str, path: str = "") -> DecodeError:
     return DecodeError(
-        f"{api_uri} is no Tiled server, or something else answers in front of it: {what}; check the address"
+        f"{api_uri} is no Tiled server, or something else answers in front of it: {what}; check the address", path=path
     )
 
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from specbind.bindings._runtime import DecodeError
 from specbind.core.pages import Pages
+from specbind.tiled._items import checked_entries
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -31,6 +32,9 @@ class Listing:
         path: `search/...`, quoted.
         filters: parameters that limit it.
         sort: keys to sort by, with `-` before those that go down.
+        page_size: entries of one page, 1 to 300.
+        reversible: whether the server can be asked for the other order.
+        keyed: whether the entries are nodes, which have keys.
     """
 
     def __init__(
@@ -41,23 +45,38 @@ class Listing:
         sort: Sequence[str] = (),
         *,
         page_size: int = PAGE,
+        reversible: bool = True,
+        keyed: bool = True,
     ) -> None:
         self._connection = connection
         self._path = path
         self._filters = list(filters)
         self._sort = list(sort)
         self._page_size = page_size
+        self._keyed = keyed
+        self.reversible = reversible
 
     def sized(self, page_size: int) -> Listing:
         """The same in pages of another size. Raises ValueError for one outside of 1 to 300."""
         if not 1 <= page_size <= PAGE:
             raise ValueError(f"a page has 1 to {PAGE} entries, not {page_size}")
-        return Listing(self._connection, self._path, self._filters, self._sort, page_size=page_size)
+        return self._changed(self._filters, page_size)
 
     def narrowed(self, filters: Params) -> Listing:
         """The same with further limits, which the server looks at first."""
         own = [*filters, *self._filters]
-        return Listing(self._connection, self._path, own, self._sort, page_size=self._page_size)
+        return self._changed(own, self._page_size)
+
+    def _changed(self, filters: Params, page_size: int) -> Listing:
+        return Listing(
+            self._connection,
+            self._path,
+            filters,
+            self._sort,
+            page_size=page_size,
+            reversible=self.reversible,
+            keyed=self._keyed,
+        )
 
     async def count(self) -> int:
         """How many entries there are, as the server counts them now.
@@ -83,7 +102,10 @@ class Listing:
 
         Raises:
             PageLoopError: the server's pages lead in a circle.
+            ValueError: backwards, and the listing cannot be reversed.
         """
+        if reverse and not self.reversible:
+            raise ValueError("the server gives this list in its own order only")
         left = limit
         async for page in self._pages(params, start, limit, reverse=reverse).pages():
             for entry in _entries_in(page):
@@ -121,7 +143,10 @@ class Listing:
         answer = await self._connection.get_json(self._path, params=params)
         if not isinstance(answer, dict):
             raise DecodeError(f"a page of entries is an object, not {type(answer).__name__}")
-        return cast("dict[str, Any]", answer)
+        page = cast("dict[str, Any]", answer)
+        if self._keyed and "data" in page:
+            checked_entries(page["data"], "data", f"the page of {self._path} is no list of entries")
+        return page
 
 
 def _turned(key: str) -> str:
@@ -131,7 +156,7 @@ def _turned(key: str) -> str:
 def _count_in(page: dict[str, Any]) -> int:
     meta = page.get("meta")
     count: object = cast("dict[str, Any]", meta).get("count") if isinstance(meta, dict) else None
-    if not isinstance(count, int) or count < 0:
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
         raise DecodeError("the page does not say how many entries there are", path="meta.count")
     return count
 
@@ -140,9 +165,8 @@ def _entries_in(page: dict[str, Any]) -> list[dict[str, Any]]:
     entries: object = page.get("data")
     if not isinstance(entries, list):
         raise DecodeError("the page has no list of entries", path="data")
-    for entry in cast("list[object]", entries):
-        if not isinstance(entry, dict):
-            raise DecodeError("an entry of the page is no object", path="data")
+    if not all(isinstance(entry, dict) for entry in cast("list[object]", entries)):
+        raise DecodeError("an entry of the page is no object", path="data")
     return cast("list[dict[str, Any]]", entries)
 
 
@@ -151,7 +175,11 @@ def _following(page: dict[str, Any]) -> tuple[tuple[str, str], ...] | None:
     link: object = cast("dict[str, Any]", links).get("next") if isinstance(links, dict) else None
     if not isinstance(link, str):
         return None
-    found = [pair for pair in parse_qsl(urlsplit(link).query) if pair[0] in {"page[offset]", "page[cursor]"}]
+    try:
+        pairs = parse_qsl(urlsplit(link).query)
+    except ValueError as error:
+        raise DecodeError(f"the link to the next page cannot be read: {error}", path="links.next") from error
+    found = [pair for pair in pairs if pair[0] in {"page[offset]", "page[cursor]"}]
     if not found:
         raise DecodeError("the link to the next page names no place in the list", path="links.next")
     return tuple(found)

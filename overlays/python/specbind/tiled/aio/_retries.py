@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from specbind.core.backoff import Sleep
     from specbind.tiled._wire import Filling
 
-__all__ = ["Retries"]
+__all__ = ["Retries", "may_be_done"]
 
 T = TypeVar("T")
 _LOGGER = logging.getLogger("specbind.tiled")
@@ -99,6 +99,11 @@ class Retries:
                 patience.renew()
                 return result
             await self._sleep(wait)
+
+
+def may_be_done(error: Error) -> bool:
+    """Whether the server may have done what failed: its answer was lost, or lost behind a gateway."""
+    return error.status in (502, 504) if isinstance(error, StatusError) else not nothing_sent(error)
 
 
 def _attempts() -> int:

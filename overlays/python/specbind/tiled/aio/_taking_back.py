@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from specbind.tiled._base import resource_in
+from specbind.tiled._items import resource_in
 from specbind.tiled._wire import quote_path
 from specbind.tiled.exceptions import NotFoundError, ServerError
 

@@ -6,11 +6,11 @@ import html
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from specbind.bindings._runtime import Error
 from specbind.core import arguments
-from specbind.tiled._base import resource_in
+from specbind.tiled._base import deletion_params
 from specbind.tiled._data.export import export
 from specbind.tiled._directions import ASCENDING, DESCENDING
+from specbind.tiled._items import checked_entries, resource_in
 from specbind.tiled._registry import StructureClients, client_for_item
 from specbind.tiled._wire import quote_path
 from specbind.tiled.exceptions import GoneError, NotFoundError
@@ -180,7 +180,7 @@ class Container(WritableContainer):
         """
         own = [("max_depth", str(max_depth))] if max_depth is not None else []
         filters = [*filter_params([*self._queries, *queries]), *own, *self._extra()]
-        listing = Listing(self._connection, f"search-deep/{self._path}", filters)
+        listing = Listing(self._connection, f"search-deep/{self._path}", filters, reversible=False)
         keys = Entries(listing, self._make, params=_KEYS_ONLY)
         return DeepSearchResults(Entries(listing, self._make), keys, tuple(self.path_parts))
 
@@ -295,7 +295,7 @@ class Container(WritableContainer):
         """
         wanted = [keys] if isinstance(keys, str) else keys
         chosen = [key async for key in self] if wanted is None else list(wanted)
-        params = [("recursive", str(recursive).lower()), ("external_only", str(external_only).lower())]
+        params = deletion_params(recursive=recursive, external_only=external_only)
         for key in chosen:
             try:
                 path = self._path_of(keys_of(key))
@@ -343,7 +343,7 @@ class Container(WritableContainer):
         name = type(self).__name__ if self._face is None else self._face.__name__
         try:
             keys, count = await self._glance(_SHOWN)
-        except Error:
+        except Exception:  # noqa: BLE001 - what shows a node never fails, whatever a server says
             return f"<{name} {'/'.join(self.path_parts)!r}>"
         if not keys:
             return f"<{name} {{}}>"
@@ -377,7 +377,7 @@ class Container(WritableContainer):
         """The same as HTML, for notebooks."""
         try:
             keys, count = await self._glance(_SHOWN)
-        except Error:
+        except Exception:  # noqa: BLE001 - as above
             return f"<code>{html.escape(repr(self))}</code>"
         rows = "".join(f"<li><code>{html.escape(_short(key))}</code></li>" for key in keys)
         more = f"<li>and {count - len(keys)} more</li>" if count > len(keys) else ""
@@ -388,9 +388,9 @@ class Container(WritableContainer):
         try:
             inlined = self._inlined_entries()
             entries = (await self._listing().glance(PAGE, _KEYS_ONLY))[0] if inlined is None else inlined
-        except Error:
+            return [key_of(entry) for entry in entries]
+        except Exception:  # noqa: BLE001 - as above
             return []  # a traceback in the middle of a line helps nobody
-        return [key_of(entry) for entry in entries]
 
     # parts ------------------------------------------------------------------------------------------------------------
 
@@ -429,7 +429,9 @@ class Container(WritableContainer):
         """The same as a list; None too where one of them is a link that leads nowhere, for the server to tell."""
         contents = self._inlined()
         found = list((contents or {}).values())
-        return None if contents is None or not all(isinstance(entry, dict) for entry in found) else found
+        if contents is None or not all(isinstance(entry, dict) for entry in found):
+            return None
+        return checked_entries(found, "data.attributes.structure.contents", "the nodes that came along are none")
 
     def _inlined_at(self, keys: Sequence[str]) -> dict[str, Any] | None:
         """The resource at a path, if the server sent it along on every level."""
@@ -450,7 +452,8 @@ def _short(text: str) -> str:
 
 def contents_of(entry: dict[str, Any]) -> dict[str, Any] | None:
     """The nodes in a container, where the server sent them along with it."""
-    structure = cast("dict[str, Any]", entry.get("attributes") or {}).get("structure")
+    attributes: object = entry.get("attributes")
+    structure = cast("dict[str, Any]", attributes).get("structure") if isinstance(attributes, dict) else None
     contents: object = cast("dict[str, Any]", structure).get("contents") if isinstance(structure, dict) else None
     return cast("dict[str, Any]", contents) if isinstance(contents, dict) else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .views import ValuesView
 
@@ -70,5 +70,6 @@ class DeepSearchResults:
             yield self._path_of(entry), self._entries.make(entry)
 
     def _path_of(self, entry: dict[str, Any]) -> tuple[str, ...]:
-        path = (*entry.get("attributes", {}).get("ancestors", ()), entry["id"])
+        attributes = cast("dict[str, Any]", entry.get("attributes") or {})
+        path = (*cast("list[str]", attributes.get("ancestors") or []), str(entry["id"]))
         return path[len(self._root) :]

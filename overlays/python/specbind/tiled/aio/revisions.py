@@ -25,7 +25,7 @@ class MetadataRevisions:
     def __init__(self, connection: Connection, path: str) -> None:
         self._connection = connection
         self._path = f"revisions/{path}"
-        self._listing = Listing(connection, self._path)
+        self._listing = Listing(connection, self._path, keyed=False)
 
     def __aiter__(self) -> AsyncIterator[dict[str, Any]]:
         return self._listing.entries()
