@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar, cast
 from urllib.parse import quote
 
 from msgspec import UNSET
-from msgspec import DecodeError as DecodingError
 from multidict import CIMultiDict, MultiDict, istr
 
 from .credentials import unmet
@@ -298,7 +297,7 @@ class Operation(Generic[T]):
             if choice.needle is None or (content and content[0] == _BRACKET) or choice.needle not in content:
                 try:
                     value: T = choice.read(content)
-                except (DecodingError, UnicodeDecodeError, RecursionError):
+                except (ValueError, OverflowError, RecursionError):
                     return self._parse(response)  # it says what is wrong
                 return value
         return self._parse(response)
