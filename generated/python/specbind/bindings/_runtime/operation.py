@@ -365,7 +365,8 @@ class Operation(Generic[T]):
         refusal = status_error(request, response.status, _headers(response), body=body, content=content)
         if response.status in _DENIED and (asked := unmet(request)):
             refusal.message += (
-                f"; no credential was sent, and the operation asks for {asked}: give one to the client, auth="
+                f"; no credential of this client was sent, and the operation asks for {asked}: give one to it with "
+                "auth=, if you did not put one into the call yourself"
             )
         raise refusal from problem
 
