@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.cases.cases import api_of, command_options, findings
+from tests.support.import_package import make_decoders
 from tests.support.packages import generated
 
 if TYPE_CHECKING:
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def sdk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
-    """The package of the spec beside the test, imported."""
+    """The package of the spec beside the test, imported, with every decoder made."""
     folder = request.path.parent
     options = ("--without-core", *command_options(folder))
     with generated(tmp_path_factory.mktemp("case"), folder / "spec.yaml", *options) as package:
+        make_decoders(package)
         yield package
 
 

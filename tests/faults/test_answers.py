@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import os
+import socket
+import ssl
 import tracemalloc
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from tests.faults.conftest import OK, SECRETS, Api
+from tests.support.certificate import localhost_certificate
 from tests.support.raw_server import Connection, RawServer, chunk, response
 
 if TYPE_CHECKING:
@@ -48,6 +52,7 @@ PASSING = [
     pytest.param(
         head("Content-Encoding: gzip", f"Content-Length: {len(GZIP) - 9}") + GZIP[:-9], False, id="row 3: gzip cut off"
     ),
+    pytest.param(head() + BODY, True, id="row 1: reset in a body without length"),
     pytest.param(head("Content-Length: 99") + BODY, False, id="row 8: Content-Length too big"),
 ]
 
@@ -104,6 +109,70 @@ async def test_a_stream_that_breaks_off_fails_at_that_point_and_is_not_sent_agai
         assert b"".join(got).startswith(b"half")
         assert len(server.requests) == 1
     api.told(caught.value, "/file")
+
+
+@pytest.fixture(scope="module")
+def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """TLS of a server, and of a client that trusts it."""
+    certificate, key = localhost_certificate(tmp_path_factory.mktemp("tls"))
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(certificate, key)
+    return server, ssl.create_default_context(cafile=certificate)
+
+
+class Cut(NamedTuple):
+    """How a connection ends that a body without length ends with, and whether that is an end."""
+
+    tls: bool
+    whole: bool
+    end: Callable[[Connection], object]
+
+
+def finish(connection: Connection) -> None:
+    """Close the TCP connection below TLS, without a closing alert."""
+    below = connection.writer.get_extra_info("socket")
+    with socket.socket(fileno=os.dup(below.fileno())) as copy:
+        copy.shutdown(socket.SHUT_WR)
+
+
+CUTS = [
+    pytest.param(Cut(tls=False, whole=False, end=Connection.reset), id="row 1: reset"),
+    pytest.param(Cut(tls=True, whole=False, end=Connection.reset), id="row 1: reset below TLS"),
+    pytest.param(Cut(tls=True, whole=False, end=finish), id="row 1: TLS without its closing alert"),
+    pytest.param(Cut(tls=False, whole=True, end=lambda connection: connection.writer.close()), id="closed"),
+    pytest.param(Cut(tls=True, whole=True, end=lambda connection: connection.writer.close()), id="TLS closed"),
+]
+
+
+@pytest.mark.parametrize("host", [{}, {"Host": "localhost"}], ids=["lane", "session"])
+@pytest.mark.parametrize("cut", CUTS)
+async def test_a_body_that_ends_with_the_connection_is_whole_if_that_is_closed(
+    api: Api, contexts: tuple[ssl.SSLContext, ssl.SSLContext], cut: Cut, host: dict[str, str]
+) -> None:
+    read_some = asyncio.Event()
+
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(b"HTTP/1.1 200 X\r\nConnection: close\r\n\r\nhalf")
+        await read_some.wait()
+        cut.end(connection)
+        await connection.closed()
+
+    ours, theirs = contexts
+    async with RawServer(script, ssl=ours if cut.tls else None) as server, api.client(server, ssl=theirs) as client:
+        got = b""
+        caught: Exception | None = None
+        try:
+            async with await client.api.get_file(extra_headers=host) as stream:
+                async for piece in stream:
+                    got += piece
+                    read_some.set()
+        except api.runtime.TruncatedError as error:
+            caught = error
+        assert got == b"half"
+    assert (caught is None) is cut.whole
+    if caught is not None:
+        api.told(caught, "/file")
 
 
 async def test_a_server_that_owes_bytes_and_says_nothing_meets_the_idle_limit(api: Api) -> None:

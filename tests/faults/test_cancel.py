@@ -158,3 +158,28 @@ async def test_a_download(api: Api, tmp_path_factory: pytest.TempPathFactory) ->
             await asyncio.wait_for(task, 5)
         await server.idle()
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("host", [{}, {"Host": "localhost"}], ids=["lane", "session"])
+async def test_closing_a_stream_wakes_who_reads_it(api: Api, host: dict[str, str]) -> None:
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(b"HTTP/1.1 200 X\r\nContent-Length: 90\r\n\r\nhalf")
+        await connection.stall()
+
+    read_some = asyncio.Event()
+
+    async with RawServer(script) as server, api.client(server, timeout=api.runtime.Timeout(None)) as client:
+        stream = await client.api.get_file(extra_headers=host)
+
+        async def read() -> None:
+            async for _ in stream:
+                read_some.set()
+
+        reading = asyncio.create_task(read())
+        await read_some.wait()
+        await asyncio.sleep(0)  # it waits for more
+        await stream.aclose()
+        async with asyncio.timeout(2):
+            with pytest.raises(api.runtime.TransportError):
+                await reading

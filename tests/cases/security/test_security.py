@@ -91,7 +91,7 @@ async def test_a_certificate_is_no_credential_of_a_call(sdk):
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_refusal_of_a_call_without_credentials_says_what_was_missing(sdk, status):
     found = await refusal(sdk, lambda c: c.api.in_header(), Reply(status))
-    assert "no credential was sent" in str(found.error)
+    assert "no credential of this client was sent" in str(found.error)
     assert "auth=" in str(found.error)
 
 
@@ -107,6 +107,13 @@ async def test_a_refusal_of_a_credential_does_not_say_that_it_was_missing(sdk):
     own = {"extra_headers": {"Authorization": "mine"}}
     found = await refusal(sdk, lambda c: c.api.in_header(**own), Reply(401))
     assert "no credential" not in str(found.error)
+
+
+async def test_a_key_that_the_caller_put_into_the_call_is_not_called_missing(sdk):
+    own = {"extra_query": {"key": "mine"}}
+    found = await refusal(sdk, lambda c: c.api.in_query(**own), Reply(401))
+    assert "no credential of this client was sent" in str(found.error)
+    assert "if you did not put one into the call yourself" in str(found.error)
 
 
 async def test_credentials_that_do_not_fit_are_warned_of_once(sdk, caplog):

@@ -83,3 +83,56 @@ async def test_an_answer_without_a_fitting_variant_says_where(sdk):
         sdk, lambda c: c.api.put_shapes(body=body), Reply(200, {"shape": {"kind": "circle", "radius": "x"}})
     )
     assert found.error.path == "$.shape.radius"
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "type_name"),
+    [
+        ("pause", "P1M", "DurationText"),
+        ("pause", 3, "int"),
+        ("either", "PT3S", "DurationText"),
+        ("either", 3, "int"),
+        ("either", None, "NoneType"),
+        ("named", "P1Y", "DurationText"),
+        ("named", "yearly", "str"),
+        ("part", "P1Y", "DurationText"),
+        ("part", {"name": "a"}, "Person"),
+        ("list", "P1Y", "DurationText"),
+        ("list", ["a"], "list"),
+        ("maybe", "P1Y", "DurationText"),
+        ("maybe", None, "NoneType"),
+        ("big", "12", "Int64Text"),
+        ("big", 12, "int"),
+        ("wide", "12", "UInt64Text"),
+        ("wide", True, "bool"),
+        ("open", {"a": "b", "c": 3}, "Labels"),
+        ("open", "x", "str"),
+        ("ratio", 1.5, "Ratio"),
+        ("ratio", "x", "str"),
+    ],
+)
+async def test_types_that_the_runtime_reads_stand_beside_others(sdk, member, value, type_name):
+    content = {member: value}
+    first = await exchange(sdk, lambda c: c.api.put_mixture(body=sdk.models.Mixture()), Reply(200, content))
+    again = await exchange(sdk, lambda c: c.api.put_mixture(body=first.value), Reply(200, content))
+    assert msgspec.json.decode(again.request.content) == content
+    assert type(getattr(first.value, member)).__name__ == type_name
+
+
+async def test_types_that_the_runtime_reads_stand_beside_others_in_lists_and_maps(sdk):
+    content = {"pauses": ["P1D", 1.5, True], "sizes": {"a": 1, "b": "2"}}
+    found = await exchange(sdk, lambda c: c.api.put_mixture(body=sdk.models.Mixture()), Reply(200, content))
+    assert [type(item).__name__ for item in found.value.pauses] == ["DurationText", "float", "bool"]
+    assert [type(item).__name__ for item in found.value.sizes.values()] == ["int", "Int64Text"]
+
+
+@pytest.mark.parametrize(("given", "sent", "type_name"), [("P1M", "P1M", "DurationText"), (3, "3", "int")])
+async def test_a_parameter_is_a_duration_or_a_number(sdk, given, sent, type_name):
+    def call(client):
+        return client.api.put_mixture(every=given, body=sdk.models.Mixture())
+
+    found = await exchange(sdk, call, Reply(200, {}))
+    assert found.request.target.endswith(f"?every={sent}")
+    parameter = next(item for item in sdk.Server.endpoints if item.operation.id == "putMixture").operation.query[0]
+    read = msgspec.convert(sent, parameter.type(), strict=False, dec_hook=runtime_of(sdk).hooks.text_hook)
+    assert (read, type(read).__name__) == (given, type_name)

@@ -182,6 +182,93 @@ def test_an_overlay_is_applied_to_both(pair, tmp_path):
     assert main(["diff", *pair(BROKEN), "--overlay", str(overlay), "--fail-on", "source"]) == 0
 
 
+SENT = """\
+openapi: 3.1.0
+info: {title: t, version: "1"}
+paths:
+  /x:
+    post:
+      operationId: x
+      parameters:
+        - {name: a, in: query, schema: {type: string, not: {const: q}}}
+        - {name: b, in: query, schema: {type: string}}
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/M"}}}}
+      responses: {"204": {description: ok}}
+components:
+  schemas:
+    M: {allOf: [{$ref: "#/components/schemas/A"}, {type: object, properties: {x: {type: string, not: {const: z}}}}]}
+    A: {type: object, properties: {q: {type: string}}}
+"""
+FIRST, SECOND = SENT.splitlines()[7:9]
+PARTS = '{$ref: "#/components/schemas/A"}, {type: object, properties: {x: {type: string, not: {const: z}}}}'
+SWAPPED = SENT.replace(PARTS, ", ".join(reversed(PARTS.split(", ", 1))))
+OTHER = "not: {minLength: 1}"
+NAMED = SENT.replace("{type: string, not: {const: q}}", '{$ref: "#/components/schemas/S"}')
+NAMED += "    S: {type: string, not: {const: q}}\n"
+
+
+def keywords(pair, capsys, old, new):
+    """What `specbind diff` says of keywords, and whether it breaks."""
+    broken = main(["diff", *pair(new, old)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    return broken, [line.partition("  ")[2] for line in lines if " SD514 " in line or " SD515 " in line]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(SENT, SENT.replace(f"{FIRST}\n{SECOND}", f"{SECOND}\n{FIRST}"), id="parameters"),
+        pytest.param(SENT, SWAPPED, id="parts of allOf"),
+        pytest.param(SENT, NAMED, id="a schema is given a name"),
+        pytest.param(SENT, SENT.replace("M: {", "N: {").replace("schemas/M", "schemas/N"), id="another name"),
+    ],
+)
+def test_keywords_that_stand_elsewhere_are_the_same(pair, capsys, old, new):
+    assert keywords(pair, capsys, old, new)[1] == []
+    assert keywords(pair, capsys, new, old)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("new", "owner"),
+    [
+        pytest.param(SWAPPED.replace("not: {const: z}", OTHER), "M: ", id="parts of allOf"),
+        pytest.param(NAMED.replace("not: {const: q}", OTHER), "", id="a schema is given a name"),
+        pytest.param(
+            SENT.replace("M: {", "N: {").replace("schemas/M", "schemas/N").replace("not: {const: z}", OTHER),
+            "N: ",
+            id="another name",
+        ),
+    ],
+)
+def test_keywords_that_stand_elsewhere_and_differ_break(pair, capsys, new, owner):
+    broken, (said, *_) = keywords(pair, capsys, SENT, new)
+    assert broken
+    assert said.startswith(f"breaking SD514  {owner}the keyword 'not'")
+
+
+def test_a_keyword_that_goes_from_one_parameter_to_another_is_gone_and_new(pair, capsys):
+    new = SENT.replace("name: a,", "name: c,").replace("name: b,", "name: a,").replace("name: c,", "name: b,")
+    broken, said = keywords(pair, capsys, SENT, new)
+    assert broken
+    assert [line.partition("  ")[0] for line in said] == ["breaking SD514", "addition SD515"]
+
+
+def test_keywords_in_another_file_are_said_to_be_not_compared(tmp_path, capsys):
+    for name, keyword, code in (("old", "", "200"), ("new", "not: {required: [q]}, ", "201")):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "m.yaml").write_text(f"M: {{type: object, {keyword}properties: {{q: {{type: string}}}}}}\n")
+        (folder / "a.yaml").write_text(
+            SENT.partition("components:")[0]
+            .replace("#/components/schemas/M", "m.yaml#/M")
+            .replace('"204"', f'"{code}"')
+        )
+    main(["diff", "--allow-files", str(tmp_path / "old" / "a.yaml"), str(tmp_path / "new" / "a.yaml")])
+    said = capsys.readouterr().out
+    assert "note SD108" in said
+    assert "in another file" in said
+
+
 UNSEEN = OLD.replace("version: ", "x-other: 1, version: ")
 NOT = OLD.replace("Pet: {type: object,", "Pet: {type: object, not: {required: [age]},")
 

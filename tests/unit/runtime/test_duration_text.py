@@ -61,6 +61,13 @@ def test_a_number_is_no_duration():
         ("-PT90S", timedelta(seconds=-90)),
         ("PT0,5H", timedelta(minutes=30)),
         ("P0Y0M1D", timedelta(days=1)),
+        ("P0,0Y1D", timedelta(days=1)),
+        ("PT99999999999.000001S", timedelta(seconds=99999999999, microseconds=1)),
+        ("-PT99999999999.000001S", -timedelta(seconds=99999999999, microseconds=1)),
+        ("PT0.0000005S", timedelta()),
+        ("PT0.0000015S", timedelta(microseconds=2)),
+        ("PT0.00000050001S", timedelta(microseconds=1)),
+        ("P0.1WT0.1M", timedelta(seconds=60486)),
     ],
 )
 def test_what_has_a_fixed_length_is_a_timedelta(text, expected):
@@ -83,3 +90,9 @@ def test_it_is_a_parameter_and_a_variant():
     assert Query("for", lambda: list[DurationText]).write([DurationText("P1M")]) == [("for", "P1M")]
     assert parse_path(Path("for", lambda: DurationText), "P1M") == "P1M"
     assert decode(Either, b'"P1M"') == "P1M"
+
+
+@pytest.mark.parametrize("value", [3, None, 1.5, b"P1D"])
+def test_what_is_no_text_is_a_value_error(value):
+    with pytest.raises(ValueError, match="not a duration"):
+        DurationText(value)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from multidict import CIMultiDict
 from petstore import models
-from petstore._runtime.errors import DecodeError, LimitError, RequestError, TruncatedError
+from petstore._runtime.errors import DecodeError, LimitError, RequestError, TransportError, TruncatedError
 from petstore._runtime.event_stream import Events, EventStream, ServerSentEvent
 from petstore._runtime.http import Response
 from petstore._runtime.model import Model
@@ -207,3 +207,31 @@ async def test_empty_lines_of_data_take_no_more_memory_than_they_are_long():
 
 async def test_empty_lines_of_data_count():
     assert [event.data for event in await read(b"data:\ndata:\ndata: a\ndata:\n\ndata:\n\n")] == ["\n\na\n", ""]
+
+
+async def lost(*pieces: bytes) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
+    raise TransportError("the connection was lost")
+
+
+@pytest.mark.parametrize(
+    ("content", "last_id", "retry"),
+    [
+        (b"retry: 5000\n\n", "", 5000),
+        (b"retry: 5000\n", "", 5000),
+        (b"retry: soon\n\n", "", None),
+        (b"id: 9\n\n", "9", None),
+        (b"id: 9\n", "", None),
+        (b"id: 8\ndata: a\n\nid: 9\n\n", "9", None),
+        (b"id: 8\ndata: a\n\nid\n\n", "", None),
+        (b"id: 8\ndata: a\n\n: still here\n\n", "8", None),
+    ],
+)
+async def test_id_and_retry_count_without_data(content: bytes, last_id: str, retry: int | None):
+    events, source = stream()
+    source.chunks = lambda: lost(content)
+    with pytest.raises(TransportError) as caught:
+        _ = [event async for event in events]
+    assert (events.last_event_id, events.retry) == (last_id, retry)
+    assert caught.value.last_event_id == last_id

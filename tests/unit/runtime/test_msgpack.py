@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,12 +11,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
+from multidict import CIMultiDict
 from petstore._runtime.errors import DecodeError, RequestError
+from petstore._runtime.http import Response
 from petstore._runtime.int_text import Int64Text
 from petstore._runtime.msgpack import Msgpack
 from petstore._runtime.open_model import OpenModel, no_members
+from petstore._runtime.operation import Operation
 from petstore._runtime.payloads import Json, is_msgpack
-from petstore._runtime.replies import select_codec
+from petstore._runtime.replies import Reply, select_codec
 
 MEDIA = "application/x-msgpack"
 
@@ -56,6 +60,26 @@ def test_bytes_are_read_as_base64_too_and_what_is_neither_is_said_with_its_path(
     with pytest.raises(DecodeError) as caught:
         CODEC.decode(msgspec.msgpack.encode(wire), MEDIA)
     assert caught.value.path == "$.inner[0].raw"
+
+
+@pytest.mark.parametrize("seconds", [253402300800, -(2**62)])
+def test_a_time_that_no_datetime_can_be_is_a_decode_error(seconds):
+    content = b"\x81\xa1a\xc7\x0c\xff" + struct.pack(">Iq", 0, seconds)
+    codec = Msgpack(MEDIA, lambda: dict[str, Any])
+    for _ in range(2):
+        with pytest.raises(DecodeError):
+            codec.decode(content, MEDIA)
+    assert codec.members(content) == {"a": msgspec.Raw(content[3:])}
+
+
+def test_the_bare_decoder_of_later_answers_says_the_same():
+    content = [b"\x81\xa1a\x01", b"\x81\xa1a\xc7\x0c\xff" + struct.pack(">Iq", 0, 253402300800)]
+    codec = Msgpack(MEDIA, lambda: dict[str, Any])
+    operation = Operation[Any]("x", "GET", ("/x",), replies=(Reply("200", codec),))
+    headers = CIMultiDict({"Content-Type": MEDIA})
+    assert operation.parse(Response(200, headers, content=content[0])) == {"a": 1}
+    with pytest.raises(DecodeError, match="not MessagePack"):
+        operation.parse(Response(200, headers, content=content[1]))
 
 
 @pytest.mark.parametrize("value", [2**64, object(), {"a": [2**70]}])

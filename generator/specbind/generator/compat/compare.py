@@ -88,7 +88,7 @@ def compare(old: Api, new: Api, documents: tuple[Diagnostics, Diagnostics] | Non
     types.run()
     _compare_unused(types)
     if documents is not None:
-        compare_keywords(types, *documents)
+        compare_keywords(types, *documents, same=old.spec_sha256 == new.spec_sha256)
     if not len(log) and _core(old) != _core(new):
         log.add(Rule.OTHER, _ROOT, "texts, examples, order or the like have changed")
     if not len(log) and old.spec_sha256 and new.spec_sha256 and old.spec_sha256 != new.spec_sha256:

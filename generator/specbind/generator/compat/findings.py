@@ -9,7 +9,7 @@ from msgspec import Struct
 from .rules import Flow, Impact, Rule  # noqa: TC001  # msgspec reads annotations at run time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
 __all__ = ["Finding", "Log", "Node", "Site"]
 
@@ -62,6 +62,10 @@ class Log:
     def leads(self, user: Node, used: Node) -> None:
         """Record that what is found at `used` touches `user`."""
         self._users.setdefault(used, {})[user] = None
+
+    def places(self, rules: Container[Rule], *, removed: bool) -> set[str]:
+        """Where changes by some rules stand, in the old document if `removed`."""
+        return {place for rule, _, place, gone in self._found if rule in rules and gone is removed}
 
     def __len__(self) -> int:
         return len(self._found)

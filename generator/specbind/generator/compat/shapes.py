@@ -39,6 +39,19 @@ class Definitions:
             type_ = type_.item
         return isinstance(type_, Ref) and isinstance(self.by_id.get(type_.id), Alias)
 
+    def alias_sources(self, type_: Type) -> list[str]:
+        """Where the aliases stand that a type expression leads through."""
+        found: list[str] = []
+        while True:
+            if isinstance(type_, NullableType):
+                type_ = type_.item
+                continue
+            definition = self.by_id.get(type_.id) if isinstance(type_, Ref) else None
+            if not isinstance(definition, Alias) or definition.source in found:
+                return found
+            found.append(definition.source)
+            type_ = definition.type
+
     def shape(self, type_: Type) -> Shape:
         """Follow aliases and take null away. A reference to nothing, or in a circle, is any value."""
         nullable = False

@@ -45,10 +45,12 @@ class TypeComparison:
         self._seen: set[Node] = set()
         self._queue: deque[Node] = deque()
         self._opened: dict[tuple[int, int, Node], tuple[Type, Type]] = {}
+        self.places: dict[tuple[str, str], dict[Node, None]] = {}  # where in both documents things were compared
         self._expected: deque[tuple[Type, Type, Site]] = deque()  # no recursion: types nest as deep as a spec likes
 
     def compare(self, old: Type, new: Type, site: Site) -> None:
         """Have two type expressions at a place compared."""
+        self._stand(site.old, site.new, site)
         if (
             isinstance(old, NullableType)
             and isinstance(new, NullableType)
@@ -90,6 +92,7 @@ class TypeComparison:
     def _definitions(self, node: Node) -> None:
         old, new = self.old.by_id[node[0]], self.new.by_id[node[1]]
         site = _site(node, old, new)
+        self._stand(site.old, site.new, site)
         if old.id != new.id:
             self.log.add(Rule.TYPE_NAME, site._replace(label=new.id), f"was {old.id}")
         if old.deprecated != new.deprecated:
@@ -104,6 +107,10 @@ class TypeComparison:
             case _:
                 self.log.add(Rule.TYPE_CHANGED, site, f"was {self.words(Ref(old.id), 'old')}, is another kind of type")
 
+    def _stand(self, old: str, new: str, site: Site) -> None:
+        if old and new:  # what was not read from a document has no place
+            self.places.setdefault((old, new), {})[site.node] = None
+
     def _met(self, old: Type, new: Type, site: Site) -> bool:
         """Whether a place met this pair behind an alias before; aliases may lead to themselves for ever."""
         if not self.old.opens(old) and not self.new.opens(new):
@@ -116,6 +123,10 @@ class TypeComparison:
     def _expressions(self, old: Type, new: Type, site: Site) -> None:
         if self._met(old, new, site):
             return
+        for source in self.old.alias_sources(old):
+            self._stand(source, site.new, site)
+        for source in self.new.alias_sources(new):
+            self._stand(site.old, source, site)
         before, after = self.old.shape(old), self.new.shape(new)
         if before.nullable != after.nullable and not isinstance(
             after.only if before.nullable else before.only, AnyType

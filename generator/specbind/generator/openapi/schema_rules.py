@@ -146,7 +146,7 @@ def _reference(reader: SchemaReader, draft: Draft, key: str, value: Json) -> Non
 def _type(reader: SchemaReader, draft: Draft, key: str, value: Json) -> None:
     names: list[str] = []
     if value == []:
-        _say(reader, Code.DEGRADED, "'type' lists no type, which means nothing; any value is taken", draft, key)
+        _say(reader, Code.DEGRADED, "'type' lists no type, which means nothing; it is left out", draft, key)
         draft.members["degraded"] = True
     for name in value if isinstance(value, list) else [value]:
         if isinstance(name, str) and name.lower() in _TYPES:

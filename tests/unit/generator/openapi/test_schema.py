@@ -256,6 +256,14 @@ def test_malformed_parts_are_findings_and_nothing_else_is_lost(schemas, schema, 
     assert read.fields("Y") == {"x": Ref("X")}
 
 
+def test_a_type_that_lists_none_is_left_out_and_the_rest_counts(schemas):
+    read = schemas("X: {type: [], properties: {a: {type: string}}}")
+    assert read.fields("X") == {"a": STRING}
+    assert [found.message for found in read.diagnostics] == [
+        "'type' lists no type, which means nothing; it is left out"
+    ]
+
+
 def test_a_dangling_reference_is_any_value_and_its_users_stay(schemas):
     read = schemas("X: {type: object, properties: {a: {$ref: '#/components/schemas/Nope'}, b: {type: string}}}")
     assert read.codes == ["SB236"]

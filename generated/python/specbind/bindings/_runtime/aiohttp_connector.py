@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import select
+import ssl
 from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -119,7 +120,10 @@ class Connector(aiohttp.TCPConnector):
 
 
 class _Protocol(ResponseHandler):
-    """Tells the reader of a body when the rest of it is not HTTP; aiohttp's own waits for more.
+    """Tells the reader of a body when the rest of it is not HTTP, and when the connection broke off.
+
+    aiohttp's own waits for more in the one case, and in the other takes what came for a whole body, if the body has no
+    length and ends with the connection.
 
     A server whose program failed closes the connection behind its answer, often without saying so: what is sent
     meanwhile would be lost, so a connection that gave a 500 is not used again.
@@ -129,6 +133,12 @@ class _Protocol(ResponseHandler):
         if data[0].code == _FAILED:
             self.force_close()
         super().feed_data(data, size)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        payload = self._payload
+        if payload is not None and (exc is not None or _cut_below_tls(self.transport)):
+            fail(payload, exc)
+        super().connection_lost(exc)
 
     def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:
         payload = self._payload
@@ -142,6 +152,20 @@ class _Protocol(ResponseHandler):
 
 def _protocol(loop: asyncio.AbstractEventLoop) -> ResponseHandler:
     return _Protocol(loop)
+
+
+def _cut_below_tls(transport: asyncio.BaseTransport | None) -> bool:
+    """Say whether a TLS connection ended without the peer's closing alert (RFC 9112, 9.8)."""
+    tls: object = None if transport is None else transport.get_extra_info("ssl_object")
+    if not isinstance(tls, ssl.SSLObject):
+        return False
+    try:
+        tls.read(1)
+    except ssl.SSLZeroReturnError:
+        return False
+    except ssl.SSLError:
+        return True
+    return True
 
 
 def fail(payload: aiohttp.StreamReader, problem: BaseException | None) -> None:

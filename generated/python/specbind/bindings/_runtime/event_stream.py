@@ -58,7 +58,7 @@ class EventStream(TypedStream[ServerSentEvent[T]], Generic[T]):
     `Last-Event-ID: <last_event_id>` after `retry` milliseconds; the error has that id too.
 
     Attributes:
-        last_event_id: the last id that came with a whole event, "" if none.
+        last_event_id: the last id that came with a whole event, or alone and ended by an empty line; "" if none.
         retry: milliseconds that the server asks to wait before the next connection, None if it does not say.
     """
 
@@ -76,6 +76,13 @@ class EventStream(TypedStream[ServerSentEvent[T]], Generic[T]):
         self.last_event_id = item.id
         if item.retry is not None:
             self.retry = item.retry
+
+    def hear(self, last_id: str | None, retry: int | None) -> None:
+        """Remember what came without an event."""
+        if last_id is not None:
+            self.last_event_id = last_id
+        if retry is not None:
+            self.retry = retry
 
     def broken(self, error: Error) -> None:
         """Say what came before the connection was lost, and how to go on."""
@@ -99,7 +106,7 @@ class SyncEventStream(SyncTypedStream[ServerSentEvent[T]], Generic[T]):
 
     @property
     def last_event_id(self) -> str:
-        """The last id that came with a whole event, "" if none."""
+        """The last id that came, see EventStream; "" if none."""
         return self._events.last_event_id
 
     @property
@@ -217,10 +224,16 @@ class Events(Codec):
 
     def open(self, response: Response) -> EventStream[Any]:
         """Give an answer's events."""
-        return EventStream(response, self.read)
+        stream: EventStream[Any] = EventStream(response, lambda pieces: self.read(pieces, stream.hear))
+        return stream
 
-    async def read(self, pieces: AsyncIterator[bytes]) -> AsyncGenerator[ServerSentEvent[Any], None]:
-        """Read events from pieces of bytes; raises DecodeError, LimitError and TruncatedError."""
+    async def read(
+        self, pieces: AsyncIterator[bytes], hear: Callable[[str | None, int | None], None] = lambda _id, _retry: None
+    ) -> AsyncGenerator[ServerSentEvent[Any], None]:
+        """Read events from pieces of bytes; raises DecodeError, LimitError and TruncatedError.
+
+        `hear` is told the id and retry that come without an event; of an id also that there is none any more.
+        """
         block = _Block("", None)
         number = 0
         first = True
@@ -229,6 +242,8 @@ class Events(Codec):
             first = False
             if line:
                 block.take(line)
+                if line.startswith(b"retry"):
+                    hear(None, block.retry)
                 if block.size > self._largest:
                     raise LimitError(f"one event is larger than {self._largest} bytes", limit=self._largest)
                 continue
@@ -239,6 +254,8 @@ class Events(Codec):
                     return
                 value = self._value(data, number)
                 yield ServerSentEvent(value, block.event or "message", block.id, block.retry)
+            else:
+                hear(block.id, None)
             block = _Block(block.id, None if block.lines else block.retry)
         if block.begun and (not block.lines or block.data != self._end or self.is_text):
             raise TruncatedError(f"the stream stopped within event {number + 1}")

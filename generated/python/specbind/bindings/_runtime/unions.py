@@ -22,6 +22,7 @@ __all__ = ["ShapedUnion", "UnknownVariant", "Variant", "convert_union", "is_unio
 
 _OBJECT, _ARRAY, _STRING, _NUMBER, _BOOLEAN, _NULL = "object", "array", "string", "number", "boolean", "null"
 _ALL = frozenset({_OBJECT, _ARRAY, _STRING, _NUMBER, _BOOLEAN, _NULL})
+_SCALARS = frozenset({_NUMBER, _BOOLEAN, _NULL})
 _KIND_OF_VALUE: dict[type, str] = {
     dict: _OBJECT,
     list: _ARRAY,
@@ -145,14 +146,17 @@ class ShapedUnion(type):
             cls._tags = {tag: variant for variant in cls._variants for tag in variant.tags}
         return cls._variants
 
-    def select(cls, value: object) -> Variant | UnknownVariant | list[Variant]:
-        """Give the variant that the discriminator names, or the candidates by shape, best first."""
+    def select(cls, value: object, *, strict: bool = True) -> Variant | UnknownVariant | list[Variant]:
+        """Give the variant that the discriminator names, or the candidates by shape, best first.
+
+        Where not `strict`, a text may stand for a number, a boolean or null, as in parameters.
+        """
         variants = cls.variants()
         if cls._discriminator and is_object(value):
             tag = value.get(cls._discriminator)
             if isinstance(tag, str):
                 return cls._tags.get(tag) or UnknownVariant(tag, value)
-        return _by_shape(variants, value)
+        return _by_shape(variants, value, strict=strict)
 
 
 def is_union(kind: object) -> TypeGuard[ShapedUnion]:
@@ -184,7 +188,7 @@ def convert_union(union: ShapedUnion, value: object, *, strict: bool, hook: Call
 
 
 def _convert(union: ShapedUnion, value: object, *, strict: bool, hook: Callable[[type, object], object]) -> object:
-    chosen = union.select(value)
+    chosen = union.select(value, strict=strict)
     if isinstance(chosen, UnknownVariant):
         return chosen
     candidates = [chosen] if isinstance(chosen, Variant) else chosen
@@ -217,7 +221,7 @@ def _kind(value: object) -> str:
     return _KIND_OF_VALUE.get(type(value), _STRING)
 
 
-def _by_shape(variants: tuple[Variant, ...], value: object) -> list[Variant]:
+def _by_shape(variants: tuple[Variant, ...], value: object, *, strict: bool) -> list[Variant]:
     kind = _kind(value)
     candidates = [variant for variant in variants if kind in variant.kinds]
     if is_object(value):
@@ -227,6 +231,8 @@ def _by_shape(variants: tuple[Variant, ...], value: object) -> list[Variant]:
             candidates.sort(key=lambda variant: (-_agreement(variant, value), -len(variant.known & names)))
     elif kind == _STRING:
         candidates.sort(key=lambda variant: variant.type is str)  # a date or an enum is tried before plain text
+        if not strict:
+            candidates += [found for found in variants if found not in candidates and found.kinds & _SCALARS]
     elif kind == _NUMBER:
         candidates.sort(key=lambda variant: variant.type is not type(value))
     return candidates

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 
 from specbind.generator.codes import Code as Finding
@@ -20,7 +19,7 @@ from .names import constant_name, value_name
 from .plan import AliasPlan, EnumPlan, FieldPlan, GroupPlan, MemberPlan, ObjectPlan
 from .reserved import ENUM_MEMBERS, MODEL_MEMBERS
 from .scope import ModuleScope
-from .types import TypeWriter, has_class, is_alias_of
+from .types import TypeWriter, has_class, is_alias_of, is_open
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["plan_group"]
 
 _ADDITIONAL = "additional_properties"
-_REFUSED = re.compile(r'["\\\x00-\x1f]')  # msgspec takes no such name in `rename`
 _DEPTH = 1  # modules of types stand in the sub-package `models`
 _MODULES = {
     "File": "files",
@@ -51,12 +49,6 @@ _ENUM_BASES = {
     ScalarKind.DOUBLE: "OpenFloat",
     ScalarKind.FLOAT: "OpenFloat",
 }
-
-
-def is_open(item: Object) -> bool:
-    """Whether an object keeps members beside its fields, or has a wire name that msgspec refuses."""
-    declared = item.additional_declared and item.additional is not None
-    return bool(declared or item.patterns or any(_REFUSED.search(field.wire) for field in item.fields))
 
 
 def plan_group(context: Context, module: Identifier, group: Sequence[Definition]) -> GroupPlan:

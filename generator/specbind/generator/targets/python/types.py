@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from specbind.generator.emit.scope import Symbol
@@ -26,13 +27,14 @@ from .literals import literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from specbind.generator.ir.model import Definition, Type
+    from specbind.generator.ir.model import Definition, Object, Type
 
     from .scope import ModuleScope
 
-__all__ = ["TypeWriter", "has_class", "is_alias_of"]
+__all__ = ["INT_TEXTS", "TypeWriter", "has_class", "is_alias_of", "is_open"]
 
 NONE = code("None")
+_REFUSED = re.compile(r'["\\\x00-\x1f]')  # msgspec takes no such name in `rename`
 
 # Formats of strings that have a Python type of their own. The local names are ones that no field or argument can hide.
 _FORMATS: dict[str, Symbol] = {
@@ -42,7 +44,7 @@ _FORMATS: dict[str, Symbol] = {
     "uuid": Symbol("uuid", "UUID"),
     "decimal": Symbol("decimal", "Decimal"),
 }
-_INT_TEXTS = {"int64": "Int64Text", "uint64": "UInt64Text"}
+INT_TEXTS = {"int64": "Int64Text", "uint64": "UInt64Text"}
 _KINDS = {
     ScalarKind.STRING: "str",
     ScalarKind.BOOLEAN: "bool",
@@ -156,8 +158,8 @@ class TypeWriter:
             return self._scope.use(self._duration)
         if scalar.scalar is ScalarKind.STRING and scalar.format == "byte":
             return self._scope.builtin("bytes")
-        if scalar.scalar is ScalarKind.STRING and scalar.format in _INT_TEXTS:
-            name = _INT_TEXTS[scalar.format]
+        if scalar.scalar is ScalarKind.STRING and scalar.format in INT_TEXTS:
+            name = INT_TEXTS[scalar.format]
             return self._scope.use(Symbol(self._int_text, name)) if self._int_text else self._scope.builtin("int")
         return self._scope.builtin(_KINDS.get(scalar.scalar, "int"))
 
@@ -178,6 +180,12 @@ class TypeWriter:
 def is_alias_of(definition: Definition | None) -> bool:
     """Whether a definition is printed as an alias: also an enum without a class."""
     return isinstance(definition, Alias) or (isinstance(definition, Enum) and not has_class(definition))
+
+
+def is_open(item: Object) -> bool:
+    """Whether an object keeps members beside its fields, or has a wire name that msgspec refuses."""
+    declared = item.additional_declared and item.additional is not None
+    return bool(declared or item.patterns or any(_REFUSED.search(field.wire) for field in item.fields))
 
 
 def has_class(enum: Enum) -> bool:

@@ -1,7 +1,8 @@
 """Which unions msgspec can decode by itself.
 
-msgspec takes a union whose members differ by JSON kind. Any other becomes a `ShapedUnion`, a class with a decode hook,
-and needs a name: inline ones are hoisted (`ir.hoist`) into an alias named after their place.
+msgspec takes a union whose members differ by JSON kind, and beside a custom type only null. Any other becomes a
+`ShapedUnion`, a class with a decode hook, and needs a name: inline ones are hoisted (`ir.hoist`) into an alias named
+after their place.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from specbind.generator.ir.model import (
     TupleType,
     UnionType,
 )
+
+from .types import INT_TEXTS, has_class, is_open
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,13 +50,18 @@ class UnionRules:
             return True
         if "shaped" in kinds:
             return False
+        if "custom" in kinds:
+            return kinds.count("custom") == 1 and {"custom", "null"}.issuperset(kinds)
         return all(kinds.count(kind) <= 1 for kind in ("object", "array", "text", "integer", "number"))
 
     def kinds(self, type_: Type, seen: frozenset[str] = frozenset()) -> list[str]:
-        """The JSON kinds that a type accepts, as msgspec counts them; "any" and "shaped" for what excludes others."""
+        """The JSON kinds that a type accepts, as msgspec counts them.
+
+        "any", "shaped" and "custom" stand for what excludes others; a custom type is one that the decode hook reads.
+        """
         match type_:
-            case Scalar(scalar=kind):
-                return [_scalar_kind(kind)]
+            case Scalar():
+                return ["custom" if _is_custom(type_) else _scalar_kind(type_.scalar)]
             case LiteralType(value=value):
                 return [_literal_kind(value)]
             case ListType() | TupleType():
@@ -73,16 +81,23 @@ class UnionRules:
 
     def _named_kinds(self, name: str, seen: frozenset[str]) -> list[str]:
         match self._definitions.get(name):
-            case Object():
-                return ["object"]
-            case Enum(scalar=scalar, values=values):
-                if scalar is not None:
-                    return [_scalar_kind(scalar)]
+            case Object() as item:
+                return ["custom" if is_open(item) else "object"]
+            case Enum(scalar=scalar, values=values) as enum:
+                if scalar is not None and has_class(enum):
+                    return ["custom" if scalar in _FLOATS else _scalar_kind(scalar)]
                 return sorted({_literal_kind(value.value) for value in values}) or ["any"]
             case Alias(type=type_) if name not in seen:
                 return self.kinds(type_, seen | {name})
             case _:
                 return ["any"]
+
+
+def _is_custom(scalar: Scalar) -> bool:
+    """Whether a class of the runtime stands for it: durations, integers as text, files in multipart bodies."""
+    if scalar.scalar is ScalarKind.BINARY:
+        return True
+    return scalar.scalar is ScalarKind.STRING and (scalar.format == "duration" or scalar.format in INT_TEXTS)
 
 
 def _scalar_kind(kind: ScalarKind) -> str:

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+from builtins import list as list_
 from datetime import date as Date
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._runtime.enums import OpenStr
-from .._runtime.model import UNSET, Model, UnsetType
+from .._runtime.duration_text import DurationText
+from .._runtime.enums import OpenFloat, OpenStr
+from .._runtime.int_text import Int64Text, UInt64Text
+from .._runtime.model import UNSET, Model, UnsetType, field
+from .._runtime.open_model import OpenModel, no_members
 from .._runtime.unions import ShapedUnion, UnknownVariant, Variant
 
 __all__ = [
@@ -20,8 +24,21 @@ __all__ = [
     "DrawingMove",
     "DrawingPick",
     "DrawingStep",
+    "Labels",
+    "Mixture",
+    "MixtureBig",
+    "MixtureEither",
+    "MixtureList",
+    "MixtureNamed",
+    "MixtureOpen",
+    "MixturePart",
+    "MixturePause",
+    "MixturePausesItem",
+    "MixtureRatio",
+    "MixtureWide",
     "Owner",
     "Person",
+    "Ratio",
     "Rename",
     "RenameTarget",
     "Shape",
@@ -66,6 +83,18 @@ class DrawingPick(OpenStr):
 
     A = "a"
     B = "b"
+
+
+class Ratio(OpenFloat):
+    """Type Ratio.
+
+    Values that are not listed are kept as they are.
+
+    Source: #/components/schemas/Ratio
+    """
+
+    VALUE_1_5 = 1.5
+    VALUE_2_5 = 2.5
 
 
 class Circle(Model, kw_only=True):
@@ -194,13 +223,44 @@ class Drawing(Model, kw_only=True):
 
     shape: Shape | UnsetType = UNSET
     owner: Owner | UnsetType = UNSET
-    native: str | int | list[str] | UnsetType = UNSET
+    native: str | int | list_[str] | UnsetType = UNSET
     scalars: str | float | bool | UnsetType | None = UNSET
     when: Date | int | UnsetType = UNSET
-    many: list[Person | str | None] | UnsetType = UNSET
+    many: list_[Person | str | None] | UnsetType = UNSET
     step: DrawingStep | UnsetType = UNSET
     move: DrawingMove | UnsetType = UNSET
     pick: DrawingPick | UnsetType = UNSET
+
+
+class Labels(OpenModel, kw_only=True):
+    """Type Labels.
+
+    Source: #/components/schemas/Labels
+    """
+
+    a: str | UnsetType = UNSET
+    additional_properties: dict[str, int] = field(default_factory=no_members)
+    """Members that the spec does not name."""
+
+
+class Mixture(Model, kw_only=True):
+    """Type Mixture.
+
+    Source: #/components/schemas/Mixture
+    """
+
+    pause: MixturePause | UnsetType = UNSET
+    pauses: list_[MixturePausesItem] | UnsetType = UNSET
+    either: MixtureEither | UnsetType | None = UNSET
+    named: MixtureNamed | UnsetType = UNSET
+    part: MixturePart | UnsetType = UNSET
+    list: MixtureList | UnsetType = UNSET
+    maybe: DurationText | UnsetType | None = UNSET
+    big: MixtureBig | UnsetType = UNSET
+    wide: MixtureWide | UnsetType = UNSET
+    sizes: dict[str, MixtureBig] | UnsetType = UNSET
+    open: MixtureOpen | UnsetType = UNSET
+    ratio: MixtureRatio | UnsetType = UNSET
 
 
 if TYPE_CHECKING:
@@ -243,6 +303,117 @@ else:
         lambda: (
             Variant(Up, required=(), known=("move", "by")),
             Variant(Down, required=(), known=("move", "by")),
+        ),
+    )
+"""One of several types."""
+if TYPE_CHECKING:
+    MixturePause: TypeAlias = DurationText | int
+else:
+    MixturePause = ShapedUnion(
+        "MixturePause",
+        lambda: (
+            Variant(DurationText),
+            Variant(int),
+        ),
+    )
+"""One of several types."""
+if TYPE_CHECKING:
+    MixturePausesItem: TypeAlias = DurationText | float | bool
+else:
+    MixturePausesItem = ShapedUnion(
+        "MixturePausesItem",
+        lambda: (
+            Variant(DurationText),
+            Variant(float),
+            Variant(bool),
+        ),
+    )
+"""One of several types."""
+if TYPE_CHECKING:
+    MixtureEither: TypeAlias = int | DurationText
+else:
+    MixtureEither = ShapedUnion(
+        "MixtureEither",
+        lambda: (
+            Variant(int),
+            Variant(DurationText),
+        ),
+    )
+"""One of several types."""
+if TYPE_CHECKING:
+    MixtureNamed: TypeAlias = DurationText | str
+else:
+    MixtureNamed = ShapedUnion(
+        "MixtureNamed",
+        lambda: (
+            Variant(DurationText),
+            Variant(str),
+        ),
+    )
+"""One of several types."""
+if TYPE_CHECKING:
+    MixturePart: TypeAlias = DurationText | Person
+else:
+    MixturePart = ShapedUnion(
+        "MixturePart",
+        lambda: (
+            Variant(DurationText),
+            Variant(Person, required=("name",), known=("name", "age")),
+        ),
+    )
+"""One of several types."""
+if TYPE_CHECKING:
+    MixtureList: TypeAlias = DurationText | list_[str]
+else:
+    MixtureList = ShapedUnion(
+        "MixtureList",
+        lambda: (
+            Variant(DurationText),
+            Variant(list_[str]),
+        ),
+    )
+"""One of several types."""
+if TYPE_CHECKING:
+    MixtureBig: TypeAlias = Int64Text | int
+else:
+    MixtureBig = ShapedUnion(
+        "MixtureBig",
+        lambda: (
+            Variant(Int64Text),
+            Variant(int),
+        ),
+    )
+"""One of several types."""
+if TYPE_CHECKING:
+    MixtureWide: TypeAlias = UInt64Text | bool
+else:
+    MixtureWide = ShapedUnion(
+        "MixtureWide",
+        lambda: (
+            Variant(UInt64Text),
+            Variant(bool),
+        ),
+    )
+"""One of several types."""
+if TYPE_CHECKING:
+    MixtureOpen: TypeAlias = Labels | str
+else:
+    MixtureOpen = ShapedUnion(
+        "MixtureOpen",
+        lambda: (
+            Variant(Labels, required=(), known=("a",)),
+            Variant(str),
+        ),
+    )
+"""One of several types."""
+if TYPE_CHECKING:
+    MixtureRatio: TypeAlias = Ratio | str
+else:
+    MixtureRatio = ShapedUnion(
+        "MixtureRatio",
+        lambda: (
+            Variant(Ratio),
+            Variant(str),
         ),
     )
 """One of several types."""

@@ -84,6 +84,29 @@ export interface Drawing {
   pick?: DrawingPick;
 }
 
+/** Source: #/components/schemas/Labels */
+export interface Labels {
+  a?: string;
+  [member: string]: number | string | undefined;
+}
+
+/** Source: #/components/schemas/Mixture */
+export interface Mixture {
+  pause?: string | number;
+  pauses?: (string | number | boolean)[];
+  either?: number | string | null;
+  named?: string;
+  part?: string | Person;
+  list?: string | string[];
+  /** Format: duration. */
+  maybe?: string | null;
+  big?: string | number;
+  wide?: string | boolean;
+  sizes?: { [key: string]: string | number };
+  open?: Labels | string;
+  ratio?: Ratio | string;
+}
+
 /**
  * Variants that are not listed may come: a `switch` over them should have a default.
  *
@@ -114,3 +137,10 @@ export type DownMove = "down" | (string & {});
  * Source: #/components/schemas/Drawing/properties/pick
  */
 export type DrawingPick = "a" | "b" | (string & {});
+
+/**
+ * Other values may come: a server may know more of them.
+ *
+ * Source: #/components/schemas/Ratio
+ */
+export type Ratio = 1.5 | 2.5 | (number & {});

@@ -19,7 +19,7 @@ import aiohttp
 from aiohttp.http import HttpProcessingError, RawResponseMessage
 from yarl import URL
 
-from .aiohttp_connector import next_piece
+from .aiohttp_connector import fail, next_piece
 from .aiohttp_errors import cause_of, translated
 from .bulk import Bulk
 from .errors import DeadlineError, Error, LimitError, ProtocolError, RequestError
@@ -282,10 +282,11 @@ class _Body:
             connection.release()
 
     def close(self) -> None:
-        """Close the connection unless the body was read to its end."""
+        """Close the connection unless the body was read to its end. Who reads it meanwhile gets an error."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+            fail(self._payload, None)
 
 
 def _split(url: str) -> tuple[str, str, str]:

@@ -261,9 +261,10 @@ def choose(credentials: Sequence[Credential], security: tuple[tuple[str, ...], .
 
 
 def unmet(request: Request) -> str:
-    """Say what credentials a request asks for that was sent without any; "" for one that asks for none or has some.
+    """Say what credentials a request asks for that was sent without one of the client's; "" where it asks for none.
 
-    A header `Authorization` or `Cookie` that the caller has set counts as one.
+    A header `Authorization` or `Cookie` that the caller has set counts as one. A key in another header or in the query
+    is not seen: what a request asks for has names only.
     """
     security = request.security
     if not security or () in security or request.marks:
@@ -276,5 +277,5 @@ def unmet(request: Request) -> str:
 def warn_of_unmet(logger: logging.Logger, request: Request) -> None:
     """Log a warning where the client has credentials, and none that the request asks for."""
     if asked := unmet(request):
-        text = "%s asks for %s, and no credential of this client is that; it is sent without any"
+        text = "%s asks for %s, and no credential of this client is that; it is sent without one of them"
         logger.warning(text, request.operation_id or "a call", asked)

@@ -20,8 +20,11 @@ __all__ = ["Msgpack"]
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=encode_hook)
 _number_encoder = msgspec.msgpack.Encoder(enc_hook=encode_hook, decimal_format="number")
-_BROKEN = (msgspec.DecodeError, RecursionError, UnicodeDecodeError, OverflowError)
-"""What msgspec raises for content that is none; a length that is announced and does not come is a DecodeError."""
+_BROKEN = (ValueError, RecursionError, OverflowError)
+"""What msgspec raises for content that is none, all its own errors among them.
+
+A length that is announced and does not come is a DecodeError, a timestamp that no datetime can be a bare ValueError.
+"""
 
 
 class Msgpack(Typed):

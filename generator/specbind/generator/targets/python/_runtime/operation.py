@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar, cast
 from urllib.parse import quote
 
 from msgspec import UNSET
-from msgspec import DecodeError as DecodingError
 from multidict import CIMultiDict, MultiDict, istr
 
 from .credentials import unmet
@@ -298,7 +297,7 @@ class Operation(Generic[T]):
             if choice.needle is None or (content and content[0] == _BRACKET) or choice.needle not in content:
                 try:
                     value: T = choice.read(content)
-                except (DecodingError, UnicodeDecodeError, RecursionError):
+                except (ValueError, OverflowError, RecursionError):
                     return self._parse(response)  # it says what is wrong
                 return value
         return self._parse(response)
@@ -366,7 +365,8 @@ class Operation(Generic[T]):
         refusal = status_error(request, response.status, _headers(response), body=body, content=content)
         if response.status in _DENIED and (asked := unmet(request)):
             refusal.message += (
-                f"; no credential was sent, and the operation asks for {asked}: give one to the client, auth="
+                f"; no credential of this client was sent, and the operation asks for {asked}: give one to it with "
+                "auth=, if you did not put one into the call yourself"
             )
         raise refusal from problem
 
