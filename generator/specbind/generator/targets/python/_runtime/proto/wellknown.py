@@ -248,16 +248,17 @@ class Any(Message):
         return cls(type_url=f"type.googleapis.com/{message.__proto__[0]}", value=encode(message))
 
     def unpack(self, registry: Registry | None = None) -> Message:
-        """Decode the content. By default the registry of the package is asked that the runtime stands in.
+        """Decode the content. By default its type is looked up in the imported packages of this runtime.
 
-        Where it stands in none, as that of `specbind.bindings`, those of the imported packages beside it are asked.
+        Those are the package that the runtime stands in, or all of `specbind.bindings` that were imported. Where
+        several have the same message, it is read as that of the first.
 
         Raises:
-            LookupError: the registry does not know its type.
+            LookupError: its type is not known, or two packages define it differently.
             DecodeError: it is not of its type.
         """
         name = self.type_name
-        return decode(find_type(type(self), name) if registry is None else registry.find(name), self.value)
+        return decode(find_type(name) if registry is None else registry.find(name), self.value)
 
     def unpack_as(self, cls: type[M]) -> M | None:
         """Decode the content if it is of this type, else give None.
