@@ -61,7 +61,7 @@ class PerLoop(Generic[C]):
         portal = portal_here()
         if portal is not None:
             portal.register(self, client.close)
-        finalizer = weakref.finalize(self, _abandoned, loop, client, process)
+        finalizer: weakref.finalize[..., PerLoop[C]] = weakref.finalize(self, _abandoned, loop, client, process)
         finalizer.atexit = False
         self._held[loop] = _Held(client, process, finalizer)
         return client
