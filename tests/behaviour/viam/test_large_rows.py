@@ -112,3 +112,14 @@ async def test_a_server_that_says_when_to_come_again_is_not_asked_for_less(
     with pytest.raises(RpcRateLimitError, match="come later"):
         await client.tabular_data_by_filter()
     assert asked(platform) == [("", 100)]
+
+
+async def test_a_quota_is_no_matter_of_size(platform: Platform, client: DataClient) -> None:
+    def answer(_request: Any) -> TabularDataByFilterResponse:
+        raise GRPCError(Status.RESOURCE_EXHAUSTED, "quota exceeded for organization")
+
+    platform.script["tabular_data_by_filter"] = answer
+    with pytest.raises(RpcRateLimitError) as caught:
+        await client.tabular_data_by_filter()
+    assert caught.value.message == "quota exceeded for organization"
+    assert len(platform.asked) == 1

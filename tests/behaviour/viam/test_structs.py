@@ -9,7 +9,7 @@ import pytest
 from google.protobuf import struct_pb2, timestamp_pb2
 
 from specbind.bindings._runtime.proto.wellknown import Any as AnyMessage
-from specbind.bindings._runtime.proto.wellknown import ListValue, Struct, Timestamp
+from specbind.bindings._runtime.proto.wellknown import ListValue, Struct, Timestamp, Value
 from specbind.viam import DataClient, create_filter, utils
 from specbind.viam.proto.app.data import BinaryData, BinaryDataByFilterResponse, BinaryMetadata, Filter
 from specbind.viam.sync import DataClient as BlockingClient
@@ -48,6 +48,43 @@ async def test_rows_may_be_structs(platform: Platform, client: DataClient, row: 
     await client.tabular_data_capture_upload([row, {"n": 1}], "p", "c", "n", "m")
     (request,) = platform.requests("data_capture_upload")
     assert [sensor.struct for sensor in request.sensor_contents] == [ROW, {"n": 1}]
+
+
+@pytest.mark.parametrize("given", [struct_pb2.Value(number_value=3), Value(number_value=3.0)])
+async def test_values_inside_rows_are_opened(platform: Platform, client: DataClient, given: Any) -> None:
+    row = {"a": given, "b": [type(given)(bool_value=False), type(given)(null_value=0)]}
+    await client.tabular_data_capture_upload([row], "p", "c", "n", "m")
+    (request,) = platform.requests("data_capture_upload")
+    assert [sensor.struct for sensor in request.sensor_contents] == [{"a": 3, "b": [False, None]}]
+
+
+async def test_rows_without_end_are_refused_by_their_name(platform: Platform, client: DataClient) -> None:
+    circle: dict[str, Any] = {}
+    circle["a"] = [circle]
+    deep: dict[str, Any] = {}
+    for _ in range(3000):
+        deep = {"a": deep}
+    for row in (circle, deep):
+        with pytest.raises(ValueError, match=r"tabular_data\[1\] is nested deeper than 100 levels"):
+            await client.tabular_data_capture_upload([{"n": 1}, row], "p", "c", "n", "m")
+    with pytest.raises(ValueError, match=r"tabular_data\[0\]\.a .*holds nothing"):
+        await client.tabular_data_capture_upload([{"a": struct_pb2.Value()}], "p", "c", "n", "m")
+    assert platform.asked == []
+
+
+def test_what_google_refuses_as_a_time_is_refused_alike() -> None:
+    given: list[tuple[str, Any]] = [
+        ("FromSeconds", 10**13),
+        ("FromSeconds", 1.5),
+        ("FromMilliseconds", 1.5),
+        ("FromMicroseconds", -(10**18)),
+        ("FromNanoseconds", 10**21),
+        ("FromJsonString", "bad"),
+    ]
+    for method, value in given:
+        for kind in (timestamp_pb2.Timestamp, Timestamp):
+            with pytest.raises(TypeError if isinstance(value, float) else ValueError):
+                getattr(kind(), method)(value)
 
 
 @pytest.mark.parametrize("row", [struct_pb2.ListValue(), timestamp_pb2.Timestamp(), ListValue(), [1], "text"])

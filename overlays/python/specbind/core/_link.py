@@ -17,6 +17,7 @@ from specbind.bindings._runtime import (
 from specbind.bindings._runtime.errors import status_error
 from specbind.bindings._runtime.http import origin
 from specbind.bindings._runtime.lazy import lazy
+from specbind.bindings._runtime.portal import portal_here
 
 __all__ = [
     "DeadlineError",
@@ -33,5 +34,6 @@ __all__ = [
     "get_portal",
     "lazy",
     "origin",
+    "portal_here",
     "status_error",
 ]

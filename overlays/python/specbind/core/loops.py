@@ -1,21 +1,20 @@
-"""What belongs to one event loop: a client that is made at first use, and closed when nobody needs it."""
+"""What belongs to an event loop: a client that is made at first use, and closed when nobody needs it."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import threading
 import weakref
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
-from ._link import get_portal
+from ._link import portal_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["Closable", "PerLoop"]
 
-_PORTAL = "specbind-portal"  # the thread of all synchronous faces
 _CLOSING: set[asyncio.Task[None]] = set()
 _PARENTS: list[Closable] = []
 
@@ -31,48 +30,59 @@ class Closable(Protocol):
 C = TypeVar("C", bound=Closable)
 
 
-class PerLoop(Generic[C]):
-    """Holds a client for the running event loop, and a new one on another loop or in a forked child.
+class _Held(NamedTuple, Generic[C]):
+    client: C
+    process: int
+    finalizer: weakref.finalize[..., PerLoop[C]]
 
-    One that nobody closes is closed when its holder is collected, and at the end of the program behind a synchronous
-    face. A copy or pickle is empty.
+
+class PerLoop(Generic[C]):
+    """Holds a client for each event loop that uses it, and new ones in a forked child.
+
+    Several loops may use it at once, each in its thread: each touches the entry of its own alone, so no lock is needed.
+    One that nobody closes is closed when its holder is collected, on its own loop, and at the end of the program behind
+    a synchronous face. A copy or pickle is empty.
     """
 
     def __init__(self) -> None:
-        self._client: C | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._finalizer: weakref.finalize[..., PerLoop[C]] | None = None
+        self._held: dict[asyncio.AbstractEventLoop, _Held[C]] = {}
 
     def __reduce__(self) -> tuple[type[PerLoop[C]], tuple[()]]:
         return type(self), ()
 
     def get(self, make: Callable[[], C]) -> C:
         """The client of the running event loop; `make` makes it if there is none."""
-        loop = asyncio.get_running_loop()
-        if self._client is not None and self._loop is loop:
-            return self._client
-        if self._finalizer is not None:
-            self._finalizer()
+        loop, process = asyncio.get_running_loop(), os.getpid()
+        held = self._held.get(loop)
+        if held is not None and held.process == process:
+            return held.client
+        self._forget(process)
         client = make()
-        self._client, self._loop = client, loop
-        if threading.current_thread().name == _PORTAL:
-            get_portal().register(self, client.close)
-        self._finalizer = weakref.finalize(self, _abandoned, loop, client, os.getpid())
-        self._finalizer.atexit = False
+        portal = portal_here()
+        if portal is not None:
+            portal.register(self, client.close)
+        finalizer: weakref.finalize[..., PerLoop[C]] = weakref.finalize(self, _abandoned, loop, client, process)
+        finalizer.atexit = False
+        self._held[loop] = _Held(client, process, finalizer)
         return client
 
+    def _forget(self, process: int) -> None:
+        """Let go what nobody can use any more: clients of closed loops, and those of a parent process."""
+        for loop, held in list(self._held.items()):
+            if (loop.is_closed() or held.process != process) and self._held.pop(loop, None) is not None:
+                held.finalizer()
+
     async def close(self) -> None:
-        """Close the client; the next use makes a new one."""
-        client, finalizer = self._client, self._finalizer
-        self._client = self._loop = self._finalizer = None
-        if finalizer is not None:
-            finalizer.detach()
-        if client is not None:
-            await client.close()
+        """Close the client of the running event loop; its next use makes a new one. Those of other loops stay."""
+        self._forget(os.getpid())
+        held = self._held.pop(asyncio.get_running_loop(), None)
+        if held is not None:
+            held.finalizer.detach()
+            await held.client.close()
 
 
 def _abandoned(loop: asyncio.AbstractEventLoop, client: Closable, process: int) -> None:
-    """Close a client on its own loop if that still runs. One of a parent process is left alone."""
+    """Close a client on its own loop: now, or when that runs again. One of a parent process is left alone."""
     if process != os.getpid():
         _PARENTS.append(client)
         return
@@ -82,5 +92,5 @@ def _abandoned(loop: asyncio.AbstractEventLoop, client: Closable, process: int) 
         _CLOSING.add(task)
         task.add_done_callback(_CLOSING.discard)
 
-    if loop.is_running():
+    with suppress(RuntimeError):  # it is closed, or closes meanwhile
         loop.call_soon_threadsafe(close)

@@ -37,10 +37,7 @@ def positive(value: str) -> float:
 
 
 def _whole(value: str, least: int, most: int, wanted: str) -> int:
-    try:
-        number = int(value)
-    except ValueError:
-        number = least - 1
+    number = int(value) if value.isascii() and value.isdecimal() and len(value) < 20 else least - 1
     if not least <= number <= most:
         raise argparse.ArgumentTypeError(f"{wanted}, not {value!r}")
     return number

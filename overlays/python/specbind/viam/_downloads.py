@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
@@ -56,13 +57,19 @@ if TYPE_CHECKING:
 
 __all__ = ["TOO_LARGE", "Downloads", "is_too_large"]
 
+_SIZE = re.compile(
+    r"larger than (?:the )?(?:max|limit|allowed)|(?:message|maximum|max) size|message (?:is )?too (?:large|big|long)",
+    re.IGNORECASE,
+)
+"""What gRPC's libraries say of a message that is too large."""
+
 TOO_LARGE = (RpcRateLimitError, RpcLimitError)
 """What a call ends with whose answer would be too large for one message."""
 
 
 def is_too_large(error: RpcError) -> bool:
-    """Whether an error of `TOO_LARGE` speaks of the size: a server that says when to come again means the rate."""
-    return isinstance(error, RpcLimitError) or pushback_of(error) is None
+    """Whether an error of `TOO_LARGE` speaks of the size; others mean a quota, or the rate."""
+    return isinstance(error, RpcLimitError) or (pushback_of(error) is None and _SIZE.search(error.message) is not None)
 
 
 class _Token:

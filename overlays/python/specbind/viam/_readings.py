@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
-from specbind.bindings._runtime.proto.wellknown import ListValue, Struct
+from msgspec import UNSET
+
+from specbind.bindings._runtime.proto.wellknown import ListValue, Struct, Value
 from specbind.core import arguments
 
 from ._foreign import full_name, message_of
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["fields_of"]
 
 _EXACT = 1 << 53
+_DEEPEST = 100
 
 
 def fields_of(place: str, row: object) -> dict[str, JsonValue]:
@@ -27,14 +30,17 @@ def fields_of(place: str, row: object) -> dict[str, JsonValue]:
 
     Raises:
         TypeError: it is neither.
-        ValueError: an integer in it would lose digits: the platform keeps numbers as doubles.
+        ValueError: an integer in it would lose digits (the platform keeps numbers as doubles), it is nested deeper than
+            100 levels or holds itself, or a google.protobuf.Value in it holds nothing.
     """
     if full_name(row) != "google.protobuf.Struct":
         arguments.mapping(place, row)
-    return cast("dict[str, JsonValue]", _plain(place, row))
+    return cast("dict[str, JsonValue]", _plain(place, row, place, 0))
 
 
-def _plain(place: str, value: object) -> object:
+def _plain(place: str, value: object, row: str, depth: int) -> object:
+    if depth > _DEEPEST:
+        raise ValueError(f"{row} is nested deeper than {_DEEPEST} levels, or holds itself")
     match value:
         case None | bool() | str() | float():
             return value
@@ -43,21 +49,33 @@ def _plain(place: str, value: object) -> object:
             return value
         case list() | tuple():
             items = cast("Sequence[object]", value)
-            return [_plain(f"{place}[{number}]", each) for number, each in enumerate(items)]
+            return [_plain(f"{place}[{number}]", each, row, depth + 1) for number, each in enumerate(items)]
         case _:
-            return _opened(place, value)
+            return _opened(place, value, row, depth)
 
 
-def _opened(place: str, value: object) -> object:
+def _opened(place: str, value: object, row: str, depth: int) -> object:
     known = full_name(value)
     if known == "google.protobuf.Struct":  # Google's is a Mapping, too, whose values are messages
         return message_of(Struct, place, value).fields
     if known == "google.protobuf.ListValue":
         return message_of(ListValue, place, value).values
+    if known == "google.protobuf.Value":
+        return _chosen(place, message_of(Value, place, value))
     if isinstance(value, Mapping):
         members = cast("Mapping[object, object]", value)
-        return {name: _plain(f"{place}.{name}", each) for name, each in members.items()}
+        return {name: _plain(f"{place}.{name}", each, row, depth + 1) for name, each in members.items()}
     return value
+
+
+def _chosen(place: str, value: Value) -> object:
+    """What is set in a Value."""
+    if value.null_value is not UNSET:
+        return None
+    for found in (value.number_value, value.string_value, value.bool_value, value.struct_value, value.list_value):
+        if found is not UNSET:
+            return found
+    raise ValueError(f"{place} is a google.protobuf.Value that holds nothing")
 
 
 def _check_digits(place: str, value: int) -> None:

@@ -202,3 +202,16 @@ async def test_a_call_that_is_over_packs_no_further(noted: Zlib, kind: str):
         assert open_streams(transport) == 0
         await asyncio.get_running_loop().shutdown_default_executor()
     assert noted.packed < 2 * MIB
+
+
+async def test_threads_that_the_program_blocks_do_not_stop_a_call() -> None:
+    over = threading.Event()
+    blocked = [asyncio.create_task(asyncio.to_thread(over.wait, 60)) for _ in range(40)]
+    try:
+        await asyncio.sleep(0)
+        async with asyncio.timeout(30):
+            packed = await framing.framed(bytes(2 * MIB), gzip=True)
+            assert await framing.inflated(packed[framing.PREFIX :], None) == bytes(2 * MIB)
+    finally:
+        over.set()
+        await asyncio.gather(*blocked)

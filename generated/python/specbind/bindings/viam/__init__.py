@@ -25,4 +25,5 @@ else:
             "proto": "",
             "viam": "",
         },
+        registry=True,
     )

@@ -115,6 +115,25 @@ def time_limits(timeout: float) -> Timeout:
     return Timeout(total=None, connect=timeout, read=timeout)
 
 
+class _Root:
+    """The generated client on one event loop, and the last one that was made of it."""
+
+    def __init__(self, root: nodeodx.Client) -> None:
+        self._root = root
+        self._client = root
+        self._made_for: tuple[Address, float] | None = None
+
+    def client(self, address: Address, timeout: float) -> nodeodx.Client:
+        if self._made_for != (address, timeout):
+            auth = nodeodx.Token(address.token) if address.token else None
+            self._client = self._root.with_options(base_url=address.base_url, auth=auth, timeout=time_limits(timeout))
+            self._made_for = address, timeout
+        return self._client
+
+    async def close(self) -> None:
+        await self._root.close()
+
+
 class Connection:
     """The generated client of a node, made at the first call and kept while loop, address and timeout stay the same.
 
@@ -129,23 +148,15 @@ class Connection:
         self._trust_env = trust_env
         self._ssl = ssl
         self._transport = transport
-        self._roots = PerLoop[nodeodx.Client]()
-        self._client: nodeodx.Client | None = None
-        self._made_for: tuple[nodeodx.Client, Address, float] | None = None
+        self._roots = PerLoop[_Root]()
 
     def __getstate__(self) -> dict[str, object]:
         """A copy opens connections of its own."""
-        return {**self.__dict__, "_roots": PerLoop[nodeodx.Client](), "_client": None, "_made_for": None}
+        return {**self.__dict__, "_roots": PerLoop[_Root]()}
 
     def client(self, address: Address, timeout: float) -> nodeodx.Client:
         """The client for an address; `timeout` bounds connecting and each silence, in seconds."""
-        root = self._roots.get(lambda: self._open(address))
-        made_for = root, address, timeout
-        if self._client is None or self._made_for != made_for:
-            auth = nodeodx.Token(address.token) if address.token else None
-            self._client = root.with_options(base_url=address.base_url, auth=auth, timeout=time_limits(timeout))
-            self._made_for = made_for
-        return self._client
+        return self._roots.get(lambda: _Root(self._open(address))).client(address, timeout)
 
     def _open(self, address: Address) -> nodeodx.Client:
         return nodeodx.Client(
@@ -157,8 +168,7 @@ class Connection:
         )
 
     async def close(self) -> None:
-        """Close the connections."""
-        self._client = self._made_for = None
+        """Close the connections of the running event loop."""
         await self._roots.close()
 
 

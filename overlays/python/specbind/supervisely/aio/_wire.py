@@ -123,6 +123,17 @@ async def _at_home(request: Request, send: Send) -> Response:
     return await send(request)
 
 
+class _OnLoop:
+    """What calls on one event loop share."""
+
+    def __init__(self, client: supervisely.Client) -> None:
+        self.client = client
+        self.locks = weakref.WeakValueDictionary[str, asyncio.Lock]()
+
+    async def close(self) -> None:
+        await self.client.close()
+
+
 class Wire:
     """The generated client of a server, made at the first call. One that nobody closes is closed when it is collected.
 
@@ -138,25 +149,21 @@ class Wire:
         self.network = network
         self._token = token
         self._headers = dict(headers)
-        self._clients = PerLoop[supervisely.Client]()
-        self._client: supervisely.Client | None = None
-        self._locks = weakref.WeakValueDictionary[str, asyncio.Lock]()
+        self._loops = PerLoop[_OnLoop]()
         self._closed = False
 
     def lock(self, name: str) -> asyncio.Lock:
         """A lock that calls on the running event loop share, gone when nobody holds it."""
-        self.client()  # a client of another loop goes, with its locks
-        return self._locks.setdefault(name, asyncio.Lock())
+        return self._here().locks.setdefault(name, asyncio.Lock())
 
     def client(self) -> supervisely.Client:
         """The client on the running event loop. Raises ApiClosedError after `close`."""
+        return self._here().client
+
+    def _here(self) -> _OnLoop:
         if self._closed:
             raise ApiClosedError("the Api is closed; make a new one")
-        client = self._clients.get(self._open)
-        if client is not self._client:
-            self._client = client
-            self._locks.clear()  # they belonged to another loop
-        return client
+        return self._loops.get(lambda: _OnLoop(self._open()))
 
     def _open(self) -> supervisely.Client:
         network = self.network
@@ -173,9 +180,9 @@ class Wire:
         )
 
     async def close(self) -> None:
-        """Close the connections for good."""
-        self._client, self._closed = None, True
-        await self._clients.close()
+        """Make no call any more, and close the connections of the running event loop; others go with this object."""
+        self._closed = True
+        await self._loops.close()
 
     async def post(self, method: str, body: object, *, idempotent: bool) -> tuple[int, Mapping[str, str], bytes]:
         """Call a method by its name with JSON; see `send`. Raises ValueError for what is no name."""

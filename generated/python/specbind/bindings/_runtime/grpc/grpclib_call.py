@@ -87,8 +87,9 @@ class Call(Generic[Q, A]):
             request: the message.
             signed: names of metadata that credentials gave.
         """
+        fields = await self._in_time(self._begin(metadata, signed))
         content = None if request is None else await self._in_time(self._framed(request))
-        await self._in_time(self._open(metadata, signed, hold=content is not None))
+        await self._in_time(self._open(fields, hold=content is not None))
         if content is not None:
             with suppress(RpcLostError):  # what became of the call is read, not sent
                 await self._in_time(self._stream.send(content, end=True))
@@ -164,7 +165,8 @@ class Call(Generic[Q, A]):
         except Ended as ended:
             raise self._cut_off(ended) from None
 
-    async def _open(self, metadata: MetadataDict, signed: Collection[str], *, hold: bool) -> None:
+    async def _begin(self, metadata: MetadataDict, signed: Collection[str]) -> Fields:
+        """Tell the listeners of the call, before its message and before anything connects, and make its headers."""
         if self._deadline is not None and asyncio.get_running_loop().time() >= self._deadline:
             raise self._error(Status.DEADLINE_EXCEEDED, "the deadline was over before the call was sent")
         left = None if self._deadline is None else Deadline.from_timeout(self._left())
@@ -173,10 +175,12 @@ class Call(Generic[Q, A]):
         )
         self._secrets = secrets_of(metadata, signed)
         try:
-            fields = marked(encode_metadata(metadata), signed)
+            return marked(encode_metadata(metadata), signed)
         except RequestError as error:
             error.operation = self._rpc.path
             raise
+
+    async def _open(self, fields: Fields, *, hold: bool) -> None:
         try:
             connected = await self._channel.__connect__()
         except TimeoutError as error:

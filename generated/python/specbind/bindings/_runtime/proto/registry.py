@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from msgspec.structs import replace
+
+from ..lazy import REGISTERED
+from .table import parse, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .extensions import Extension
     from .message import Message
+    from .table import Field
 
     AnyExtension: TypeAlias = Extension[Any]
 
 __all__ = ["WELL_KNOWN", "Registry", "find_type", "registry_of"]
+
+_NAMED = frozenset({"message", "group", "enum", "closed"})
 
 
 class Registry:
@@ -77,6 +84,10 @@ class Registry:
             self._types[full_name] = found
         return found
 
+    def has(self, full_name: str) -> bool:
+        """Whether it has a type of this name itself, not through `others`. Imports nothing."""
+        return full_name in self._places or full_name in self._types
+
     def extensions_of(self, full_name: str) -> dict[str, AnyExtension]:
         """Give the extensions of a message type by their full names."""
         for name, place in self._extension_places.get(full_name, {}).items():
@@ -96,7 +107,7 @@ class Registry:
                 continue
         if self is not WELL_KNOWN:
             return WELL_KNOWN.find(full_name)
-        raise LookupError(f"the message type {full_name[:200]!r} is not in the registry")
+        raise LookupError(_unknown(full_name))
 
 
 WELL_KNOWN = Registry.lazy(
@@ -126,22 +137,73 @@ def registry_of(cls: type[Message]) -> Registry:
     return WELL_KNOWN
 
 
-def find_type(cls: type[Message], full_name: str) -> type[Message]:
-    """Find a type as a message of this class would: by `registry_of`, then in the loaded packages beside the runtime.
+def find_type(full_name: str) -> type[Message]:
+    """Find a type by its name alone: in google.protobuf, then in the imported packages of this runtime.
 
-    Several packages may share a runtime that stands in none of them, so that its own classes belong to no package.
+    Where several packages have the same message, it is that of the one that was imported first.
 
     Raises:
-        LookupError: none of them knows it.
+        LookupError: none of them knows it, or two define it differently.
     """
-    try:
-        return registry_of(cls).find(full_name)
-    except LookupError:
-        beside = f"{__name__.rpartition('._runtime.')[0]}."
-        packages = sorted(name for name in sys.modules if name.startswith(beside) and "." not in name[len(beside) :])
-        for name in packages:
-            found: object = getattr(sys.modules.get(name), "REGISTRY", None)
-            if isinstance(found, Registry):
-                with suppress(LookupError):
-                    return found.find(full_name)
-        raise
+    key = len(REGISTERED), full_name  # a package more may define a name differently
+    found = _FOUND.get(key)
+    if found is None:
+        found = _FOUND[key] = _only(full_name)
+    return found
+
+
+_FOUND: dict[tuple[int, str], type[Message]] = {}
+
+
+def _only(full_name: str) -> type[Message]:
+    if WELL_KNOWN.has(full_name):
+        return WELL_KNOWN.find(full_name)
+    chosen: tuple[str, type[Message]] | None = None
+    for package in list(REGISTERED):  # another thread may be importing one
+        registry: Registry = import_module(package).REGISTRY
+        if not registry.has(full_name):
+            continue
+        found = registry.find(full_name)
+        if chosen is None:
+            chosen = package, found
+        elif not _alike(chosen[1], found, set()):
+            message = (
+                f"{full_name[:200]} is defined differently by {chosen[0]} and {package}; say which is meant by "
+                f"`registry=`, as registry={chosen[0].rpartition('.')[2]}.REGISTRY"
+            )
+            raise LookupError(message)
+    if chosen is None:
+        raise LookupError(_unknown(full_name))
+    return chosen[1]
+
+
+def _alike(one: type[Message], other: type[Message], seen: set[tuple[object, object]]) -> bool:
+    """Whether two types read the same bytes as the same fields, down to the messages in them."""
+    if one is other or (one, other) in seen:
+        return True
+    seen.add((one, other))
+    ours, theirs = parse(one.__proto__), parse(other.__proto__)
+    if one.__proto__[0] != other.__proto__[0] or list(map(_bare, ours)) != list(map(_bare, theirs)):
+        return False
+    return all(
+        _alike(inner, outer, seen)
+        for mine, yours in zip(ours, theirs, strict=True)
+        for inner, outer in zip(_types(one, mine), _types(other, yours), strict=True)
+    )
+
+
+def _bare(field: Field) -> Field:
+    """A field without where its type stands, which differs from package to package."""
+    named = field.kind in _NAMED
+    value = None if field.value is None else _bare(field.value)
+    return replace(field, reference="" if named else field.reference, value=value)
+
+
+def _types(owner: type[Message], field: Field) -> list[type[Message]]:
+    """The message type of a field, if it has one."""
+    inner = field.value or field
+    return [cast("type[Message]", resolve(owner, inner.reference))] if inner.kind in {"message", "group"} else []
+
+
+def _unknown(full_name: str) -> str:
+    return f"the message type {full_name[:200]!r} is not in the registry"

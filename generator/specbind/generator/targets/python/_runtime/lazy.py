@@ -9,15 +9,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["lazy", "lazy_groups"]
+__all__ = ["REGISTERED", "lazy", "lazy_groups"]
+
+REGISTERED: dict[str, None] = {}
+"""Packages of protos on this runtime that were imported, each with a `REGISTRY`, in the order of their import."""
 
 
-def lazy(module: str, names: Mapping[str, str]) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
+def lazy(
+    module: str, names: Mapping[str, str], *, registry: bool = False
+) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
     """Give `__getattr__` and `__dir__` for the package `module`.
 
     `names` maps each public name to the submodule that defines it; "" says that the name is itself a submodule.
+    `registry` says that it is a whole package of protos, whose `REGISTRY` `google.protobuf.Any` is to know.
     """
     namespace = vars(sys.modules[module])
+    if registry:
+        REGISTERED[module] = None
 
     def __getattr__(name: str) -> object:  # noqa: N807 - it becomes the package's own
         where = names.get(name)

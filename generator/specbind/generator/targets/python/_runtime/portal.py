@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeAlias, TypeVar, cast
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 
-__all__ = ["Portal", "call_plain", "get_portal"]
+__all__ = ["Portal", "call_plain", "get_portal", "portal_here"]
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -134,6 +134,11 @@ class Portal:
         return tasks[0].result()
 
     @property
+    def here(self) -> bool:
+        """Whether this is the portal's own thread."""
+        return self.pid == os.getpid() and threading.get_ident() == self._thread.ident
+
+    @property
     def reachable(self) -> bool:
         """Whether `run` can be called here."""
         return not self._problem()
@@ -141,7 +146,7 @@ class Portal:
     def _problem(self) -> str:
         if self.pid != os.getpid():
             return "what was begun before a fork cannot go on in the child; call the operation again there"
-        if threading.get_ident() == self._thread.ident:
+        if self.here:
             return (
                 "a synchronous call was made from the event loop of the synchronous clients, where it would never end; "
                 "use the asynchronous client there"
@@ -376,6 +381,11 @@ def get_portal() -> Portal:
         if not _portals or _portals[-1].closed or _portals[-1].pid != os.getpid():
             _portals.append(Portal())
         return _portals[-1]
+
+
+def portal_here() -> Portal | None:
+    """Give the portal whose thread this is; None in any other thread. None is made."""
+    return next((portal for portal in reversed(_portals) if portal.here), None)
 
 
 def _after_fork() -> None:

@@ -6,9 +6,11 @@ What is large is packed and unpacked in a thread, since an event loop would stan
 from __future__ import annotations
 
 import asyncio
+import os
 import struct
 import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -141,10 +143,23 @@ class _Inflation:
         return b"".join(self._pieces)
 
 
+# threads of its own: those of the event loop may all be blocked by the program
+_pool = ThreadPoolExecutor(2, "specbind-gzip")
+
+
+def _after_fork() -> None:
+    global _pool  # noqa: PLW0603 - the threads of the parent are not here
+    _pool = ThreadPoolExecutor(2, "specbind-gzip")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
 async def _beside(work: Callable[[Callable[[], bool]], T]) -> T:
     """Work in a thread, which is told when nobody waits for it any more."""
     over = threading.Event()
     try:
-        return await asyncio.to_thread(work, over.is_set)
+        return await asyncio.get_running_loop().run_in_executor(_pool, work, over.is_set)
     finally:
         over.set()

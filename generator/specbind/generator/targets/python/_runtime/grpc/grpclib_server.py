@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,7 +23,8 @@ from .secrets import hidden_in_logs
 from .status_messages import StatusMessage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    import asyncio
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
     from grpclib.protocol import Stream as HttpStream
     from grpclib.server import Stream
@@ -76,34 +76,29 @@ class _Server(Server):
 
 class _Protocol(H2Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(_Quiet(transport))
+        super().connection_made(cast("asyncio.Transport", _Quiet(transport)))
 
 
-class _Quiet(asyncio.Transport):
+class _Quiet:
     """A transport that drops what is written once it is lost.
 
     grpclib writes on until it is told, a window at most, and asyncio would complain of each piece.
     """
 
     def __init__(self, inner: asyncio.BaseTransport) -> None:
-        super().__init__()
         self._inner = cast("asyncio.Transport", inner)  # as grpclib takes it, too
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         if not self._inner.is_closing():
             self._inner.write(data)
 
-    def is_closing(self) -> bool:
-        return self._inner.is_closing()
+    def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
+        if not self._inner.is_closing():
+            self._inner.writelines(list_of_data)
 
-    def close(self) -> None:
-        self._inner.close()
-
-    def abort(self) -> None:
-        self._inner.abort()
-
-    def get_extra_info(self, name: str, default: object = None) -> object:
-        return self._inner.get_extra_info(name, default)
+    def __getattr__(self, name: str) -> object:
+        found: object = getattr(self._inner, name)
+        return found
 
 
 class _Methods(dict[str, Handler]):

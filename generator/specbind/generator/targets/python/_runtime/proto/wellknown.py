@@ -8,11 +8,13 @@ one of them as a whole: a request, an answer, the content of an Any.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from operator import index
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import UNSET, UnsetType, field
 
 from ..enums import OpenInt
+from .errors import DecodeError
 from .message import Message, decode, encode
 from .registry import find_type
 
@@ -47,7 +49,12 @@ M = TypeVar("M", bound=Message)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
+_FIRST, _LAST = -62_135_596_800, 253_402_300_799
 _MICROSECOND = timedelta(microseconds=1)
+
+
+class _TimeTextError(DecodeError, ValueError):
+    """A text that is no time."""
 
 
 class NullValue(OpenInt):
@@ -131,40 +138,51 @@ class Timestamp(Message):
         return self.seconds
 
     def FromSeconds(self, seconds: int) -> None:  # noqa: N802 - Google's name
-        """Become so many seconds since 1970."""
-        self.seconds, self.nanos = seconds, 0
+        """Become so many seconds since 1970. Raises as `FromNanoseconds`."""
+        self.FromNanoseconds(index(seconds) * 1_000_000_000)
 
     def ToMilliseconds(self) -> int:  # noqa: N802 - Google's name
         """Give the milliseconds since 1970, rounded down."""
         return self.ToNanoseconds() // 1_000_000
 
     def FromMilliseconds(self, millis: int) -> None:  # noqa: N802 - Google's name
-        """Become so many milliseconds since 1970."""
-        self.FromNanoseconds(millis * 1_000_000)
+        """Become so many milliseconds since 1970. Raises as `FromNanoseconds`."""
+        self.FromNanoseconds(index(millis) * 1_000_000)
 
     def ToMicroseconds(self) -> int:  # noqa: N802 - Google's name
         """Give the microseconds since 1970, rounded down."""
         return self.ToNanoseconds() // 1000
 
     def FromMicroseconds(self, micros: int) -> None:  # noqa: N802 - Google's name
-        """Become so many microseconds since 1970."""
-        self.FromNanoseconds(micros * 1000)
+        """Become so many microseconds since 1970. Raises as `FromNanoseconds`."""
+        self.FromNanoseconds(index(micros) * 1000)
 
     def ToNanoseconds(self) -> int:  # noqa: N802 - Google's name
         """Give the nanoseconds since 1970."""
         return self.seconds * 1_000_000_000 + self.nanos
 
     def FromNanoseconds(self, nanos: int) -> None:  # noqa: N802 - Google's name
-        """Become so many nanoseconds since 1970."""
-        self.seconds, self.nanos = divmod(nanos, 1_000_000_000)
+        """Become so many nanoseconds since 1970.
+
+        Raises:
+            TypeError: it is no integer.
+            ValueError: it is not in the years 1 to 9999.
+        """
+        seconds, rest = divmod(index(nanos), 1_000_000_000)
+        if not _FIRST <= seconds <= _LAST:
+            raise ValueError(f"{seconds} seconds since 1970 are not in the years 1 to 9999")
+        self.seconds, self.nanos = seconds, rest
 
     def ToJsonString(self) -> str:  # noqa: N802 - Google's name
         """Give it as `to_text` does."""
         return self.to_text()
 
     def FromJsonString(self, value: str) -> None:  # noqa: N802 - Google's name
-        """Become what `from_text` reads."""
-        found = self.from_text(value)
+        """Become what `from_text` reads. Its DecodeError is a ValueError here, as of Google's library."""
+        try:
+            found = self.from_text(value)
+        except DecodeError as error:
+            raise _TimeTextError(str(error)) from error
         self.seconds, self.nanos = found.seconds, found.nanos
 
 
@@ -248,16 +266,17 @@ class Any(Message):
         return cls(type_url=f"type.googleapis.com/{message.__proto__[0]}", value=encode(message))
 
     def unpack(self, registry: Registry | None = None) -> Message:
-        """Decode the content. By default the registry of the package is asked that the runtime stands in.
+        """Decode the content. By default its type is looked up in the imported packages of this runtime.
 
-        Where it stands in none, as that of `specbind.bindings`, those of the imported packages beside it are asked.
+        Those are the package that the runtime stands in, or all of `specbind.bindings` that were imported. Where
+        several have the same message, it is read as that of the first.
 
         Raises:
-            LookupError: the registry does not know its type.
+            LookupError: its type is not known, or two packages define it differently.
             DecodeError: it is not of its type.
         """
         name = self.type_name
-        return decode(find_type(type(self), name) if registry is None else registry.find(name), self.value)
+        return decode(find_type(name) if registry is None else registry.find(name), self.value)
 
     def unpack_as(self, cls: type[M]) -> M | None:
         """Decode the content if it is of this type, else give None.
