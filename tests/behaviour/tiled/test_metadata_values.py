@@ -60,7 +60,7 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
     (2**64, ValueError, "64 bits"),
     (1j, TypeError, "JSON"),
     (np.timedelta64(3, "ns"), TypeError, "JSON"),
-    (object(), TypeError, "JSON"),
+    (NotImplemented, TypeError, "JSON"),
 ]
 
 
