@@ -240,10 +240,13 @@ async def test_a_block_that_fails_ends_the_others_before_the_node_is_taken_back(
     tree = Catalog()
     root = await root_of(tree)
     ended: list[str] = []
+    begun = asyncio.Event()
 
     async def data(request: Request) -> Response:
         if "block=1" in request.url:
+            await begun.wait()
             return answer(400, {"detail": "no"})
+        begun.set()
         try:
             await asyncio.sleep(60)
         finally:
