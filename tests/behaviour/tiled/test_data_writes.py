@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 from tests.support.tiled_nodes import MemoryWire, Nodes
 
-from specbind.tiled._data import array_writes, nested, ragged_writes, sparse, table_writes, writable
+from specbind.tiled._data import array_writes, chunks, nested, ragged_writes, sparse, table_writes, writable
 from specbind.tiled.structures import ArrayStructure, TableStructure
 
 LARGE = np.zeros((512, 1024))  # 4 MiB
@@ -39,8 +39,8 @@ class Kept(MemoryWire):
         return None
 
 
-async def write(wire: Kept, array: Any, chunks: tuple[tuple[int, ...], ...]) -> None:
-    structure = ArrayStructure.from_array(array, chunks=chunks)
+async def write(wire: Kept, array: Any, rows: tuple[tuple[int, ...], ...]) -> None:
+    structure = ArrayStructure.from_array(array, chunks=rows)
     await array_writes.write_array(wire, "a", structure, array)
 
 
@@ -62,6 +62,42 @@ async def test_blocks_under_way_are_bounded_by_memory_and_connections(connection
     assert wire.done == live == 12
     assert seen <= most
     assert wire.most <= most
+
+
+@pytest.mark.parametrize(
+    ("given", "planned"),
+    [
+        (((4, 4, 2), (3,)), ((4, 4, 2), (3,))),
+        (((5, 4, 4),), ((5, 5, 3),)),
+        (((3, 5, 5, 5),), ((5, 5, 5, 3),)),
+        (((2, 4), (3, 3)), ((4, 2), (3, 3))),
+        (((0, 5, 3),), ((5, 3),)),
+        (((5, 0),), ((5,),)),
+        (((0, 0),), ((0,),)),
+    ],
+)
+async def test_arrays_are_made_in_chunks_of_one_length(given: Any, planned: Any):
+    lazy = da.zeros([sum(row) for row in given], chunks=given)
+    structure, _ = await array_writes.planned(lazy)
+    assert structure.chunks == planned
+    assert structure.shape == lazy.shape
+    assert chunks.is_regular(structure.chunks)
+
+
+async def test_blocks_that_share_a_chunk_of_the_server_go_one_after_the_other():
+    wire = Kept()
+    await write(wire, np.arange(13.0), ((5, 4, 4),))
+    assert (wire.done, wire.most) == (3, 1)
+
+
+async def test_blocks_for_which_the_server_has_no_place_are_refused():
+    wire = Kept()
+    structure = ArrayStructure.from_array(np.arange(8.0), chunks=((3, 5),))
+    with pytest.raises(ValueError, match="no place"):
+        await array_writes.write_array(wire, "a", structure, np.arange(8.0))
+    with pytest.raises(ValueError, match="no place"):
+        await array_writes.write_block(wire, "a", structure, np.arange(3.0), (0,))
+    assert wire.done == 0
 
 
 async def test_rows_are_sent_from_where_they_are_and_columns_from_copies():

@@ -615,14 +615,15 @@ class ArrayClient(BaseClient):
         return self._async.__len__()
 
     def write(self, array: object, persist: bool = True) -> None:
-        """Write the whole array, a large one block by block, a few at once.
+        """Write the whole array, a large one block by block, a few at once where they share no chunk of the server.
 
         Args:
             array: numpy's, dask's or anything like it, of the same shape and a type that fits.
             persist: False only tells those who listen, and keeps nothing.
 
         Raises:
-            ValueError: shape or type do not fit; nothing was sent.
+            ValueError: shape or type do not fit, or the server has no place for some blocks, as it keeps chunks of the
+                length of the first; nothing was sent.
             ClientError: the server refuses that.
         """
         get_portal().run(self._async.write(array, persist))
@@ -700,7 +701,7 @@ class ArrayClient(BaseClient):
         )
 
     def copy_to(self, target: BaseClient) -> None:
-        """Write everything into an array of the same structure, block by block."""
+        """Write everything into an array of the same shape and type, block by block of that one."""
         get_portal().run(self._async.copy_to(target._async))
 
 
@@ -1126,7 +1127,8 @@ class Container(BaseClient):
 
         Args:
             array: of numpy or dask, or anything like it; a lazy one is computed block by block. Its own chunks are
-                kept; without any, chunks of at most 100 MB are chosen.
+                kept where they have one length along each dimension, as servers keep no others; else all get the
+                length of the longest. Without any, chunks of at most 100 MB are chosen.
             key: see `new`.
             metadata: see `new`.
             dims: names of the dimensions.
@@ -1761,14 +1763,15 @@ class DaskArrayClient(BaseClient):
         return self._async.__len__()
 
     def write(self, array: object, persist: bool = True) -> None:
-        """Write the whole array, a large one block by block, a few at once.
+        """Write the whole array, a large one block by block, a few at once where they share no chunk of the server.
 
         Args:
             array: numpy's, dask's or anything like it, of the same shape and a type that fits.
             persist: False only tells those who listen, and keeps nothing.
 
         Raises:
-            ValueError: shape or type do not fit; nothing was sent.
+            ValueError: shape or type do not fit, or the server has no place for some blocks, as it keeps chunks of the
+                length of the first; nothing was sent.
             ClientError: the server refuses that.
         """
         get_portal().run(self._async.write(array, persist))
@@ -1846,7 +1849,7 @@ class DaskArrayClient(BaseClient):
         )
 
     def copy_to(self, target: BaseClient) -> None:
-        """Write everything into an array of the same structure, block by block."""
+        """Write everything into an array of the same shape and type, block by block of that one."""
         get_portal().run(self._async.copy_to(target._async))
 
 

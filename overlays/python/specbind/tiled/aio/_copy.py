@@ -6,8 +6,10 @@ import asyncio
 import warnings
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 
+from specbind.tiled._data.chunks import regular
 from specbind.tiled.data_sources import DataSource
 from specbind.tiled.exceptions import ConflictError
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from specbind.tiled._base import BaseClient
+    from specbind.tiled.structures import ArrayStructure
 
 __all__ = ["copy"]
 
@@ -138,8 +141,12 @@ class _Copying:
 
 def _described(node: BaseClient, sources: Sequence[Mapping[str, Any]]) -> DataSource:
     """A data source for the same data on another server, which keeps them its own way; ragged arrays have one way."""
+    structure = node.structure()
+    if node.structure_family == "array":
+        found = cast("ArrayStructure", structure)
+        structure = replace(found, chunks=regular(found.chunks))
     mimetype = next((each.get("mimetype") for each in sources), None) if node.structure_family == "ragged" else None
-    return DataSource(structure_family=node.structure_family, structure=node.structure(), mimetype=mimetype)
+    return DataSource(structure_family=node.structure_family, structure=structure, mimetype=mimetype)
 
 
 def _registered(source: dict[str, Any]) -> dict[str, Any]:

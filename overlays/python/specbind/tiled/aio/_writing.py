@@ -83,7 +83,8 @@ class WritableContainer(BaseClient):
 
         Args:
             array: of numpy or dask, or anything like it; a lazy one is computed block by block. Its own chunks are
-                kept; without any, chunks of at most 100 MB are chosen.
+                kept where they have one length along each dimension, as servers keep no others; else all get the
+                length of the longest. Without any, chunks of at most 100 MB are chosen.
             key: see `new`.
             metadata: see `new`.
             dims: names of the dimensions.
