@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from specbind.tiled import ServerError, aio
+from specbind.bindings._runtime import TruncatedError
+from specbind.tiled import ConflictError, ServerError, aio
 
 
 async def keys_of(place: aio.Container) -> list[str]:
@@ -95,3 +96,27 @@ async def test_a_cancelled_write_leaves_nothing(place: aio.Container):
     with pytest.raises(asyncio.CancelledError):
         await writing
     assert await keys_of(place) == []
+
+
+async def test_nodes_are_known_again_after_lost_answers(place: aio.Container, monkeypatch: pytest.MonkeyPatch):
+    connection = place.context._connection
+    real = connection.post_json
+
+    async def lost(*given: Any) -> object:
+        await real(*given)
+        raise TruncatedError("cut")
+
+    monkeypatch.setattr(connection, "post_json", lost)
+    array = await place.write_array(np.arange(6.0).reshape(2, 3), dims=["y", "x"], metadata={"n": [1, 2.5]})
+    assert isinstance(array, aio.ArrayClient)
+    assert (await array.read()).tolist() == [[0, 1, 2], [3, 4, 5]]
+    await place.write_array(np.zeros(2, [("t", "M8[s]"), ("z", ">c16")]), specs=["one"])
+    await place.write_array(da.zeros((5, 5), chunks=2))
+    await place.write_table({"a": [1, 2], "b": ["x", None]})
+    await place.create_appendable_table(pa.schema([("a", pa.int64())]), table_name="known_again")
+    await place.write_sparse([[0, 1]], [1.0, 2.0], (4,))
+    await place.write_awkward([[1], []])
+    await place.write_ragged([[1.0], []])
+    assert len(await keys_of(place)) == 8
+    with pytest.raises(ConflictError, match="after a lost answer"):
+        await place.write_array(np.arange(3), key="a")

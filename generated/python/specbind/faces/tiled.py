@@ -1094,6 +1094,9 @@ class Container(BaseClient):
     ) -> BaseClient:
         """Make a node to write into. Nothing is made twice: a lost answer is asked for.
 
+        What is there then, and as it was asked for, is given. Where the key is not random, somebody else may have made
+        it: methods that write data at once raise a ConflictError in that case, and write nothing.
+
         Args:
             structure_family: what it is to be.
             data_sources: its structure; those with assets register files that are there already.
@@ -3200,7 +3203,7 @@ def write_xarray_dataset(client_node: Container, dataset: Any, key: str | None =
         The client of the dataset.
 
     Raises:
-        ConflictError: the key is taken.
+        ConflictError: the key is taken, or may be somebody else's after a lost answer.
         ValueError: a variable cannot be written; see `Container.write_array`. Nothing was sent.
     """
     return BaseClient._wrap(get_portal().run(_aio.write_xarray_dataset(client_node._async, dataset, key)))

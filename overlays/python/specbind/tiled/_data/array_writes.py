@@ -106,8 +106,8 @@ async def write_block(
         ValueError: shape or type are others than those of the block, or the server has no place for it; nothing was
             sent.
     """
-    check_kept(structure.chunks)
     shape = block_shape(structure.chunks, block)
+    check_kept(structure.chunks)
     found = await _computed(array)
     _check_shape(found.shape, shape)
     params = [("block", ",".join(str(number) for number in block)), *_kept(persist=persist)]
