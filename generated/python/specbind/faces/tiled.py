@@ -648,14 +648,15 @@ class ArrayClient(BaseClient):
         """Write into the array at a place, and let it grow where that is asked for. Sent once, never again by itself.
 
         Args:
-            array: the values.
-            offset: where they go, counted from the front; a number is that of the first dimension.
+            array: the values, with as many dimensions.
+            offset: where they go, counted from the front; a number is that of the first dimension, and those that are
+                not given are 0.
             extend: let the array grow as far as is needed.
             persist: False only tells those who listen, and keeps nothing.
 
         Raises:
             ConflictError: it does not fit, and must not grow.
-            ValueError: type or offset do not fit, or the server says that they do not.
+            ValueError: type, dimensions or offset do not fit, or the server says that they do not.
             TransportError: no answer came; it is not known whether the values were written.
         """
         get_portal().run(self._async.patch(array, offset, extend, persist))
@@ -1799,14 +1800,15 @@ class DaskArrayClient(BaseClient):
         """Write into the array at a place, and let it grow where that is asked for. Sent once, never again by itself.
 
         Args:
-            array: the values.
-            offset: where they go, counted from the front; a number is that of the first dimension.
+            array: the values, with as many dimensions.
+            offset: where they go, counted from the front; a number is that of the first dimension, and those that are
+                not given are 0.
             extend: let the array grow as far as is needed.
             persist: False only tells those who listen, and keeps nothing.
 
         Raises:
             ConflictError: it does not fit, and must not grow.
-            ValueError: type or offset do not fit, or the server says that they do not.
+            ValueError: type, dimensions or offset do not fit, or the server says that they do not.
             TransportError: no answer came; it is not known whether the values were written.
         """
         get_portal().run(self._async.patch(array, offset, extend, persist))
@@ -1963,7 +1965,7 @@ class DaskDataFrameClient(BaseClient):
 
         Raises:
             TypeError: it is no table.
-            ValueError: it has another number of partitions; nothing was sent.
+            ValueError: it has another number of partitions, or other columns; nothing was sent.
             ClientError: the server refuses that.
         """
         get_portal().run(self._async.write(data))
@@ -1978,6 +1980,7 @@ class DaskDataFrameClient(BaseClient):
         Raises:
             IndexError: there is no such partition; nothing was sent.
             TypeError: the data are no table.
+            ValueError: their columns are not those of the table, in whatever order; nothing was sent.
             ClientError: the server refuses that.
         """
         get_portal().run(self._async.write_partition(partition, data))
@@ -1992,6 +1995,7 @@ class DaskDataFrameClient(BaseClient):
         Raises:
             IndexError: there is no such partition; nothing was sent.
             TypeError: the data are no table.
+            ValueError: their columns are not those of the table, in whatever order; nothing was sent.
             TransportError: no answer came; unless it is a ConnectError, the rows may have been appended.
             ClientError: the server refuses that; it can only be done to tables made by `create_appendable_table`.
         """
@@ -2208,7 +2212,7 @@ class DataFrameClient(BaseClient):
 
         Raises:
             TypeError: it is no table.
-            ValueError: it has another number of partitions; nothing was sent.
+            ValueError: it has another number of partitions, or other columns; nothing was sent.
             ClientError: the server refuses that.
         """
         get_portal().run(self._async.write(data))
@@ -2223,6 +2227,7 @@ class DataFrameClient(BaseClient):
         Raises:
             IndexError: there is no such partition; nothing was sent.
             TypeError: the data are no table.
+            ValueError: their columns are not those of the table, in whatever order; nothing was sent.
             ClientError: the server refuses that.
         """
         get_portal().run(self._async.write_partition(partition, data))
@@ -2237,6 +2242,7 @@ class DataFrameClient(BaseClient):
         Raises:
             IndexError: there is no such partition; nothing was sent.
             TypeError: the data are no table.
+            ValueError: their columns are not those of the table, in whatever order; nothing was sent.
             TransportError: no answer came; unless it is a ConnectError, the rows may have been appended.
             ClientError: the server refuses that; it can only be done to tables made by `create_appendable_table`.
         """

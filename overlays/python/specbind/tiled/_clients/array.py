@@ -151,14 +151,15 @@ class ArrayNode(BaseClient):
         """Write into the array at a place, and let it grow where that is asked for. Sent once, never again by itself.
 
         Args:
-            array: the values.
-            offset: where they go, counted from the front; a number is that of the first dimension.
+            array: the values, with as many dimensions.
+            offset: where they go, counted from the front; a number is that of the first dimension, and those that are
+                not given are 0.
             extend: let the array grow as far as is needed.
             persist: False only tells those who listen, and keeps nothing.
 
         Raises:
             ConflictError: it does not fit, and must not grow.
-            ValueError: type or offset do not fit, or the server says that they do not.
+            ValueError: type, dimensions or offset do not fit, or the server says that they do not.
             TransportError: no answer came; it is not known whether the values were written.
         """
         place = (offset,) if isinstance(offset, int) else tuple(offset)

@@ -14,6 +14,7 @@ from specbind.tiled.structures import ArrayStructure, read_structure
 
 from .arrays import OCTETS, block_shape, bytes_of
 from .chunks import check_kept, chunks_for, is_regular, regular
+from .conversions import converted
 from .jobs import in_thread, side_by_side
 from .writable import MASKED, check_writable, is_lazy, packed, plain_in_thread
 
@@ -130,12 +131,15 @@ async def patch_array(
         The structure that the array has then.
 
     Raises:
-        ValueError: the type is another one, or it does not fit and must not grow; nothing was sent.
+        ValueError: type or dimensions are others, or the offset is none; nothing was sent.
         ConflictError: the server says that it does not fit.
     """
     found = await _computed(array)
-    if len(offset) > len(structure.shape) or found.ndim > len(structure.shape):
-        raise ValueError(f"the array has {len(structure.shape)} dimensions; offset or data have more")
+    if len(offset) > len(structure.shape) or found.ndim != len(structure.shape):
+        raise ValueError(
+            f"the array has {len(structure.shape)} dimensions, the data {found.ndim} and the offset {len(offset)}; "
+            "give the data as many, as data[None]"
+        )
     if any(number < 0 for number in offset):
         raise ValueError("an offset counts from the front")
     if extend and not persist:
@@ -175,11 +179,7 @@ async def _put(
 def _view(array: Array, structure: ArrayStructure) -> memoryview:
     """Bytes of an array as the structure has them; copied only where order or type differ."""
     numpy = load("numpy")
-    dtype = structure.data_type.to_numpy_dtype()
-    if array.dtype != dtype:
-        if not numpy.can_cast(array.dtype, dtype, casting="safe"):
-            raise ValueError(f"the array holds {dtype}, the data {array.dtype}; convert them first with astype")
-        array = array.astype(dtype)
+    array = converted(array, structure.data_type.to_numpy_dtype())
     return bytes_of(numpy.ascontiguousarray(array)).toreadonly()
 
 
