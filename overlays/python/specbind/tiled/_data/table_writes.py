@@ -188,7 +188,8 @@ def _fitting_file(structure: TableStructure, data: object) -> memoryview:
     """
     _check_columns(data)
     table = arrow_of(data)
-    index = {name for name in (table.schema.pandas_metadata or {}).get("index_columns", ()) if isinstance(name, str)}
+    pandas: dict[str, list[object]] = table.schema.pandas_metadata or {}
+    index = {name for name in pandas.get("index_columns", ()) if isinstance(name, str)}
     there = structure.arrow_schema_decoded.names
     missing = [name for name in structure.columns if name not in table.column_names]
     unknown = [name for name in table.column_names if name not in there and name not in index]

@@ -157,12 +157,15 @@ def _same(existing: dict[str, Any], body: dict[str, Any]) -> bool:
 
 def _same_source(there: dict[str, Any], asked: dict[str, Any]) -> bool:
     """Whether a data source is the one that was asked for; what was left open is the server's choice."""
-    parameters = there.get("parameters") or {}
-    uris = [asset.get("data_uri") for asset in there.get("assets") or ()]
+    parameters, wanted = (cast("dict[str, object]", each.get("parameters") or {}) for each in (there, asked))
+    uris, own = (
+        [asset.get("data_uri") for asset in cast("list[dict[str, object]]", each.get("assets") or [])]
+        for each in (there, asked)
+    )
     return (
         asked.get("mimetype") in (None, there.get("mimetype"))
-        and all(parameters.get(name) == value for name, value in (asked.get("parameters") or {}).items())
-        and (not asked.get("assets") or [asset.get("data_uri") for asset in asked["assets"]] == uris)
+        and all(parameters.get(name) == value for name, value in wanted.items())
+        and (not own or own == uris)
         and _structure(there) == _structure(asked)
     )
 
