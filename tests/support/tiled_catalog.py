@@ -26,6 +26,7 @@ class Catalog(Tree):
     def __init__(self) -> None:
         super().__init__([])
         self.sources: dict[str, int] = {}
+        self.bodies: dict[str, dict[str, Any]] = {}
         self.data: Callable[[Request], Response | Exception | Awaitable[Response]] = lambda _: answer(200, None)
         self.deletion: Callable[[], Response | Exception | Awaitable[Response]] = lambda: answer(200, None)
         self.creation: Callable[[], Response | Exception | Awaitable[Response] | None] = lambda: None
@@ -41,14 +42,16 @@ class Catalog(Tree):
         if request.method == "POST" and path.startswith("metadata/"):
             self.requests.append(request)
             assert isinstance(request.body, bytes)
-            key = msgspec.json.decode(request.body)["id"]
+            body = msgspec.json.decode(request.body)
+            key = body["id"]
             name = "/".join(part for part in (path.removeprefix("metadata/"), key) if part)
             if name in self.sources:
                 return answer(409, {"detail": "taken"})
             self.sources[name] = len(self.sources) + 1
             self.keys.append(key)
+            self.bodies[name] = body
             lost = self.creation()
-            return answer(200, {"id": key, "data_sources": [{"id": self.sources[name]}]}) if lost is None else lost
+            return answer(200, {"id": key, "data_sources": self.data_sources(name)}) if lost is None else lost
         if request.method == "PUT":
             self.requests.append(request)
             return self.data(request)
@@ -63,8 +66,18 @@ class Catalog(Tree):
     def node(self, path: str) -> dict[str, Any] | None:
         """A node by its path."""
         if path in self.sources:
-            return {"data": entry(*path.split("/"), family="array", data_sources=[{"id": self.sources[path]}])}
+            body = self.bodies.get(path, {})
+            same = {name: body[name] for name in ("metadata", "specs") if name in body}
+            if body.get("data_sources"):
+                same["structure"] = body["data_sources"][0]["structure"]
+            family = body.get("structure_family", "array")
+            return {"data": entry(*path.split("/"), family=family, data_sources=self.data_sources(path), **same)}
         return super().node(path) if not path else None
+
+    def data_sources(self, path: str) -> list[dict[str, Any]]:
+        """As a server gives them: each has a number, and containers have none."""
+        asked = self.bodies.get(path, {}).get("data_sources", [{}])
+        return [{**source, "id": self.sources[path]} for source in asked]
 
 
 async def root_of(tree: Catalog) -> aio.Container:

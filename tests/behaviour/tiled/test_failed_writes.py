@@ -16,7 +16,9 @@ from tests.support.tiled_catalog import Catalog, root_of
 
 from specbind.bindings._runtime import TruncatedError, answer
 from specbind.tiled import ClientError, ConflictError, ServerError, aio
+from specbind.tiled._data import array_writes
 from specbind.tiled.aio import _taking_back
+from specbind.tiled.data_sources import DataSource
 
 if TYPE_CHECKING:
     from specbind.bindings._runtime import Request, Response
@@ -304,33 +306,75 @@ async def test_a_node_that_is_not_of_this_call_stays():
     assert "DELETE" not in " ".join(tree.calls)
 
 
-@pytest.mark.parametrize("key", ["a", None])
-async def test_a_node_whose_making_was_not_answered_stays_unless_its_key_is_random(key: str | None):
+async def test_a_node_whose_making_was_not_answered_is_written_when_its_key_is_random():
     tree = Catalog()
     root = await root_of(tree)
     tree.creation = lambda: TruncatedError("cut")
+    await root.write_array(SAMPLE)
     tree.data = lambda _: answer(400, {"detail": "no"})
     with pytest.raises(ClientError, match="400") as caught:
-        await root.write_array(SAMPLE, key=key)
-    assert len(tree.sources) == (1 if key else 0)
-    assert hasattr(caught.value, "__notes__") == bool(key)
-    if key:
-        assert "/metadata/a" in caught.value.__notes__[0]
+        await root.write_array(SAMPLE)
+    assert len(tree.sources) == 1
+    assert not hasattr(caught.value, "__notes__")
+
+
+@pytest.mark.parametrize("on_conflict", ["error", "skip"])
+async def test_no_data_go_over_a_node_that_may_be_somebody_elses(on_conflict: Any):
+    tree = Catalog()
+    root = await root_of(tree)
+    tree.creation = lambda: TruncatedError("cut")
+    with pytest.raises(ConflictError, match="metadata/a is there after a lost answer") as caught:
+        await root.write_array(SAMPLE, key="a")
+    assert "whether it is yours" in caught.value.__notes__[0]
+    with pytest.raises(ConflictError, match="metadata/ds is there"):
+        await aio.write_xarray_dataset(root, xr.Dataset({"a": ("x", [1.0])}), "ds")
+    with pytest.raises(ConflictError, match="metadata/b is there"):
+        await aio.copy({"b": await root.lookup("a")}, root, on_conflict)
+    assert sorted(tree.sources) == ["a", "b", "ds"]
+    assert not [call for call in tree.calls if call.startswith(("PUT", "DELETE"))]
+
+
+OTHERS = [np.arange(5.0), np.arange(6), da.arange(6.0, chunks=3)]
+
+
+@pytest.mark.parametrize("there", OTHERS, ids=["shape", "type", "chunks"])
+async def test_a_node_with_other_data_is_not_what_was_asked_for(there: Any):
+    tree = Catalog()
+    root = await root_of(tree)
+    await root.write_array(there, key="a")
+    old, tree.bodies = tree.bodies["a"], Unchanged(tree.bodies)
+    tree.sources.clear()
+    tree.creation = lambda: answer(502, None)
+    wanted, _ = await array_writes.planned(SAMPLE)
+    with pytest.raises(ServerError, match="502"):
+        await root.new("array", [DataSource(structure_family="array", structure=wanted)], key="a")
+    assert tree.bodies["a"] == old
+
+
+class Unchanged(dict[str, Any]):
+    """What is there stays."""
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.setdefault(key, value)
+
+
+async def test_a_dataset_whose_variable_was_not_answered_stays():
+    tree = Catalog()
+    root = await root_of(tree)
+    tree.creation = lambda: TruncatedError("cut") if "ds/b" in tree.sources else None
+    with pytest.raises(ConflictError, match="metadata/ds/b is there"):
+        await aio.write_xarray_dataset(root, xr.Dataset({"a": ("x", [1.0]), "b": ("x", [2.0])}), "ds")
+    assert [call for call in tree.calls if call.startswith("PUT")] == ["PUT array/full/ds/a"]
 
 
 async def test_a_node_that_appears_after_a_lost_request_is_found():
     tree = Catalog()
     root = await root_of(tree)
     answers: list[Any] = [TruncatedError("cut")]
-
-    def late() -> Any:
-        tree.sources["a"] = 1
-        return answers.pop() if answers else answer(409, {"detail": "taken"})
-
-    tree.creation = late
+    tree.creation = lambda: answers.pop() if answers else answer(409, {"detail": "taken"})
     shown = tree.node
     tree.node = lambda path: shown(path) if "GET metadata/a" in tree.calls[:-1] else None  # type: ignore[method-assign]
-    made = await root.write_array(SAMPLE, key="a")
+    made = await root.create_container("a")
     assert made.path_parts == ["a"]
     assert tree.calls[:4] == ["POST metadata/", "GET metadata/a", "POST metadata/", "GET metadata/a"]
 
@@ -374,7 +418,7 @@ async def test_a_write_that_is_cancelled_while_its_node_is_made_takes_it_back(mo
     with pytest.raises(asyncio.CancelledError):
         await writing
     assert tree.calls == ["POST metadata/", *TAKEN_BACK]
-    monkeypatch.setattr("specbind.tiled.aio._creating.CANCELLED_SECONDS", 0.05)
+    monkeypatch.setattr(_taking_back, "_CANCELLED_SECONDS", 0.05)
     begun.clear()
     release.clear()
     writing = asyncio.create_task(root.write_array(SAMPLE, key="a"))

@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from specbind.tiled import ServerError, aio
+from specbind.bindings._runtime import TruncatedError
+from specbind.tiled import ConflictError, ServerError, aio
 
 
 async def keys_of(place: aio.Container) -> list[str]:
@@ -95,3 +96,59 @@ async def test_a_cancelled_write_leaves_nothing(place: aio.Container):
     with pytest.raises(asyncio.CancelledError):
         await writing
     assert await keys_of(place) == []
+
+
+async def test_nodes_are_known_again_after_lost_answers(place: aio.Container, monkeypatch: pytest.MonkeyPatch):
+    connection = place.context._connection
+    real = connection.post_json
+
+    async def lost(*given: Any) -> object:
+        await real(*given)
+        raise TruncatedError("cut")
+
+    monkeypatch.setattr(connection, "post_json", lost)
+    array = await place.write_array(np.arange(6.0).reshape(2, 3), dims=["y", "x"], metadata={"n": [1, 2.5]})
+    assert isinstance(array, aio.ArrayClient)
+    assert (await array.read()).tolist() == [[0, 1, 2], [3, 4, 5]]
+    await place.write_array(np.zeros(2, [("t", "M8[s]"), ("z", ">c16")]), specs=["one"])
+    await place.write_array(da.zeros((5, 5), chunks=2))
+    await place.write_table({"a": [1, 2], "b": ["x", None]})
+    await place.create_appendable_table(pa.schema([("a", pa.int64())]), table_name="known_again")
+    await place.write_sparse([[0, 1]], [1.0, 2.0], (4,))
+    await place.write_awkward([[1], []])
+    await place.write_ragged([[1.0], []])
+    assert len(await keys_of(place)) == 8
+    with pytest.raises(ConflictError, match="after a lost answer"):
+        await place.write_array(np.arange(3), key="a")
+
+
+async def test_what_is_written_over_an_array_keeps_its_values(place: aio.Container):
+    records = await place.write_array(np.array([(1.0, 2.0)], [("x", "f8"), ("y", "f8")]))
+    assert isinstance(records, aio.ArrayClient)
+    await records.write(np.array([(10, 20)], [("y", "f4"), ("x", ">f8")]))
+    assert (await records.read()).tolist() == [(20.0, 10.0)]
+    times = await place.write_array(np.zeros(1, "M8[ns]"))
+    assert isinstance(times, aio.ArrayClient)
+    with pytest.raises(ValueError, match="outside"):
+        await times.write(np.array(["3000-01-01"], "M8[s]"))
+    await times.write(np.array(["2020-01-01"], "M8[s]"))
+    assert (await times.read()).astype(str).tolist() == ["2020-01-01T00:00:00.000000000"]
+
+
+async def test_coordinates_of_different_types_are_read_again(place: aio.Container):
+    made = await place.write_sparse([[0, 1], [0, 1]], [1.0, 2.0], (2, 2))
+    assert isinstance(made, aio.SparseClient)
+    await made.write([np.array([0, 1], "i8"), np.array([1, 0], "u8")], [1.0, 2.0])
+    assert (await made.todense()).tolist() == [[0, 1], [2, 0]]
+    unsigned = await place.write_sparse(np.array([[1], [0]], "u8"), [3.0], (2, 2))
+    assert isinstance(unsigned, aio.SparseClient)
+    assert (await unsigned.todense()).tolist() == [[0, 0], [3, 0]]
+
+
+async def test_partitions_and_rows_go_by_the_names_of_their_columns(place: aio.Container):
+    table = await place.create_appendable_table(pa.schema([("a", pa.int64()), ("b", pa.float64())]))
+    assert isinstance(table, aio.DataFrameClient)
+    await table.append_partition(0, {"b": [1.5], "a": [1]})
+    with pytest.raises(ValueError, match="'b' are missing"):
+        await table.append_partition(0, {"a": [1]})
+    assert (await table.read()).to_dict("list") == {"a": [1], "b": [1.5]}

@@ -615,14 +615,15 @@ class ArrayClient(BaseClient):
         return self._async.__len__()
 
     def write(self, array: object, persist: bool = True) -> None:
-        """Write the whole array, a large one block by block, a few at once.
+        """Write the whole array, a large one block by block, a few at once where they share no chunk of the server.
 
         Args:
             array: numpy's, dask's or anything like it, of the same shape and a type that fits.
             persist: False only tells those who listen, and keeps nothing.
 
         Raises:
-            ValueError: shape or type do not fit; nothing was sent.
+            ValueError: shape or type do not fit, or the server has no place for some blocks, as it keeps chunks of the
+                length of the first; nothing was sent.
             ClientError: the server refuses that.
         """
         get_portal().run(self._async.write(array, persist))
@@ -647,14 +648,15 @@ class ArrayClient(BaseClient):
         """Write into the array at a place, and let it grow where that is asked for. Sent once, never again by itself.
 
         Args:
-            array: the values.
-            offset: where they go, counted from the front; a number is that of the first dimension.
+            array: the values, with as many dimensions.
+            offset: where they go, counted from the front; a number is that of the first dimension, and those that are
+                not given are 0.
             extend: let the array grow as far as is needed.
             persist: False only tells those who listen, and keeps nothing.
 
         Raises:
             ConflictError: it does not fit, and must not grow.
-            ValueError: type or offset do not fit, or the server says that they do not.
+            ValueError: type, dimensions or offset do not fit, or the server says that they do not.
             TransportError: no answer came; it is not known whether the values were written.
         """
         get_portal().run(self._async.patch(array, offset, extend, persist))
@@ -700,7 +702,7 @@ class ArrayClient(BaseClient):
         )
 
     def copy_to(self, target: BaseClient) -> None:
-        """Write everything into an array of the same structure, block by block."""
+        """Write everything into an array of the same shape and type, block by block of that one."""
         get_portal().run(self._async.copy_to(target._async))
 
 
@@ -1093,6 +1095,9 @@ class Container(BaseClient):
     ) -> BaseClient:
         """Make a node to write into. Nothing is made twice: a lost answer is asked for.
 
+        What is there then, and as it was asked for, is given. Where the key is not random, somebody else may have made
+        it: methods that write data at once raise a ConflictError in that case, and write nothing.
+
         Args:
             structure_family: what it is to be.
             data_sources: its structure; those with assets register files that are there already.
@@ -1126,7 +1131,8 @@ class Container(BaseClient):
 
         Args:
             array: of numpy or dask, or anything like it; a lazy one is computed block by block. Its own chunks are
-                kept; without any, chunks of at most 100 MB are chosen.
+                kept where they have one length along each dimension, as servers keep no others; else all get the
+                length of the longest. Without any, chunks of at most 100 MB are chosen.
             key: see `new`.
             metadata: see `new`.
             dims: names of the dimensions.
@@ -1761,14 +1767,15 @@ class DaskArrayClient(BaseClient):
         return self._async.__len__()
 
     def write(self, array: object, persist: bool = True) -> None:
-        """Write the whole array, a large one block by block, a few at once.
+        """Write the whole array, a large one block by block, a few at once where they share no chunk of the server.
 
         Args:
             array: numpy's, dask's or anything like it, of the same shape and a type that fits.
             persist: False only tells those who listen, and keeps nothing.
 
         Raises:
-            ValueError: shape or type do not fit; nothing was sent.
+            ValueError: shape or type do not fit, or the server has no place for some blocks, as it keeps chunks of the
+                length of the first; nothing was sent.
             ClientError: the server refuses that.
         """
         get_portal().run(self._async.write(array, persist))
@@ -1793,14 +1800,15 @@ class DaskArrayClient(BaseClient):
         """Write into the array at a place, and let it grow where that is asked for. Sent once, never again by itself.
 
         Args:
-            array: the values.
-            offset: where they go, counted from the front; a number is that of the first dimension.
+            array: the values, with as many dimensions.
+            offset: where they go, counted from the front; a number is that of the first dimension, and those that are
+                not given are 0.
             extend: let the array grow as far as is needed.
             persist: False only tells those who listen, and keeps nothing.
 
         Raises:
             ConflictError: it does not fit, and must not grow.
-            ValueError: type or offset do not fit, or the server says that they do not.
+            ValueError: type, dimensions or offset do not fit, or the server says that they do not.
             TransportError: no answer came; it is not known whether the values were written.
         """
         get_portal().run(self._async.patch(array, offset, extend, persist))
@@ -1846,7 +1854,7 @@ class DaskArrayClient(BaseClient):
         )
 
     def copy_to(self, target: BaseClient) -> None:
-        """Write everything into an array of the same structure, block by block."""
+        """Write everything into an array of the same shape and type, block by block of that one."""
         get_portal().run(self._async.copy_to(target._async))
 
 
@@ -1957,7 +1965,7 @@ class DaskDataFrameClient(BaseClient):
 
         Raises:
             TypeError: it is no table.
-            ValueError: it has another number of partitions; nothing was sent.
+            ValueError: it has another number of partitions, or other columns; nothing was sent.
             ClientError: the server refuses that.
         """
         get_portal().run(self._async.write(data))
@@ -1972,6 +1980,7 @@ class DaskDataFrameClient(BaseClient):
         Raises:
             IndexError: there is no such partition; nothing was sent.
             TypeError: the data are no table.
+            ValueError: their columns are not those of the table, in whatever order; nothing was sent.
             ClientError: the server refuses that.
         """
         get_portal().run(self._async.write_partition(partition, data))
@@ -1986,6 +1995,7 @@ class DaskDataFrameClient(BaseClient):
         Raises:
             IndexError: there is no such partition; nothing was sent.
             TypeError: the data are no table.
+            ValueError: their columns are not those of the table, in whatever order; nothing was sent.
             TransportError: no answer came; unless it is a ConnectError, the rows may have been appended.
             ClientError: the server refuses that; it can only be done to tables made by `create_appendable_table`.
         """
@@ -2202,7 +2212,7 @@ class DataFrameClient(BaseClient):
 
         Raises:
             TypeError: it is no table.
-            ValueError: it has another number of partitions; nothing was sent.
+            ValueError: it has another number of partitions, or other columns; nothing was sent.
             ClientError: the server refuses that.
         """
         get_portal().run(self._async.write(data))
@@ -2217,6 +2227,7 @@ class DataFrameClient(BaseClient):
         Raises:
             IndexError: there is no such partition; nothing was sent.
             TypeError: the data are no table.
+            ValueError: their columns are not those of the table, in whatever order; nothing was sent.
             ClientError: the server refuses that.
         """
         get_portal().run(self._async.write_partition(partition, data))
@@ -2231,6 +2242,7 @@ class DataFrameClient(BaseClient):
         Raises:
             IndexError: there is no such partition; nothing was sent.
             TypeError: the data are no table.
+            ValueError: their columns are not those of the table, in whatever order; nothing was sent.
             TransportError: no answer came; unless it is a ConnectError, the rows may have been appended.
             ClientError: the server refuses that; it can only be done to tables made by `create_appendable_table`.
         """
@@ -3197,7 +3209,7 @@ def write_xarray_dataset(client_node: Container, dataset: Any, key: str | None =
         The client of the dataset.
 
     Raises:
-        ConflictError: the key is taken.
+        ConflictError: the key is taken, or may be somebody else's after a lost answer.
         ValueError: a variable cannot be written; see `Container.write_array`. Nothing was sent.
     """
     return BaseClient._wrap(get_portal().run(_aio.write_xarray_dataset(client_node._async, dataset, key)))

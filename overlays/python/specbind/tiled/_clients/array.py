@@ -112,14 +112,15 @@ class ArrayNode(BaseClient):
         return self.shape[0]
 
     async def write(self, array: object, persist: bool = True) -> None:
-        """Write the whole array, a large one block by block, a few at once.
+        """Write the whole array, a large one block by block, a few at once where they share no chunk of the server.
 
         Args:
             array: numpy's, dask's or anything like it, of the same shape and a type that fits.
             persist: False only tells those who listen, and keeps nothing.
 
         Raises:
-            ValueError: shape or type do not fit; nothing was sent.
+            ValueError: shape or type do not fit, or the server has no place for some blocks, as it keeps chunks of the
+                length of the first; nothing was sent.
             ClientError: the server refuses that.
         """
         await array_writes.write_array(self._wire, self._path, self.structure(), array, persist=persist)
@@ -150,14 +151,15 @@ class ArrayNode(BaseClient):
         """Write into the array at a place, and let it grow where that is asked for. Sent once, never again by itself.
 
         Args:
-            array: the values.
-            offset: where they go, counted from the front; a number is that of the first dimension.
+            array: the values, with as many dimensions.
+            offset: where they go, counted from the front; a number is that of the first dimension, and those that are
+                not given are 0.
             extend: let the array grow as far as is needed.
             persist: False only tells those who listen, and keeps nothing.
 
         Raises:
             ConflictError: it does not fit, and must not grow.
-            ValueError: type or offset do not fit, or the server says that they do not.
+            ValueError: type, dimensions or offset do not fit, or the server says that they do not.
             TransportError: no answer came; it is not known whether the values were written.
         """
         place = (offset,) if isinstance(offset, int) else tuple(offset)
@@ -218,10 +220,15 @@ class ArrayNode(BaseClient):
         )
 
     async def copy_to(self, target: BaseClient) -> None:
-        """Write everything into an array of the same structure, block by block."""
+        """Write everything into an array of the same shape and type, block by block of that one."""
         structure, there = self.structure(), cast("ArrayNode", target)
-        for block in product(*(range(len(row)) for row in structure.chunks)):
-            values = await arrays.read_block(self._wire, self._path, structure, block)
+        chunks = there.structure().chunks
+        for block in product(*(range(len(row)) for row in chunks)):
+            if chunks == structure.chunks:
+                values = await arrays.read_block(self._wire, self._path, structure, block)
+            else:
+                place = arrays.within_block(select(None, arrays.block_shape(chunks, block)), chunks, block)
+                values = await arrays.read_array(self._wire, self._path, structure, place)
             if values.size:
                 await there.write_block(values, block)
 

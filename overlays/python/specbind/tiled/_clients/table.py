@@ -76,7 +76,7 @@ class TableNode(BaseClient):
 
         Raises:
             TypeError: it is no table.
-            ValueError: it has another number of partitions; nothing was sent.
+            ValueError: it has another number of partitions, or other columns; nothing was sent.
             ClientError: the server refuses that.
         """
         await table_writes.write_table(self._wire, self._path, self.structure(), data)
@@ -91,6 +91,7 @@ class TableNode(BaseClient):
         Raises:
             IndexError: there is no such partition; nothing was sent.
             TypeError: the data are no table.
+            ValueError: their columns are not those of the table, in whatever order; nothing was sent.
             ClientError: the server refuses that.
         """
         number, rows = _in_order(partition, data)
@@ -106,6 +107,7 @@ class TableNode(BaseClient):
         Raises:
             IndexError: there is no such partition; nothing was sent.
             TypeError: the data are no table.
+            ValueError: their columns are not those of the table, in whatever order; nothing was sent.
             TransportError: no answer came; unless it is a ConnectError, the rows may have been appended.
             ClientError: the server refuses that; it can only be done to tables made by `create_appendable_table`.
         """

@@ -8,8 +8,10 @@ from specbind.tiled._data import datasets
 from specbind.tiled._data.lazy import Source, dask_dataset
 from specbind.tiled._views import Spec
 from specbind.tiled._wire import quote_path
-from specbind.tiled.aio._taking_back import Created, taken_back
+from specbind.tiled.aio._creating import New, create
+from specbind.tiled.aio._taking_back import check_certain, taken_back
 from specbind.tiled.aio.container import Container
+from specbind.tiled.data_sources import DataSource
 
 from .array import ArrayNode
 
@@ -97,29 +99,29 @@ async def write_xarray_dataset(
         The client of the dataset.
 
     Raises:
-        ConflictError: the key is taken.
+        ConflictError: the key is taken, or may be somebody else's after a lost answer.
         ValueError: a variable cannot be written; see `Container.write_array`. Nothing was sent.
     """
-    from specbind.tiled._data.array_writes import planned  # noqa: PLC0415 - numpy is loaded when it is written
+    from specbind.tiled._data import array_writes  # noqa: PLC0415 - numpy is loaded when it is written
 
     for array in dataset.variables.values():
-        await planned(array.data, _dims(array))  # what can be known is told before anything is made
-    made = await client_node.create_container(
-        key, specs=[Spec("xarray_dataset")], metadata={"attrs": dict(dataset.attrs)}
-    )
+        await array_writes.planned(array.data, _dims(array))  # what can be known is told before anything is made
     connection = client_node.context._connection  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - of this package
-    async with taken_back(connection, Created(made.item)) as nodes:
+    attrs = {"attrs": dict(dataset.attrs)}
+    async with taken_back(connection) as undo:
+        new = New("container", (), key, attrs, [Spec("xarray_dataset")])
+        created = await create(connection, client_node.path_parts, new, undo)
+        check_certain(connection, created)
+        made = client_node._make(created.item)  # pyright: ignore[reportPrivateUsage] - as above
         for names, spec in ((dataset.data_vars, _VARIABLE), (dataset.coords, _COORDINATE)):
             for name in names:
                 array = dataset[name]
-                written = await made.write_array(
-                    array.data,
-                    key=str(name),
-                    metadata={"attrs": dict(array.attrs)},
-                    dims=_dims(array),
-                    specs=[Spec(spec)],
-                )
-                nodes.append(Created(written.item))
+                structure, values = await array_writes.planned(array.data, _dims(array))
+                sources = [DataSource(structure_family="array", structure=structure)]
+                new = New("array", sources, str(name), {"attrs": dict(array.attrs)}, [Spec(spec)])
+                check_certain(connection, await create(connection, made.path_parts, new, undo))
+                path = quote_path([*made.path_parts, str(name)])
+                await array_writes.write_array(connection, path, structure, values)
     return made
 
 

@@ -13,6 +13,8 @@ from specbind.tiled._libraries import load
 from specbind.tiled.structures import ArrayStructure, read_structure
 
 from .arrays import OCTETS, block_shape, bytes_of
+from .chunks import check_kept, chunks_for, is_regular, regular
+from .conversions import converted
 from .jobs import in_thread, side_by_side
 from .writable import MASKED, check_writable, is_lazy, packed, plain_in_thread
 
@@ -21,38 +23,19 @@ if TYPE_CHECKING:
 
     from specbind.tiled._libraries import Array
     from specbind.tiled._wire import Wire
-    from specbind.tiled.structures import Chunks
 
-__all__ = ["chunks_for", "patch_array", "planned", "write_array", "write_block"]
+__all__ = ["patch_array", "planned", "write_array", "write_block"]
 
-_CHUNK = 100_000_000
 _WRITES = 2
 _MEMORY = 64 * 1024 * 1024
 """Bytes of blocks under way at once; but always two blocks, so that one is made while the other one is sent."""
 
 
-def chunks_for(shape: Sequence[int], itemsize: int, most: int = _CHUNK) -> Chunks:
-    """Chunks of at most `most` bytes, as runs of rows where possible. One element is never cut."""
-    sides = list(shape)
-    for axis in range(len(sides)):
-        rest = max(1, itemsize)
-        for side in sides[axis + 1 :]:
-            rest *= max(1, side)
-        sides[axis] = max(1, min(sides[axis], most // rest)) if sides[axis] else 0
-        if sides[axis] > 1:
-            break
-    return tuple(_row(side, step) for side, step in zip(shape, sides, strict=True))
-
-
-def _row(side: int, step: int) -> tuple[int, ...]:
-    if not side:
-        return (0,)
-    full, rest = divmod(side, step)
-    return (step,) * full + ((rest,) if rest else ())
-
-
 async def planned(array: object, dims: Sequence[str] | None = None) -> tuple[ArrayStructure, Array]:
     """Structure of an array that is to be made, and its values, or the lazy array.
+
+    Chunks of a lazy array are kept where they have one length along each dimension. Servers keep no others: their
+    blocks would overlap there, or have no place.
 
     Raises:
         ValueError: it cannot be written, the names of its dimensions do not fit, or dask does not know its shape.
@@ -69,11 +52,13 @@ async def planned(array: object, dims: Sequence[str] | None = None) -> tuple[Arr
     if any(length != length for row in lazy.chunks for length in row):  # noqa: PLR0124 - NaN: not known yet
         raise ValueError("dask does not know the lengths of the array's chunks; call array.compute_chunk_sizes() first")
     sample = numpy.empty(0, packed(lazy.dtype))
-    return ArrayStructure.from_array(sample, lazy.shape, lazy.chunks, dims), lazy
+    return ArrayStructure.from_array(sample, lazy.shape, regular(lazy.chunks), dims), lazy
 
 
 async def write_array(wire: Wire, node: str, structure: ArrayStructure, array: object, *, persist: bool = True) -> None:
     """Write a whole array: in one request, or one for each block, a few at once.
+
+    Blocks that share a chunk of the server go one after the other: of two at once, one would be lost.
 
     Args:
         wire: the connection.
@@ -83,8 +68,10 @@ async def write_array(wire: Wire, node: str, structure: ArrayStructure, array: o
         persist: False only tells those who listen, and keeps nothing.
 
     Raises:
-        ValueError: shape or type are others than those of the structure; nothing was sent.
+        ValueError: shape or type are others than those of the structure, or the server has no place for some of its
+            blocks; nothing was sent.
     """
+    check_kept(structure.chunks)
     given = cast("Array", array) if is_lazy(array) else await plain_in_thread(array)
     _check_shape(given.shape, structure.shape)
     if all(len(row) <= 1 for row in structure.chunks):
@@ -104,6 +91,8 @@ async def write_array(wire: Wire, node: str, structure: ArrayStructure, array: o
 
 def _at_once(structure: ArrayStructure, connections: int) -> int:
     """How many blocks may be under way: each may be computed, or copied, and the server has it in memory too."""
+    if not is_regular(structure.chunks):
+        return 1
     largest = structure.data_type.itemsize * math.prod(max(row, default=0) for row in structure.chunks)
     return min(connections, max(_WRITES, _MEMORY // max(1, largest)))
 
@@ -115,9 +104,11 @@ async def write_block(
 
     Raises:
         IndexError: there is no such block; nothing was sent.
-        ValueError: shape or type are others than those of the block; nothing was sent.
+        ValueError: shape or type are others than those of the block, or the server has no place for it; nothing was
+            sent.
     """
     shape = block_shape(structure.chunks, block)
+    check_kept(structure.chunks)
     found = await _computed(array)
     _check_shape(found.shape, shape)
     params = [("block", ",".join(str(number) for number in block)), *_kept(persist=persist)]
@@ -140,12 +131,15 @@ async def patch_array(
         The structure that the array has then.
 
     Raises:
-        ValueError: the type is another one, or it does not fit and must not grow; nothing was sent.
+        ValueError: type or dimensions are others, or the offset is none; nothing was sent.
         ConflictError: the server says that it does not fit.
     """
     found = await _computed(array)
-    if len(offset) > len(structure.shape) or found.ndim > len(structure.shape):
-        raise ValueError(f"the array has {len(structure.shape)} dimensions; offset or data have more")
+    if len(offset) > len(structure.shape) or found.ndim != len(structure.shape):
+        raise ValueError(
+            f"the array has {len(structure.shape)} dimensions, the data {found.ndim} and the offset {len(offset)}; "
+            "give the data as many, as data[None]"
+        )
     if any(number < 0 for number in offset):
         raise ValueError("an offset counts from the front")
     if extend and not persist:
@@ -185,11 +179,7 @@ async def _put(
 def _view(array: Array, structure: ArrayStructure) -> memoryview:
     """Bytes of an array as the structure has them; copied only where order or type differ."""
     numpy = load("numpy")
-    dtype = structure.data_type.to_numpy_dtype()
-    if array.dtype != dtype:
-        if not numpy.can_cast(array.dtype, dtype, casting="safe"):
-            raise ValueError(f"the array holds {dtype}, the data {array.dtype}; convert them first with astype")
-        array = array.astype(dtype)
+    array = converted(array, structure.data_type.to_numpy_dtype())
     return bytes_of(numpy.ascontiguousarray(array)).toreadonly()
 
 

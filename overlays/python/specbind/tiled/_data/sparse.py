@@ -6,7 +6,7 @@ import asyncio
 import math
 import operator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from specbind.bindings._runtime import DecodeError, TransportError
 from specbind.tiled._libraries import load
@@ -22,12 +22,15 @@ from .table_writes import arrow_file
 from .writable import plain_array
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from specbind.tiled._libraries import Array
     from specbind.tiled._wire import Wire
 
 __all__ = ["planned", "put_sparse", "read_sparse", "read_sparse_block", "write_sparse", "write_sparse_block"]
+
+_FRACTIONS = 2**63
+"""Coordinates from here on have no signed form."""
 
 
 async def read_sparse(wire: Wire, node: str, structure: COOStructure, index: object = None) -> Any:  # noqa: ANN401
@@ -87,7 +90,7 @@ async def planned(
 def _planned(
     coords: object, values: object, sides: tuple[int, ...], dims: tuple[str, ...] | None
 ) -> tuple[COOStructure, memoryview]:
-    places, found = _whole_numbers(coords), plain_array(values, "data")
+    places, found = _whole_numbers(_of_one_type(coords)), plain_array(values, "data")
     body = _file(places, found, sides)
     kinds = data_type_of(found.dtype), BuiltinDtype.from_numpy_dtype(places.dtype)
     chunks = tuple((side,) for side in sides)
@@ -238,8 +241,7 @@ def _joined(
 
 
 def _file(coords: object, values: object, shape: tuple[int, ...]) -> memoryview:
-    numpy = load("numpy")
-    rows = [numpy.asarray(row) for row in coords]  # type: ignore[attr-defined]
+    rows = _of_one_type(coords)
     found = plain_array(values, "data")
     if found.ndim != 1:
         raise ValueError(f"data is a row of values, and has {found.ndim} dimensions")
@@ -260,6 +262,18 @@ def _file(coords: object, values: object, shape: tuple[int, ...]) -> memoryview:
             f"data has the dtype {found.dtype}, and Arrow, the form of sparse arrays, has none for it ({error}); "
             "convert it first with astype, or write its parts as arrays of their own"
         ) from error
+
+
+def _of_one_type(coords: object) -> list[Array]:
+    """Coordinates as servers need them: of one type, and signed, as u8 and i8 together become fractions there."""
+    numpy = load("numpy")
+    rows: list[Array] = [numpy.asarray(row) for row in cast("Iterable[object]", coords)]
+    if not rows or any(row.dtype.kind not in "iu" or (row.size and int(row.max()) >= _FRACTIONS) for row in rows):
+        return rows
+    common = numpy.result_type(*(row.dtype for row in rows))
+    if common.kind not in "iu" or common == numpy.dtype("u8"):
+        common = numpy.dtype("i8")
+    return [row.astype(common, copy=False) for row in rows]
 
 
 def _native(row: Array) -> Array:

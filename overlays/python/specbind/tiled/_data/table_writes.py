@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -36,10 +37,11 @@ def arrow_of(data: object) -> Any:  # noqa: ANN401 - pyarrow has no types
         return arrow.Table.from_batches([data])
     if isinstance(data, Mapping):
         return arrow.table(dict(cast("Mapping[str, object]", data)))
-    if type(data).__module__.partition(".")[0] == "pandas":
+    if type(data).__module__.partition(".")[0] == "pandas" and hasattr(data, "columns"):
         return arrow.Table.from_pandas(data)
     if hasattr(data, "__arrow_c_stream__"):
-        return arrow.table(data)
+        with suppress(arrow.ArrowInvalid):  # a single column
+            return arrow.table(data)
     raise TypeError(f"{type(data).__name__} is no table: give a frame of pandas or dask, columns, or a table of Arrow")
 
 
@@ -52,12 +54,13 @@ async def planned(data: object) -> tuple[TableStructure, object]:
         TypeError: it is no table.
         ValueError: Arrow has no form for it, or a column has a name that Tiled refuses.
     """
-    _check_columns(data)
     if is_lazy(data):
         lazy = cast("Any", data)
-        meta = await asyncio.to_thread(arrow_of, lazy._meta)  # noqa: SLF001 - dask's own name for the empty frame
+        _check_columns(lazy._meta)  # noqa: SLF001 - dask's own name for the empty frame
+        meta = await asyncio.to_thread(arrow_of, lazy._meta)  # noqa: SLF001 - as above
         _check_types(meta.schema)
         return TableStructure.from_schema(meta.schema, lazy.npartitions), lazy
+    _check_columns(data)
     table = await asyncio.to_thread(arrow_of, data)
     _check_types(table.schema)
     return TableStructure.from_schema(table.schema), table
@@ -106,14 +109,14 @@ async def write_table(wire: Wire, node: str, structure: TableStructure, data: ob
 
     Raises:
         TypeError: it is no table.
-        ValueError: it has another number of partitions; nothing was sent.
+        ValueError: it has another number of partitions, or other columns; nothing was sent.
     """
     if not is_lazy(data):
         if structure.npartitions != 1:
             raise ValueError(
                 f"the table has {structure.npartitions} partitions; write each with write_partition, or a frame of dask"
             )
-        await wire.put(f"table/full/{node}", body=await _file(data), content_type=ARROW_FILE)
+        await wire.put(f"table/full/{node}", body=await _file(structure, data), content_type=ARROW_FILE)
         return
     lazy = cast("Any", data)
     if lazy.npartitions != structure.npartitions:
@@ -133,12 +136,13 @@ async def write_partition(wire: Wire, node: str, structure: TableStructure, data
     Raises:
         IndexError: there is no such partition; nothing was sent.
         TypeError: it is no table.
+        ValueError: it has other columns; nothing was sent.
     """
     _check(structure, partition)
     await wire.put(
         f"table/partition/{node}",
         params=[("partition", str(partition))],
-        body=await _file(data),
+        body=await _file(structure, data),
         content_type=ARROW_FILE,
     )
 
@@ -149,6 +153,7 @@ async def append_partition(wire: Wire, node: str, structure: TableStructure, dat
     Raises:
         IndexError: there is no such partition; nothing was sent.
         TypeError: it is no table.
+        ValueError: it has other columns; nothing was sent.
         TransportError: no answer came; unless it is a ConnectError, the rows may have been appended.
     """
     _check(structure, partition)
@@ -156,7 +161,7 @@ async def append_partition(wire: Wire, node: str, structure: TableStructure, dat
         await wire.patch(
             f"table/partition/{node}",
             params=[("partition", str(partition))],
-            body=await _file(data),
+            body=await _file(structure, data),
             content_type=ARROW_FILE,
         )
     except TransportError as error:
@@ -170,15 +175,39 @@ def _check(structure: TableStructure, partition: int) -> None:
         raise IndexError(f"partition {partition} lies outside of the table, which has {structure.npartitions}")
 
 
-async def _file(data: object) -> memoryview:
+async def _file(structure: TableStructure, data: object) -> memoryview:
     if is_lazy(data):
         data = await asyncio.to_thread(cast("Any", data).compute)
-    return await asyncio.to_thread(arrow_file, data)
+    return await asyncio.to_thread(_fitting_file, structure, data)
+
+
+def _fitting_file(structure: TableStructure, data: object) -> memoryview:
+    """Columns of the table, in its order: servers keep partitions as they come, and read them by their place.
+
+    The index of a frame is no column, and may be there or not.
+    """
+    _check_columns(data)
+    table = arrow_of(data)
+    pandas: dict[str, list[object]] = table.schema.pandas_metadata or {}
+    index = {name for name in pandas.get("index_columns", ()) if isinstance(name, str)}
+    there = structure.arrow_schema_decoded.names
+    missing = [name for name in structure.columns if name not in table.column_names]
+    unknown = [name for name in table.column_names if name not in there and name not in index]
+    if missing or unknown:
+        said = [f"{', '.join(map(repr, missing))} are missing"] if missing else []
+        said += [f"{', '.join(map(repr, unknown))} are not those of the table"] if unknown else []
+        raise ValueError(f"columns {' and '.join(said)}, which has {', '.join(structure.columns)}"[:500])
+    order = [*(name for name in there if name in table.column_names), *(each for each in index if each not in there)]
+    return _packed(table if order == table.column_names else table.select(order))
 
 
 def arrow_file(data: object) -> memoryview:
     """Give the Arrow file of a table. It is measured first, so that its memory need not grow and be moved."""
-    arrow, table = load("pyarrow"), arrow_of(data)
+    return _packed(arrow_of(data))
+
+
+def _packed(table: Any) -> memoryview:  # noqa: ANN401 - pyarrow has no types
+    arrow = load("pyarrow")
     measured = arrow.MockOutputStream()
     _write(table, measured)
     buffer = arrow.allocate_buffer(measured.size())

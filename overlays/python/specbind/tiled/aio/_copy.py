@@ -6,17 +6,22 @@ import asyncio
 import warnings
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 
+from specbind.tiled._data.chunks import regular
 from specbind.tiled.data_sources import DataSource
 from specbind.tiled.exceptions import ConflictError
 
+from ._creating import New, create
+from ._taking_back import check_certain, taken_back
 from .container import Container
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from specbind.tiled._base import BaseClient
+    from specbind.tiled.structures import ArrayStructure
 
 __all__ = ["copy"]
 
@@ -119,16 +124,20 @@ class _Copying:
         elif family != "container":
             new = [_described(node, sources)]
         metadata, specs, _tags = node.metadata_copy()
-        try:
-            created = await dest._create(family, new, key=key, metadata=metadata, specs=specs)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - of this package
-        except ConflictError:
-            if self._on_conflict == "error":
-                raise
-            if self._on_conflict == "warn":
-                warnings.warn(f"{path!r} is there already and was not copied", stacklevel=2)
-            return False
-        write = None if external or isinstance(node, Container) else cast("_Copied", node).copy_to
-        made = await dest._filled(created, write)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as above
+        connection = dest._connection  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - of this package
+        async with taken_back(connection) as undo:
+            try:
+                created = await create(connection, dest.path_parts, New(family, new, key, metadata, specs), undo)
+            except ConflictError:
+                if self._on_conflict == "error":
+                    raise
+                if self._on_conflict == "warn":
+                    warnings.warn(f"{path!r} is there already and was not copied", stacklevel=2)
+                return False
+            made = dest._make(created.item)  # pyright: ignore[reportPrivateUsage] - as above
+            if not (external or isinstance(node, Container)):
+                check_certain(connection, created)
+                await cast("_Copied", node).copy_to(made)
         if isinstance(node, Container) and isinstance(made, Container) and not external:
             self._open.append(path)
             await self.contents(node, made, f"{path}/")
@@ -138,8 +147,12 @@ class _Copying:
 
 def _described(node: BaseClient, sources: Sequence[Mapping[str, Any]]) -> DataSource:
     """A data source for the same data on another server, which keeps them its own way; ragged arrays have one way."""
+    structure = node.structure()
+    if node.structure_family == "array":
+        found = cast("ArrayStructure", structure)
+        structure = replace(found, chunks=regular(found.chunks))
     mimetype = next((each.get("mimetype") for each in sources), None) if node.structure_family == "ragged" else None
-    return DataSource(structure_family=node.structure_family, structure=node.structure(), mimetype=mimetype)
+    return DataSource(structure_family=node.structure_family, structure=structure, mimetype=mimetype)
 
 
 def _registered(source: dict[str, Any]) -> dict[str, Any]:

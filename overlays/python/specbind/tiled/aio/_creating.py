@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-import msgspec
-
-from specbind.bindings._runtime import StatusError, TransportError
+from specbind.bindings._runtime import DecodeError, StatusError, TransportError
 from specbind.core import arguments
 from specbind.tiled._items import resource_in
 from specbind.tiled._json import json_text, plain_metadata
-from specbind.tiled._views import checked_specs, specs_json
+from specbind.tiled._views import checked_specs
 from specbind.tiled._wire import quote_path
 from specbind.tiled.data_sources import data_source_json
 from specbind.tiled.exceptions import NotFoundError
 
 from ._errors import nothing_sent
-from ._taking_back import CANCELLED_SECONDS, Created, take_back
+from ._taking_back import Created, looks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,48 +25,69 @@ if TYPE_CHECKING:
     from specbind.tiled.data_sources import DataSource
 
     from ._connection import Connection
+    from ._taking_back import Undo
 
-__all__ = ["create"]
+__all__ = ["New", "create"]
 
 _TRIES = 3
 
 
-async def create(
-    connection: Connection,
-    parent: Sequence[str],
-    structure_family: str,
-    data_sources: Sequence[DataSource | Mapping[str, Any]],
-    *,
-    key: str | None,
-    metadata: Mapping[str, Any] | None,
-    specs: Iterable[Spec | str | Mapping[str, Any]] | None,
-    access_tags: Iterable[str] | None,
-) -> Created:
+class New(NamedTuple):
+    """What a node is to be. Members are the arguments of `Container.new`."""
+
+    family: str
+    sources: Sequence[DataSource | Mapping[str, Any]] = ()
+    key: str | None = None
+    metadata: Mapping[str, Any] | None = None
+    specs: Iterable[Spec | str | Mapping[str, Any]] | None = None
+    access_tags: Iterable[str] | None = None
+
+
+async def create(connection: Connection, parent: Sequence[str], new: New, undo: Undo) -> Created:
     """Make a node below `parent`. Everything is checked before anything is sent.
 
     When the answer is lost, the server is asked for the key before anything is sent again: what is there and is what
-    was asked for, is the node. A cancelled call waits for the answer, 4 seconds at most, and takes the node back.
-    Arguments and errors are those of `Container.new`.
+    was asked for, is the node. What is made stands in `undo` then, if it is certain that this call made it. A cancelled
+    call waits for the answer first, at most half of the time that `undo` has.
+    Errors are those of `Container.new`.
     """
-    name = str(uuid.uuid4()) if key is None else arguments.text("key", key)
+    name = str(uuid.uuid4()) if new.key is None else arguments.text("key", new.key)
     quote_path([*parent, name])
     body = {
         "id": name,
-        "structure_family": str(getattr(structure_family, "value", structure_family)),
-        "metadata": {} if metadata is None else plain_metadata(metadata),
-        "specs": checked_specs(specs),
-        "data_sources": [data_source_json(source) for source in data_sources],
-        "access_tags": _checked_tags(access_tags),
+        "structure_family": str(getattr(new.family, "value", new.family)),
+        "metadata": {} if new.metadata is None else plain_metadata(new.metadata),
+        "specs": checked_specs(new.specs),
+        "data_sources": [data_source_json(source) for source in new.sources],
+        "access_tags": _checked_tags(new.access_tags),
     }
     json_text(body)  # what has no JSON form is told before anything is sent
-    making = asyncio.create_task(_made(connection, parent, body, own=key is None))
+    own = new.key is None
+    making = asyncio.create_task(_made(connection, parent, body, own=own))
     try:
-        return await asyncio.shield(making)
+        created = await asyncio.shield(making)
     except asyncio.CancelledError as error:
-        if making.cancelled():
-            raise
-        await _unmade(connection, making, [*parent, name], error, own=key is None)
+        if not making.cancelled():
+            unknown = Created({"id": name, "attributes": {"ancestors": [*parent]}}, certain=own, random=own)
+            await _awaited(making, unknown, undo, error)
         raise
+    if created.certain:
+        undo.nodes.append(created)
+    return created
+
+
+async def _awaited(making: asyncio.Task[Created], unknown: Created, undo: Undo, error: BaseException) -> None:
+    """Let a cancelled call know what became of its node."""
+    try:
+        await asyncio.wait([making], timeout=undo.left(error) / 2)
+    finally:
+        if not making.done():
+            making.cancel()
+            undo.nodes.append(unknown)
+        elif making.exception() is None:  # otherwise nothing was made, or nothing is known that a retry could tell
+            undo.nodes.append(making.result())
+    if making.cancelling():
+        await asyncio.wait([making])
 
 
 async def _made(connection: Connection, parent: Sequence[str], body: dict[str, Any], *, own: bool) -> Created:
@@ -90,28 +109,9 @@ async def _made(connection: Connection, parent: Sequence[str], body: dict[str, A
                 continue
             if existing is None or not _same(existing, body):
                 raise
-            return Created(existing, certain=own)
-        return Created(_resource(body, answer, parent))
+            return Created(existing, certain=own, random=own)
+        return Created(_resource(body, answer, parent), random=own)
     raise AssertionError("the loop returns or raises")
-
-
-async def _unmade(
-    connection: Connection, making: asyncio.Task[Created], path: list[str], error: BaseException, *, own: bool
-) -> None:
-    """Take the node of a cancelled call back, when it is known what became of it."""
-    created = Created({"id": path[-1], "attributes": {"ancestors": path[:-1]}}, certain=own)
-    try:
-        await asyncio.wait([making], timeout=CANCELLED_SECONDS / 2)
-    finally:
-        ended = making.done()
-        making.cancel()
-    if not ended:
-        await asyncio.wait([making])
-    elif making.exception() is not None:
-        return  # nothing was made, or nothing is known that a retry could tell
-    else:
-        created = making.result()
-    await take_back(connection, [created], error, CANCELLED_SECONDS / 2)
 
 
 def _checked_tags(tags: Iterable[str] | None) -> list[str] | None:
@@ -140,18 +140,44 @@ def _may_be_made(error: Exception) -> bool:
 
 async def _existing(connection: Connection, here: str) -> dict[str, Any] | None:
     try:
-        return resource_in(await connection.get_json(here))
+        return resource_in(await connection.get_json(here, params=[("include_data_sources", "true")]))
     except NotFoundError:
         return None
 
 
 def _same(existing: dict[str, Any], body: dict[str, Any]) -> bool:
-    attributes = existing["attributes"]
-    return bool(
-        attributes.get("structure_family") == body["structure_family"]
-        and specs_json(attributes.get("specs")) == body["specs"]
-        and msgspec.json.decode(json_text(attributes.get("metadata") or {})) == body["metadata"]
+    """Whether a node is what was asked for."""
+    there = cast("list[dict[str, Any]]", existing["attributes"].get("data_sources") or [])
+    return (
+        looks(existing) == (body["structure_family"], body["specs"], body["metadata"])
+        and len(there) == len(body["data_sources"])
+        and all(_same_source(*pair) for pair in zip(there, body["data_sources"], strict=True))
     )
+
+
+def _same_source(there: dict[str, Any], asked: dict[str, Any]) -> bool:
+    """Whether a data source is the one that was asked for; what was left open is the server's choice."""
+    parameters, wanted = (cast("dict[str, object]", each.get("parameters") or {}) for each in (there, asked))
+    uris, own = (
+        [asset.get("data_uri") for asset in cast("list[dict[str, object]]", each.get("assets") or [])]
+        for each in (there, asked)
+    )
+    return (
+        asked.get("mimetype") in (None, there.get("mimetype"))
+        and all(parameters.get(name) == value for name, value in wanted.items())
+        and (not own or own == uris)
+        and _structure(there) == _structure(asked)
+    )
+
+
+def _structure(source: dict[str, Any]) -> object:
+    from specbind.tiled.structures import read_structure  # noqa: PLC0415 - loaded when a structure is looked at
+
+    raw = source.get("structure")
+    try:
+        return read_structure(str(source.get("structure_family")), raw)
+    except DecodeError:
+        return raw
 
 
 def _resource(body: dict[str, Any], answer: object, parent: Sequence[str]) -> dict[str, Any]:

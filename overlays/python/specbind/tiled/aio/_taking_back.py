@@ -7,20 +7,23 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from specbind.bindings._runtime import TransportError
 from specbind.tiled._items import resource_in
+from specbind.tiled._views import specs_json
 from specbind.tiled._wire import quote_path
-from specbind.tiled.exceptions import NotFoundError, ServerError
+from specbind.tiled.exceptions import ConflictError, NotFoundError, ServerError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncGenerator, Mapping
 
     from ._connection import Connection
 
-__all__ = ["CANCELLED_SECONDS", "Created", "take_back", "taken_back"]
+__all__ = ["Created", "Undo", "check_certain", "looks", "taken_back"]
 
 _SECONDS = 15.0
-CANCELLED_SECONDS = 4.0
+_CANCELLED_SECONDS = 4.0
 """How long a cancelled call may go on: the synchronous faces leave it 5 seconds."""
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,89 +33,153 @@ class Created:
     Attributes:
         item: its resource.
         certain: whether it is certain that this call made it. Where the answer was lost and the caller gave the key,
-            it may be that of somebody who made the same at the same time.
+            it may be that of somebody who made the same before, or at the same time.
+        random: whether its key is random, so that no other node can have its place.
     """
 
     item: dict[str, Any]
     certain: bool = True
+    random: bool = False
+
+
+class Undo:
+    """What a call has made, and until when it may be taken back: one time for all of it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._until: float | None = None
+        self.nodes: list[Created] = []
+        """The last one goes first."""
+
+    def left(self, error: BaseException) -> float:
+        """Seconds that are left: 15 from the first call on, or 4 when it was cancelled."""
+        now = asyncio.get_running_loop().time()
+        if self._until is None:
+            self._until = now + (_CANCELLED_SECONDS if isinstance(error, asyncio.CancelledError) else _SECONDS)
+        return max(0.0, self._until - now)
+
+    async def run(self, error: BaseException) -> None:
+        """Remove what this call made, or let the error say that it is there."""
+        seconds, left = self.left(error), list(self.nodes)
+        try:
+            async with asyncio.timeout(seconds):
+                while left and left[-1].certain:
+                    await _remove(self._connection, left[-1])
+                    left.pop()
+        except asyncio.CancelledError as again:
+            again.add_note(self._note(left, "the call was cancelled again"))
+            raise
+        except Exception as problem:  # noqa: BLE001 - whatever it is, the first error is the one to be told
+            why = f"not within {seconds:.3g} seconds" if isinstance(problem, TimeoutError) else str(problem)
+            error.add_note(self._note(left, why))
+        else:
+            if left:
+                why = "the answer to its making was lost, and it may be somebody else's"
+                error.add_note(self._note(left, why))
+
+    def _note(self, left: list[Created], why: str) -> str:
+        uris = ", ".join(_uri(self._connection, each) for each in left)
+        return (
+            f"left without its data, or without some of it: {uris}; it could not be removed ({why}). "
+            "Remove it with delete(recursive=True, external_only=False) of its client"
+        )
 
 
 @asynccontextmanager
-async def taken_back(connection: Connection, created: Created) -> AsyncGenerator[list[Created], None]:
-    """Remove the node when the block fails or is cancelled; the error of the block goes out.
+async def taken_back(connection: Connection) -> AsyncGenerator[Undo, None]:
+    """Remove what the block made when it fails or is cancelled; the error of the block goes out.
 
-    Gives a list to which the block adds what it makes in the node: that goes first. Where it cannot be done within 15
-    seconds, or 4 for a cancelled call, a note of the error names the nodes that are left.
+    The block adds what it makes to `nodes`. Where it cannot be removed within 15 seconds, or 4 for a cancelled call, a
+    note of the error names the nodes that are left.
     """
-    nodes = [created]
+    undo = Undo(connection)
     try:
-        yield nodes
+        yield undo
     except (Exception, asyncio.CancelledError) as error:
-        await take_back(connection, nodes, error)
+        if undo.nodes:
+            await undo.run(error)
         raise
 
 
-async def take_back(
-    connection: Connection, nodes: Sequence[Created], error: BaseException, seconds: float | None = None
-) -> None:
-    """Remove nodes that this call made, the last one first, or let the error say that they are there."""
-    if seconds is None:
-        seconds = CANCELLED_SECONDS if isinstance(error, asyncio.CancelledError) else _SECONDS
-    left = list(nodes)
-    try:
-        async with asyncio.timeout(seconds):
-            while left and left[-1].certain:
-                await _remove(connection, left[-1])
-                left.pop()
-    except asyncio.CancelledError as again:
-        again.add_note(_note(connection, left, "the call was cancelled again"))
-        raise
-    except Exception as problem:  # noqa: BLE001 - whatever it is, the first error is the one to be told
-        why = f"not within {seconds:g} seconds" if isinstance(problem, TimeoutError) else str(problem)
-        error.add_note(_note(connection, left, why))
-    else:
-        if left:
-            why = "the answer to its making was lost, and it may be somebody else's"
-            error.add_note(_note(connection, left, why))
+def check_certain(connection: Connection, created: Created) -> None:
+    """Refuse to write into a node that may be somebody else's.
 
-
-def _note(connection: Connection, left: Sequence[Created], why: str) -> str:
-    uris = ", ".join(f"{connection.api_uri}metadata/{_path(each)}" for each in left)
-    return (
-        f"left without its data, or without some of it: {uris}; it could not be removed ({why}). "
-        "Remove it with delete(recursive=True, external_only=False) of its client"
+    Raises:
+        ConflictError: the answer to its making was lost, and the caller gave the key.
+    """
+    if created.certain:
+        return
+    error = ConflictError(
+        f"{_uri(connection, created)} is there after a lost answer, and as it was to be made; nothing was written",
+        status=409,
     )
+    error.add_note(
+        "look whether it is yours: this call may have made it, and then it is empty, or somebody else before. Write "
+        "into it with its client, or remove it and call again; a random key (key=None) has no such doubt"
+    )
+    raise error
+
+
+def looks(item: Mapping[str, Any]) -> tuple[object, ...]:
+    """What can be compared of any two nodes."""
+    attributes = item["attributes"]
+    return attributes.get("structure_family"), specs_json(attributes.get("specs")), attributes.get("metadata") or {}
 
 
 def _path(created: Created) -> str:
     return quote_path([*created.item["attributes"].get("ancestors", ()), created.item["id"]])
 
 
+def _uri(connection: Connection, created: Created) -> str:
+    return f"{connection.api_uri}metadata/{_path(created)}"
+
+
 async def _remove(connection: Connection, created: Created) -> None:
-    """Delete the node, unless another one has taken its place."""
-    path, own = _path(created), _sources(created.item)
-    try:
-        if own and await _there(connection, path) != own:
-            return
-        params = [("recursive", "false"), ("external_only", "false")]
+    """Delete the node, unless another one has taken its place: that is looked for before each try.
+
+    Raises:
+        ConflictError: it cannot be told from another one.
+    """
+    path = _path(created)
+    params = [("recursive", "false"), ("external_only", "false")]
+    for left in range(_TRIES - 1, -1, -1):
         try:
-            await connection.send_json("DELETE", f"metadata/{path}", params=params, safe=True)
-        except ServerError:
+            if not created.random and not _is_it(await _there(connection, path), created.item):
+                return
+            await connection.send_json("DELETE", f"metadata/{path}", params=params, safe=created.random)
+        except NotFoundError:
+            return
+        except (TransportError, ServerError) as error:
+            if left and not (isinstance(error, ServerError) and error.status == 500):
+                continue
             # servers forget a table and then miss the files of partitions that were never written: 500, and it is gone
-            await _there(connection, path)
+            try:
+                await _there(connection, path)
+            except NotFoundError:
+                return
             raise
-    except NotFoundError:
-        return
+        else:
+            return
 
 
-async def _there(connection: Connection, path: str) -> set[object]:
-    """Numbers of the data sources of the node that is there.
+def _is_it(there: dict[str, Any], made: dict[str, Any]) -> bool:
+    """Whether a node is the one that was made: the numbers of data sources are its alone; containers have none."""
+    own = _sources(made)
+    if own:
+        return _sources(there) == own
+    if made["attributes"].get("structure_family") != "container":
+        raise ConflictError("the server gave its data no number, so it may be somebody else's", status=409)
+    return looks(there) == looks(made)
+
+
+async def _there(connection: Connection, path: str) -> dict[str, Any]:
+    """The node that is there.
 
     Raises:
         NotFoundError: none is.
     """
     params = [("include_data_sources", "true")]
-    return _sources(resource_in(await connection.get_json(f"metadata/{path}", params=params)))
+    return resource_in(await connection.get_json(f"metadata/{path}", params=params))
 
 
 def _sources(item: dict[str, Any]) -> set[object]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from specbind.tiled._base import BaseClient
 from specbind.tiled._wire import quote_path
 from specbind.tiled.data_sources import DataSource
 
-from ._creating import create
-from ._taking_back import taken_back
+from ._creating import New, create
+from ._taking_back import check_certain, taken_back
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -18,24 +18,10 @@ if TYPE_CHECKING:
     from specbind.tiled._views import Spec
     from specbind.tiled.structures import Structure
 
-    from ._taking_back import Created
-
 __all__ = ["WritableContainer"]
 
 _SQL_TABLE = "application/x-tiled-sql-table"
 _SQL_RAGGED = "application/x-ragged+sql"
-
-
-class _New(NamedTuple):
-    """What a node is to be."""
-
-    structure: Structure
-    family: str
-    key: str | None
-    metadata: Mapping[str, Any] | None
-    specs: Iterable[Spec | str | Mapping[str, Any]] | None
-    access_tags: Iterable[str] | None
-    source: dict[str, Any] = {}  # noqa: RUF012 - further members of the data source; never changed
 
 
 class WritableContainer(BaseClient):
@@ -53,6 +39,9 @@ class WritableContainer(BaseClient):
     ) -> BaseClient:
         """Make a node to write into. Nothing is made twice: a lost answer is asked for.
 
+        What is there then, and as it was asked for, is given. Where the key is not random, somebody else may have made
+        it: methods that write data at once raise a ConflictError in that case, and write nothing.
+
         Args:
             structure_family: what it is to be.
             data_sources: its structure; those with assets register files that are there already.
@@ -64,10 +53,7 @@ class WritableContainer(BaseClient):
         Raises:
             ConflictError: the key is taken.
         """
-        created = await self._create(
-            structure_family, data_sources, key=key, metadata=metadata, specs=specs, access_tags=access_tags
-        )
-        return self._make(created.item)
+        return await self._new(New(structure_family, data_sources, key, metadata, specs, access_tags))
 
     async def write_array(
         self,
@@ -83,7 +69,8 @@ class WritableContainer(BaseClient):
 
         Args:
             array: of numpy or dask, or anything like it; a lazy one is computed block by block. Its own chunks are
-                kept; without any, chunks of at most 100 MB are chosen.
+                kept where they have one length along each dimension, as servers keep no others; else all get the
+                length of the longest. Without any, chunks of at most 100 MB are chosen.
             key: see `new`.
             metadata: see `new`.
             dims: names of the dimensions.
@@ -96,8 +83,8 @@ class WritableContainer(BaseClient):
         from specbind.tiled._data import array_writes  # noqa: PLC0415 - numpy is loaded when an array is written
 
         structure, found = await array_writes.planned(array, dims)
-        new = _New(structure, "array", key, metadata, specs, access_tags)
-        return await self._written(new, lambda path: array_writes.write_array(self._wire, path, structure, found))
+        new = New("array", _source("array", structure), key, metadata, specs, access_tags)
+        return await self._new(new, lambda path: array_writes.write_array(self._wire, path, structure, found))
 
     async def write_table(
         self,
@@ -124,8 +111,8 @@ class WritableContainer(BaseClient):
         from specbind.tiled._data import table_writes  # noqa: PLC0415 - pyarrow is loaded when a table is written
 
         structure, found = await table_writes.planned(data)
-        new = _New(structure, "table", key, metadata, specs, access_tags)
-        return await self._written(new, lambda path: table_writes.write_table(self._wire, path, structure, found))
+        new = New("table", _source("table", structure), key, metadata, specs, access_tags)
+        return await self._new(new, lambda path: table_writes.write_table(self._wire, path, structure, found))
 
     async def write_dataframe(
         self,
@@ -194,8 +181,8 @@ class WritableContainer(BaseClient):
         if dims is not None:
             raise ValueError("awkward arrays have no names of dimensions")
         structure, body = await nested.planned_awkward(array)
-        new = _New(structure, "awkward", key, metadata, specs, access_tags)
-        return await self._written(new, lambda path: nested.put_awkward(self._wire, path, body))
+        new = New("awkward", _source("awkward", structure), key, metadata, specs, access_tags)
+        return await self._new(new, lambda path: nested.put_awkward(self._wire, path, body))
 
     async def write_sparse(
         self,
@@ -224,8 +211,8 @@ class WritableContainer(BaseClient):
         from specbind.tiled._data import sparse  # noqa: PLC0415 - numpy is loaded when it is written
 
         structure, body = await sparse.planned(coords, data, shape, dims)
-        new = _New(structure, "sparse", key, metadata, specs, access_tags)
-        return await self._written(new, lambda path: sparse.put_sparse(self._wire, path, body))
+        new = New("sparse", _source("sparse", structure), key, metadata, specs, access_tags)
+        return await self._new(new, lambda path: sparse.put_sparse(self._wire, path, body))
 
     async def write_ragged(
         self,
@@ -266,45 +253,17 @@ class WritableContainer(BaseClient):
             else:
                 await ragged_writes.write_blocks(self._wire, path, found.structure, found.array)
 
-        new = _New(found.structure, "ragged", key, metadata, specs, access_tags, {"mimetype": _SQL_RAGGED})
-        return await self._written(new, write)
+        source = _source("ragged", found.structure, _SQL_RAGGED)
+        return await self._new(New("ragged", source, key, metadata, specs, access_tags), write)
 
-    async def _written(self, new: _New, write: Callable[[str], Awaitable[None]]) -> BaseClient:
-        """Make a node and write into it; it is removed again when that fails."""
-        source = DataSource(structure_family=new.family, structure=new.structure, **new.source)
-        created = await self._create(
-            new.family, [source], key=new.key, metadata=new.metadata, specs=new.specs, access_tags=new.access_tags
-        )
-        return await self._filled(created, lambda made: write(_path(made)))
-
-    async def _create(
-        self,
-        structure_family: str,
-        data_sources: Sequence[DataSource | Mapping[str, Any]],
-        *,
-        key: str | None,
-        metadata: Mapping[str, Any] | None,
-        specs: Iterable[Spec | str | Mapping[str, Any]] | None,
-        access_tags: Iterable[str] | None = None,
-    ) -> Created:
-        """Make a node. Arguments are those of `new`."""
-        return await create(
-            self._connection,
-            self.path_parts,
-            structure_family,
-            data_sources,
-            key=key,
-            metadata=metadata,
-            specs=specs,
-            access_tags=access_tags,
-        )
-
-    async def _filled(self, created: Created, write: Callable[[BaseClient], Awaitable[None]] | None) -> BaseClient:
-        """The client of a new node, after `write`; the node is removed again when that fails."""
-        async with taken_back(self._connection, created):
+    async def _new(self, new: New, write: Callable[[str], Awaitable[None]] | None = None) -> BaseClient:
+        """Make a node, and write into it; it is removed again when that fails."""
+        async with taken_back(self._connection) as undo:
+            created = await create(self._connection, self.path_parts, new, undo)
             made = self._make(created.item)
             if write is not None:
-                await write(made)
+                check_certain(self._connection, created)
+                await write(_path(made))
         return made
 
     def _make(self, entry: dict[str, Any]) -> BaseClient:
@@ -313,3 +272,7 @@ class WritableContainer(BaseClient):
 
 def _path(node: BaseClient) -> str:
     return quote_path(node.path_parts)
+
+
+def _source(family: str, structure: Structure, mimetype: str | None = None) -> list[DataSource]:
+    return [DataSource(structure_family=family, structure=structure, mimetype=mimetype)]
