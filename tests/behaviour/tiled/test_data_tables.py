@@ -320,3 +320,23 @@ async def test_rows_are_appended_once_and_a_lost_answer_says_so(error: Exception
         await append_partition(wire, "t", structure, FRAME)
     assert wire.patches == 1
     assert len(getattr(caught.value, "__notes__", [])) == notes
+
+
+def test_an_older_way_to_say_that_a_file_is_compressed_is_known_too():
+    sink = pa.BufferOutputStream()
+    batch = pa.record_batch({"a": pa.array([1, 2], "u1")})
+    options = pa.ipc.IpcWriteOptions(metadata_version=pa.ipc.MetadataVersion.V4)
+    with pa.ipc.new_file(sink, batch.schema, options=options) as writer:
+        writer.write_batch(batch, custom_metadata={"ARROW:experimental_compression": "zstd"})
+    with pytest.raises(DecodeError, match="compressed"):
+        arrow_table(sink.getvalue().to_pybytes())
+
+
+def test_ordered_categories_that_differ_between_parts_are_joined_as_pandas_does():
+    parts = [
+        pd.DataFrame({"a": pd.Categorical(["a"], categories=list(known), ordered=True)}) for known in ("ab", "abc")
+    ]
+    frames = Frames(2)
+    for number, part in enumerate(parts):
+        frames.take(number, arrow_table(arrow_file(pa.Table.from_pandas(part))))
+    assert frames.joined()["a"].tolist() == ["a", "a"]

@@ -33,6 +33,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Answers)
         self.calls: list[str] = []
         self.nodes: set[str] = set()
+        self.structure: object = None
         self.writing = threading.Event()
         self.end = threading.Event()
 
@@ -42,6 +43,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Answers(BaseHTTPRequestHandler):
     server: _Server
+    body = b""
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
@@ -49,11 +51,13 @@ class _Answers(BaseHTTPRequestHandler):
         if path and path != "metadata/" and "a" not in self.server.nodes:
             self._answer({"detail": "none"}, 404)
         else:
-            node = entry("a", family="array", data_sources=[{"id": 1}]) if path == "metadata/a" else entry()
+            described = {"structure": self.server.structure, "data_sources": [{"id": 1}]}
+            node = entry("a", family="array", **described) if path == "metadata/a" else entry()
             self._answer(ABOUT if not path else {"data": node})
 
     def do_POST(self) -> None:
         self._path()
+        self.server.structure = msgspec.json.decode(self.body)["data_sources"][0]["structure"]
         self.server.nodes.add("a")
         self._answer({"id": "a", "data_sources": [{"id": 1}]})
 
@@ -71,7 +75,7 @@ class _Answers(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def _path(self) -> str:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         path = urlsplit(self.path).path.removeprefix("/api/v1/")
         self.server.calls.append(f"{self.command} {path}")
         return path

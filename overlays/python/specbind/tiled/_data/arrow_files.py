@@ -23,7 +23,7 @@ _CONTINUATION = 0xFFFFFFFF
 _SPARE = 1_000_000
 """Rows that need no bytes, as those of a column without values, beside one for each bit that came."""
 # fields of the flatbuffers Message, DictionaryBatch and RecordBatch
-_HEADER_TYPE, _HEADER, _BODY_LENGTH, _DATA, _COMPRESSION = 1, 2, 3, 1, 3
+_HEADER_TYPE, _HEADER, _BODY_LENGTH, _CUSTOM, _DATA, _COMPRESSION = 1, 2, 3, 4, 1, 3
 _DICTIONARY_BATCH, _RECORD_BATCH = 2, 3
 
 
@@ -79,6 +79,8 @@ def _compressed(message: memoryview) -> bool:
     header_type = message[kind] if kind else 0
     if header_type not in {_DICTIONARY_BATCH, _RECORD_BATCH}:
         return False
+    if _field(message, root, _CUSTOM):  # an older way to say it, and nothing that a table needs
+        return True
     batch = _table(message, root, _HEADER)
     if header_type == _DICTIONARY_BATCH:
         batch = _table(message, batch, _DATA)

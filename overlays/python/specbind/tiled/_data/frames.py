@@ -126,7 +126,9 @@ class _Column:
             return self._shrunk()
         pandas = load("pandas")
         parts, self._parts = self._parts, []
-        if all(isinstance(part.dtype, pandas.CategoricalDtype) for part in parts):
+        kinds = [part.dtype for part in parts]
+        categories = all(isinstance(kind, pandas.CategoricalDtype) for kind in kinds)
+        if categories and (kinds.count(kinds[0]) == len(kinds) or not any(kind.ordered for kind in kinds)):
             return pandas.api.types.union_categoricals(parts)
         return pandas.concat(parts, ignore_index=True).array
 

@@ -106,7 +106,20 @@ async def read_body(response: Response, limit: int, filling: Filling | None = No
         raise LimitError(f"the answer is larger than {limit} bytes", limit=limit)
     if length is not None and length > _SMALL and (length < _MAPPED or _LAZY):
         return await read_into(response, _memory(length), filling)
-    return await response.read(limit)
+    return await _read(response, limit, filling or Filling())
+
+
+async def _read(response: Response, limit: int, filling: Filling) -> bytes:
+    """A body whose length is not known, or small."""
+    pieces: list[bytes] = []
+    filling.came = 0
+    async for piece in response.chunks():
+        filling.came += len(piece)
+        if filling.came > limit:
+            response.close()
+            raise LimitError(f"the answer is larger than {limit} bytes", limit=limit)
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 def _memory(length: int) -> memoryview:

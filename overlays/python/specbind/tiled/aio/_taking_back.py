@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from specbind.bindings._runtime import TransportError
+from specbind.bindings._runtime import DecodeError, TransportError
 from specbind.tiled._items import resource_in
 from specbind.tiled._views import specs_json
 from specbind.tiled._wire import quote_path
@@ -138,7 +138,7 @@ async def _remove(connection: Connection, created: Created) -> None:
     """Delete the node, unless another one has taken its place: that is looked for before each try.
 
     Raises:
-        ConflictError: it cannot be told from another one.
+        ConflictError: it cannot be told from another one, or is not any more as it was made.
     """
     path = _path(created)
     params = [("recursive", "false"), ("external_only", "false")]
@@ -163,13 +163,31 @@ async def _remove(connection: Connection, created: Created) -> None:
 
 
 def _is_it(there: dict[str, Any], made: dict[str, Any]) -> bool:
-    """Whether a node is the one that was made: the numbers of data sources are its alone; containers have none."""
+    """Whether a node is the one that was made. Two at a time never have the same numbers of data sources.
+
+    Raises:
+        ConflictError: it has the same number and looks otherwise: SQLite gives the number of what was deleted again.
+    """
     own = _sources(made)
-    if own:
-        return _sources(there) == own
-    if made["attributes"].get("structure_family") != "container":
+    if not own and made["attributes"].get("structure_family") != "container":
         raise ConflictError("the server gave its data no number, so it may be somebody else's", status=409)
-    return looks(there) == looks(made)
+    if _sources(there) != own:
+        return False
+    if looks(there) != looks(made) or _structure(there) != _structure(made):
+        raise ConflictError("it is not as it was made, so it may be somebody else's", status=409)
+    return True
+
+
+def _structure(item: dict[str, Any]) -> object:
+    """Its structure, so that it can be compared. Those of containers change with what is in them."""
+    from specbind.tiled.structures import read_structure  # noqa: PLC0415 - loaded when a structure is looked at
+
+    family = str(item["attributes"].get("structure_family"))
+    raw = item["attributes"].get("structure")
+    try:
+        return None if family == "container" else read_structure(family, raw)
+    except DecodeError:
+        return raw
 
 
 async def _there(connection: Connection, path: str) -> dict[str, Any]:
@@ -183,6 +201,6 @@ async def _there(connection: Connection, path: str) -> dict[str, Any]:
 
 
 def _sources(item: dict[str, Any]) -> set[object]:
-    """Numbers of its data sources, which no other node has."""
+    """Numbers of its data sources, which no other node has at the same time."""
     sources = cast("list[dict[str, object]]", item["attributes"].get("data_sources") or ())
     return {source["id"] for source in sources if source.get("id") is not None}
