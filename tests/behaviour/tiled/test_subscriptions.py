@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from tests.support.tiled_script import ABOUT, entry
 
-from specbind.bindings._runtime import RedirectError
+from specbind.bindings._runtime import RedirectError, TransportError
 from specbind.tiled import AuthenticationError, aio
 from specbind.tiled.aio import _subscribing
 from specbind.tiled.exceptions import DecodeError, HTTPStatusError
@@ -27,7 +27,7 @@ SHORT = {"secret": "s" * 40, "first_eight": "s" * 8}
 class Server:
     """Streams that tell numbers and close with a code; other requests are answered by `keys`."""
 
-    def __init__(self, *streams: tuple[range, int]) -> None:
+    def __init__(self, *streams: tuple[range, int] | tuple[range, int, str]) -> None:
         self.streams = list(streams)
         self.starts: list[str | None] = []
         self.seen: list[dict[str, str]] = []
@@ -48,9 +48,10 @@ class Server:
         self.seen.append(dict(request.headers))
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        numbers, code = self.streams.pop(0)
+        numbers, code, *born = self.streams.pop(0)
         for number in numbers:
-            await socket.send_bytes(msgspec.msgpack.encode({"type": "x", "sequence": number}))
+            content = {"type": "x", "sequence": number, "timestamp": born[0] if born else None}
+            await socket.send_bytes(msgspec.msgpack.encode(content))
         if self.stays:
             with contextlib.suppress(Exception):
                 while request.transport is not None:
@@ -115,17 +116,55 @@ async def test_a_redirect_of_the_websocket_is_not_followed():
 
 async def test_a_server_that_counts_anew_is_heard_and_told(caplog: pytest.LogCaptureFixture):
     caplog.set_level(logging.WARNING)
-    server = Server((range(5, 8), 1012), (range(1, 4), 1000))
+    server = Server((range(5, 8), 1012), (range(1, 4), 1000), (range(1, 4), 1000))
     async with serving(server.answer) as url, aio.Context(url, api_key="key") as context:
         assert await heard(context) == [5, 6, 7, 1, 2, 3]
-    assert server.starts == [None, "8"]
-    assert "counts its changes anew, from 1 after 7" in caplog.text
+    assert server.starts == [None, "7", "0"]
+    assert "counts its changes anew, 1 came after 7" in caplog.text
+
+
+async def test_a_server_that_counted_beyond_the_last_change_already_is_heard_whole(caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.WARNING)
+    server = Server((range(1, 4), 1012, "before"), (range(3, 6), 1000, "after"), (range(1, 6), 1000, "after"))
+    async with serving(server.answer) as url, aio.Context(url, api_key="key") as context:
+        assert await heard(context) == [1, 2, 3, 1, 2, 3, 4, 5]
+    assert server.starts == [None, "3", "0"]
+    assert "counts its changes anew, 3 came after 3" in caplog.text
+
+
+async def test_a_change_that_is_not_kept_any_more_is_told(caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.WARNING)
+    server = Server((range(1, 4), 1012), (range(6, 8), 1000))
+    async with serving(server.answer) as url, aio.Context(url, api_key="key") as context:
+        assert await heard(context) == [1, 2, 3, 6, 7]
+    assert "has change 3 no more" in caplog.text
+
+
+async def test_a_connection_that_is_lost_before_anything_came_is_told(caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.WARNING)
+    server = Server((range(0), 1012), (range(4, 5), 1000))
+    async with serving(server.answer) as url, aio.Context(url, api_key="key") as context:
+        assert await heard(context) == [4]
+    assert "lost before a change came" in caplog.text
+
+
+@pytest.mark.parametrize("steady", [0.0, 1e9])
+async def test_only_failures_in_a_row_are_counted(steady: float, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(_subscribing, "_STEADY", steady)
+    server = Server(*[(range(0), 1012)] * 20, (range(1, 2), 1000))
+    async with serving(server.answer) as url, aio.Context(url, api_key="key") as context:
+        if steady:
+            with pytest.raises(TransportError, match="1012"):
+                await heard(context)
+            assert len(server.starts) == 9
+        else:
+            assert await heard(context) == [1]
 
 
 async def test_a_lost_connection_goes_on_behind_the_last_change(caplog: pytest.LogCaptureFixture):
     caplog.set_level(logging.WARNING)
     async with (
-        serving(Server((range(5, 8), 1012), (range(8, 9), 1000)).answer) as url,
+        serving(Server((range(5, 8), 1012), (range(7, 9), 1000)).answer) as url,
         aio.Context(url, api_key="k") as context,
     ):
         assert await heard(context) == [5, 6, 7, 8]

@@ -67,6 +67,9 @@ async def test_a_container_is_exported(place: aio.Container, tmp_path: Path) -> 
     with pytest.raises(NotAcceptableError, match="json"):
         await place.export(tmp_path / "all.nothing")
     assert not list(tmp_path.glob("*all.nothing*"))  # noqa: ASYNC240 - a folder of this test
+    with pytest.raises(KeyError, match="nix"):
+        await place.export(tmp_path / "some.json", ["a", "nix"])
+    await place.export(tmp_path / "some.json", ["a"])
 
 
 async def test_the_files_of_an_array_come_with_their_folder(place: aio.Container, tmp_path: Path) -> None:

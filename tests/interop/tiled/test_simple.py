@@ -42,8 +42,8 @@ async def test_a_server_of_one_s_own_keeps_what_it_is_given_and_stops_with_its_c
 
 
 async def test_files_are_registered_where_they_are(tmp_path: Path) -> None:
-    numpy = pytest.importorskip("numpy")
-    from specbind.tiled.structures import ArrayStructure  # noqa: PLC0415 - it needs numpy
+    numpy, pandas, arrow = (pytest.importorskip(name) for name in ("numpy", "pandas", "pyarrow"))
+    from specbind.tiled.structures import ArrayStructure, TableStructure  # noqa: PLC0415 - they need these
 
     values = numpy.arange(6.0)
     numpy.save(tmp_path / "values.npy", values)
@@ -53,6 +53,14 @@ async def test_files_are_registered_where_they_are(tmp_path: Path) -> None:
         assert isinstance(node, aio.ArrayClient)
         assert list(await node.read()) == list(values)
         assert node.metadata["by"] == "hand"
+        frame = pandas.DataFrame({"x": [1, 2], "y": [0.5, 1.5]})
+        described = TableStructure.from_schema(arrow.Schema.from_pandas(frame))
+        frame.to_csv(tmp_path / "table.csv", index=False)
+        frame.to_parquet(tmp_path / "table.parquet", index=False)
+        for name in ("table.csv", "table.parquet"):
+            table = await root.register(tmp_path / name, key=name, structure=described)
+            assert isinstance(table, aio.DataFrameClient)
+            assert (await table.read()).to_dict("list") == frame.to_dict("list")
         with pytest.raises(ValueError, match="structure"):
             await root.register(tmp_path / "values.npy")
 

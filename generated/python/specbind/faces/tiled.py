@@ -1046,6 +1046,7 @@ class Container(BaseClient):
             resume: keep the bytes of a failed export, and go on from them next time where the server can.
 
         Raises:
+            KeyError: a key is not there.
             ValueError: no format is given, and the path has no ending.
             NotAcceptableError: the server does not have that format; see `formats`.
         """

@@ -65,7 +65,7 @@ def registered_source(
     if family is None:
         raise TypeError(f"structure is one of specbind.tiled.structures, not {structure!r:.80}")
     found = [_uri(uri) for uri in uris]
-    several = len(found) > 1
+    several = len(found) > 1 or family == "table"  # adapters of tables take a list, also of one
     assets = [
         Asset(
             data_uri=uri,

@@ -29,7 +29,10 @@ _BUSY = frozenset({429, 502, 503, 504})
 _HEARTBEAT = 30.0
 _CLOSING = 2.0
 _KEY_SECONDS = 60
-_ANEW = "%s: the server counts its changes anew, from %d after %d; some may be missing"
+_STEADY = 5.0
+"""Seconds after which a connection counts as one that stood: only failures in a row are counted."""
+_ANEW = "%s: the server counts its changes anew, %d came after %d; all that it kept come now"
+_NOT_KEPT = "%s: the server has change %d no more; some behind it may be missing"
 _LOGGER = logging.getLogger("specbind.tiled")
 
 
@@ -63,8 +66,8 @@ class _Listener:
 async def updates(connection: Connection, path: str, start: int | None, max_size: int) -> AsyncGenerator[Update, None]:
     """Changes of a node from now on, or from number `start` on, until the server ends them or the context is closed.
 
-    A lost connection is made again, and goes on behind the last change. A server that was started again and counts
-    from the beginning is told by a warning in the log.
+    A lost connection is made again, and goes on behind the last change. Where the server was started again and counts
+    from the beginning, all that it kept come, and a warning in the log says so, as where changes may be missing.
 
     Raises:
         AuthenticationError: the server does not let the caller listen.
@@ -83,34 +86,80 @@ async def updates(connection: Connection, path: str, start: int | None, max_size
         connection.listeners.discard(listener)
 
 
+class _Place:
+    """Where among the changes of a node a listener is.
+
+    After a lost connection the last change is asked for once more: a server that was started again counts from the
+    beginning, and what it has under that number is another one.
+    """
+
+    def __init__(self, path: str, start: int | None) -> None:
+        self._path = path
+        self._start = start
+        self._last: Update | None = None
+        self._again = False
+
+    @property
+    def asked(self) -> int | None:
+        """The first number to ask for; None for what comes from now on."""
+        return self._start if self._last is None else self._last.sequence
+
+    def lost(self) -> None:
+        """The connection is lost."""
+        self._again = self._last is not None
+        if self.asked is None:
+            _LOGGER.warning("%s: the connection was lost before a change came; some may be missing", self._path)
+
+    def takes(self, update: Update) -> bool:
+        """Whether a change is a new one. Raises _CountsAnewError where all have to be asked for."""
+        last, again = self._last, self._again
+        self._again = False
+        if last is not None and again:
+            if update.sequence < last.sequence or (
+                update.sequence == last.sequence and update.timestamp != last.timestamp
+            ):
+                _LOGGER.warning(_ANEW, self._path, update.sequence, last.sequence)
+                self._last, self._start = None, 0
+                raise _CountsAnewError
+            if update.sequence > last.sequence:
+                _LOGGER.warning(_NOT_KEPT, self._path, last.sequence)
+        if last is not None and update.sequence <= last.sequence:
+            return False
+        self._last = update
+        return True
+
+
+class _CountsAnewError(Exception):
+    """The server was started again; its changes are asked for from the oldest on."""
+
+
 async def _listen(
     listener: _Listener, connection: Connection, path: str, start: int | None, max_size: int
 ) -> AsyncGenerator[Update, None]:
     backoff = RetryPolicy(retries=8).backoff()
-    last = None if start is None else start - 1
-    failures, heard = 0, False
+    place, failures = _Place(path, start), 0
+    clock = asyncio.get_running_loop().time
     while not listener.ended.is_set():
+        opened = clock()
         try:
             async with (
-                _opened(listener, connection, path, last, max_size) as socket,
+                _opened(listener, connection, path, place.asked, max_size) as socket,
                 contextlib.aclosing(_read(socket, max_size)) as messages,
             ):
-                renewed = heard
+                opened = clock()
                 async for update in messages:
                     failures = 0
-                    if renewed and last is not None and update.sequence <= last:
-                        _LOGGER.warning(_ANEW, path, update.sequence, last)
-                        last = None
-                    renewed = False
-                    if last is None or update.sequence > last:
-                        last, heard = update.sequence, True
+                    if place.takes(update):
                         yield update
                 if listener.ended.is_set() or _is_end(socket, max_size):
                     return
                 error: Error = TransportError(f"the server closed the connection ({socket.close_code})")
+        except _CountsAnewError:
+            continue
         except (aiohttp.ClientError, OSError, TransportError, HTTPStatusError) as problem:
             error = _failed(problem)
-        failures += 1
+        place.lost()
+        failures = 1 if clock() - opened >= _STEADY else failures + 1
         wait = backoff(failures, error)
         if wait is None:
             raise error
@@ -141,11 +190,11 @@ async def _close(socket: aiohttp.ClientWebSocketResponse) -> None:
 
 @contextlib.asynccontextmanager
 async def _opened(
-    listener: _Listener, connection: Connection, path: str, last: int | None, max_size: int
+    listener: _Listener, connection: Connection, path: str, start: int | None, max_size: int
 ) -> AsyncGenerator[aiohttp.ClientWebSocketResponse, None]:
     """A websocket. A session with tokens opens it with a key that lives for a minute, as the server wants keys."""
     settings = connection.settings
-    query = {"envelope_format": "msgpack"} | ({} if last is None else {"start": str(last + 1)})
+    query = {"envelope_format": "msgpack"} | ({} if start is None else {"start": str(start)})
     url = f"{connection.api_uri}stream/single/{path}?{urlencode(query)}"
     short = None
     key = connection.session.api_key

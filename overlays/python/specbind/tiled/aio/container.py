@@ -323,15 +323,20 @@ class Container(WritableContainer):
             resume: keep the bytes of a failed export, and go on from them next time where the server can.
 
         Raises:
+            KeyError: a key is not there.
             ValueError: no format is given, and the path has no ending.
             NotAcceptableError: the server does not have that format; see `formats`.
         """
+        wanted = None if fields is None else list(fields)
+        for field in wanted or ():  # servers leave out what is not there, without a word
+            if not await self.contains(field):
+                raise KeyError(field)
         await export(
             self._connection,
             f"container/full/{self._path}",
             filepath,
             format=format,
-            params=[("field", field) for field in fields or ()],
+            params=[("field", field) for field in wanted or ()],
             progress=progress_callback,
             resume=resume,
         )
