@@ -464,7 +464,8 @@ async def test_a_ragged_block_that_is_there_is_not_sent_again(most: int | None):
     made = await root.write_ragged(rows, key="a", max_partition_bytes=most)
     assert isinstance(made, aio.RaggedClient)
     assert not [call for call in tree.calls if call.startswith("GET")]
-    blocks = made.chunks[0] or ()
+    blocks = made.chunks[0]
+    assert blocks
     for write in (made.write(rows), made.write_block(rows[-blocks[-1] :], len(blocks) - 1)):
         tree.rows = {0, len(rows) - blocks[-1]}
         tree.requests.clear()

@@ -176,10 +176,11 @@ async def test_a_ragged_block_that_is_there_is_not_written_again(place: aio.Cont
     for key, most in (("one", None), ("blocks", 40)):
         made = await place.write_ragged(rows, key=key, max_partition_bytes=most)
         assert isinstance(made, aio.RaggedClient)
+        assert made.chunks[0]
         with pytest.raises(ConflictError, match="patch"):
             await made.write([[0, 0], [0], [0, 0, 0], [0]])
         with pytest.raises(ConflictError, match="patch"):
-            await made.write_block(rows[: (made.chunks[0] or ())[0]], 0)
+            await made.write_block(rows[: made.chunks[0][0]], 0)
         assert (await made.read()).tolist() == rows
         source = DataSource(structure_family="ragged", structure=made.structure(), mimetype="application/x-ragged+sql")
         empty = await place.new("ragged", [source], key=f"empty-{key}")
