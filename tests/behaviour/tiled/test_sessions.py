@@ -188,6 +188,32 @@ def test_a_write_that_stops_half_way_leaves_no_refresh_token_to_anybody_else(
     assert kept == (({}, None) if clears else (NEW, now))
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_forked_child_keeps_no_lock(tmp_path: Path):
+    fcntl = pytest.importorskip("fcntl")
+    files = TokenFiles(HOME, tmp_path)
+    files.write(TOKENS)
+    alive, stop = os.pipe()
+    runs, started = os.pipe()
+    with files._locked():
+        child = os.fork()
+        if child == 0:
+            os.close(stop)
+            os.write(started, b"1")
+            os.read(alive, 1)  # until the parent is done
+            os._exit(0)
+        os.close(started)
+        assert os.read(runs, 1) == b"1"
+    try:
+        with (tmp_path / ".lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    finally:
+        for handle in (stop, alive, runs):
+            os.close(handle)
+        os.waitpid(child, 0)
+
+
 async def test_a_refresh_token_beside_a_note_that_cannot_be_read_goes_nowhere():
     server = Server(identity())
     context = await at_identity_provider(server)

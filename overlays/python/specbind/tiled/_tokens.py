@@ -31,7 +31,10 @@ _REFRESH = "refresh_token"
 _NOTE = "identity_provider"
 _LOCK = ".lock"
 _LONGEST = 64 * 1024
-_PATIENCE, _PAUSE = 0.5, 0.01
+_PATIENCE, _PAUSE = 0.1, 0.005
+"""Seconds: how long a lock is waited for, on event loops too, and between tries. It is held for some small files."""
+_handles: set[int] = set()
+"""Lock files that are open. A forked child closes its copies: one of them would hold the lock for good."""
 
 
 class TokenView(DictView[str, str]):
@@ -149,11 +152,24 @@ class TokenFiles:
         except OSError:  # no such folder, or one that may only be read
             yield
             return
+        _handles.add(handle)
         try:
             _lock(handle)
             yield
         finally:
-            os.close(handle)  # which lets go of the lock
+            if handle in _handles:  # not in a child that was forked meanwhile
+                _handles.discard(handle)
+                os.close(handle)  # which lets go of the lock
+
+
+def _close_copies() -> None:
+    while _handles:
+        with contextlib.suppress(OSError):
+            os.close(_handles.pop())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_copies)
 
 
 def _lock(handle: int) -> None:
