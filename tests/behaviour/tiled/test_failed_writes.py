@@ -438,3 +438,56 @@ async def test_a_dataset_that_fails_is_taken_back_with_what_was_written():
     deleted = [call for call in tree.calls if call.startswith("DELETE")]
     assert deleted == ["DELETE metadata/ds/b", "DELETE metadata/ds/a", "DELETE metadata/ds"]
     assert tree.sources == {}
+
+
+class RaggedCatalog(Catalog):
+    """A server that answers 200 to a ragged block that is there, and drops it; one that is missing is a 500."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: set[int] = set()
+        self.missing = 500
+
+    def __call__(self, request: Request) -> Any:
+        if request.method != "GET" or "/ragged/full/" not in request.url:
+            return super().__call__(request)
+        self.requests.append(request)
+        row = int(request.url.partition("slice=")[2].partition("%3A")[0])
+        return answer(200, {}) if row in self.rows else answer(self.missing, {"detail": "no such row"})
+
+
+@pytest.mark.parametrize("most", [None, 40])
+async def test_a_ragged_block_that_is_there_is_not_sent_again(most: int | None):
+    rows = [[1.0], [], [2.0, 3.0], [4.0]]
+    tree = RaggedCatalog()
+    root = await root_of(tree)
+    made = await root.write_ragged(rows, key="a", max_partition_bytes=most)
+    assert isinstance(made, aio.RaggedClient)
+    assert not [call for call in tree.calls if call.startswith("GET")]
+    blocks = made.chunks[0]
+    assert blocks
+    for write in (made.write(rows), made.write_block(rows[-blocks[-1] :], len(blocks) - 1)):
+        tree.rows = {0, len(rows) - blocks[-1]}
+        tree.requests.clear()
+        with pytest.raises(ConflictError, match=r"once.*delete the node.*patch"):
+            await write
+        assert set(tree.calls) == {"GET ragged/full/a"}
+    tree.rows.clear()
+    tree.requests.clear()
+    await made.write(rows)
+    route = "full" if most is None else "block"
+    assert tree.calls == ["GET ragged/full/a"] * len(blocks) + [f"PUT ragged/{route}/a"] * len(blocks)
+
+
+async def test_a_ragged_block_is_not_sent_where_it_cannot_be_told_whether_it_is_there():
+    tree = RaggedCatalog()
+    root = await root_of(tree)
+    made = await root.write_ragged([[1.0], []], key="a")
+    assert isinstance(made, aio.RaggedClient)
+    tree.missing = 403
+    tree.requests.clear()
+    with pytest.raises(ClientError):
+        await made.write([[1.0], []])
+    with pytest.raises(ValueError, match=r"3 rows.*has 2"):
+        await made.write([[1.0], [], []])
+    assert tree.calls == ["GET ragged/full/a"]

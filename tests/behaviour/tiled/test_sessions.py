@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -138,6 +139,87 @@ async def test_tokens_that_another_client_put_there_are_not_those_of_the_provide
     (folder / "refresh_token").write_text("of-another-login")
     assert await context_over(server).use_cached_tokens()
     assert server.refreshed_at == [f"{HOME}/api/v1/auth/session/refresh"]
+
+
+GAVE = [None, (f"{IDENTITY}/token", "cid"), ("https://other.test/token", "cid")]
+
+
+@pytest.mark.parametrize("before", GAVE)
+@pytest.mark.parametrize("now", GAVE)
+@pytest.mark.parametrize("clears", [False, True])
+def test_a_write_that_stops_half_way_leaves_no_refresh_token_to_anybody_else(
+    before: tuple[str, str] | None,
+    now: tuple[str, str] | None,
+    clears: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    gave = {TOKENS["refresh_token"]: before, NEW["refresh_token"]: now}
+    whole = False
+    for most in range(20):
+        files = TokenFiles(HOME, tmp_path / str(most))
+        files.write(TOKENS, before)
+        left = most
+
+        def step(act: Callable[..., Any]) -> Callable[..., Any]:
+            def one(*args: Any, **options: Any) -> Any:
+                nonlocal left
+                left -= 1
+                if left < 0:
+                    raise InterruptedError
+                return act(*args, **options)
+
+            return one
+
+        with monkeypatch.context() as patch:
+            for name in ("replace", "unlink"):
+                patch.setattr(Path, name, step(getattr(Path, name)))
+            try:
+                files.clear() if clears else files.write(NEW, now)
+                whole = True
+            except InterruptedError:
+                pass
+        kept = files.load()
+        if "refresh_token" in kept.tokens:
+            assert kept.provider == gave[kept.tokens["refresh_token"]]
+        if whole:
+            break
+    assert whole
+    assert kept == (({}, None) if clears else (NEW, now))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_forked_child_keeps_no_lock(tmp_path: Path):
+    fcntl = pytest.importorskip("fcntl")
+    files = TokenFiles(HOME, tmp_path)
+    files.write(TOKENS)
+    alive, stop = os.pipe()
+    runs, started = os.pipe()
+    with files._locked():
+        child = os.fork()
+        if child == 0:
+            os.close(stop)
+            os.write(started, b"1")
+            os.read(alive, 1)  # until the parent is done
+            os._exit(0)
+        os.close(started)
+        assert os.read(runs, 1) == b"1"
+    try:
+        with (tmp_path / ".lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    finally:
+        for handle in (stop, alive, runs):
+            os.close(handle)
+        os.waitpid(child, 0)
+
+
+async def test_a_refresh_token_beside_a_note_that_cannot_be_read_goes_nowhere():
+    server = Server(identity())
+    context = await at_identity_provider(server)
+    (TokenFiles(context.api_uri).folder / "identity_provider").write_text("{")
+    assert not await context_over(server).use_cached_tokens()
+    assert server.refreshed_at == []
 
 
 async def test_a_logout_during_a_refresh_stays_one():

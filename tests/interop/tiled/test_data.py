@@ -171,6 +171,29 @@ async def test_a_ragged_array_is_written_in_blocks_appended_to_copied_and_export
     assert json.loads((tmp_path / "r.json").read_text()) == rows[1:4]
 
 
+async def test_a_ragged_block_that_is_there_is_not_written_again(place: aio.Container):
+    rows = [[1, 2], [3], [4, 5, 6], [7]]
+    for key, most in (("one", None), ("blocks", 40)):
+        made = await place.write_ragged(rows, key=key, max_partition_bytes=most)
+        assert isinstance(made, aio.RaggedClient)
+        assert made.chunks[0]
+        with pytest.raises(ConflictError, match="patch"):
+            await made.write([[0, 0], [0], [0, 0, 0], [0]])
+        with pytest.raises(ConflictError, match="patch"):
+            await made.write_block(rows[: made.chunks[0][0]], 0)
+        assert (await made.read()).tolist() == rows
+        source = DataSource(structure_family="ragged", structure=made.structure(), mimetype="application/x-ragged+sql")
+        empty = await place.new("ragged", [source], key=f"empty-{key}")
+        assert isinstance(empty, aio.RaggedClient)
+        await empty.write(rows)
+        assert (await empty.read()).tolist() == rows
+    by_block = await place.new("ragged", [source], key="by-block")
+    assert isinstance(by_block, aio.RaggedClient)
+    for number in (2, 0, 1, 3):
+        await by_block.write_block(rows[number : number + 1], number)
+    assert (await by_block.read()).tolist() == rows
+
+
 async def test_a_dataset_comes_back_as_it_was(place: aio.Container):
     dataset = xr.Dataset(
         {"t": ("time", np.linspace(0, 1, 5), {"unit": "K"}), "image": (("time", "x"), np.arange(15.0).reshape(5, 3))},

@@ -2696,19 +2696,21 @@ class RaggedClient(BaseClient):
         return get_portal().run(self._async.__getitem__(slice))
 
     def write(self, array: object, persist: bool = True) -> None:
-        """Write the whole array.
+        """Write the whole array, once: servers overwrite nothing in it. One small read goes ahead for each block.
 
         Args:
-            array: lists in lists, or an `awkward.Array`.
+            array: lists in lists, or an `awkward.Array`, with as many rows as the array.
             persist: False only tells those who listen, and keeps nothing.
 
         Raises:
+            ConflictError: some of it is there; nothing was written. Delete the node, or append rows with `patch`.
+            ValueError: it has another number of rows, or another type; nothing was sent.
             ClientError: the server refuses that.
         """
         get_portal().run(self._async.write(array, persist))
 
     def write_block(self, array: object, block: int | Sequence[int], persist: bool = True) -> None:
-        """Write one block of an array that was made in blocks. A server takes each once.
+        """Write one block of an array that was made in blocks, once. One small read goes ahead.
 
         Args:
             array: lists in lists, or an `awkward.Array`, with as many rows as the block.
@@ -2716,9 +2718,10 @@ class RaggedClient(BaseClient):
             persist: False only tells those who listen, and keeps nothing.
 
         Raises:
+            ConflictError: the block is there; nothing was written. Delete the node, or append rows with `patch`.
             IndexError: there is no such block; nothing was sent.
             ValueError: it has another number of rows, or another type; nothing was sent.
-            ClientError: the server refuses that, as for a block that is there.
+            ClientError: the server refuses that.
         """
         get_portal().run(self._async.write_block(array, block, persist))
 

@@ -27,10 +27,14 @@ if TYPE_CHECKING:
 __all__ = ["Kept", "TokenFiles", "TokenView", "tokens_of"]
 
 _NAMES = ("access_token", "refresh_token", "id_token")  # an access token that was read is never newer than the rest
+_REFRESH = "refresh_token"
 _NOTE = "identity_provider"
 _LOCK = ".lock"
 _LONGEST = 64 * 1024
-_PATIENCE, _PAUSE = 0.5, 0.01
+_PATIENCE, _PAUSE = 0.1, 0.005
+"""Seconds: how long a lock is waited for, on event loops too, and between tries. It is held for some small files."""
+_handles: set[int] = set()
+"""Lock files that are open. A forked child closes its copies: one of them would hold the lock for good."""
 
 
 class TokenView(DictView[str, str]):
@@ -81,13 +85,18 @@ class TokenFiles:
             return self._load()
 
     def write(self, tokens: dict[str, str], provider: tuple[str, str] | None = None) -> None:
-        """Put tokens in place of those that are there. Each file has mode 0600 from its first byte on."""
+        """Put tokens in place of those that are there. Each file has mode 0600 from its first byte on.
+
+        A refresh token that has a note goes before the note does: no write that stops half-way leaves it alone.
+        """
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        refresh_token = tokens.get("refresh_token")
+        refresh_token = tokens.get(_REFRESH)
         texts = {name: tokens[name] for name in _NAMES if name in tokens}
         if provider is not None and refresh_token is not None:
             texts[_NOTE] = msgspec.json.encode(_Note(*provider, _digest(refresh_token))).decode()
         with self._locked():
+            if os.path.lexists(self.folder / _NOTE):
+                (self.folder / _REFRESH).unlink(missing_ok=True)
             for name in (_NOTE, *reversed(_NAMES)):
                 if name in texts:
                     self._replace(name, texts[name])
@@ -99,18 +108,22 @@ class TokenFiles:
         if not self.folder.is_dir():
             return
         with self._locked():
-            if only is not None and self._load().tokens.get("refresh_token", only) != only:
+            if only is not None and (self._text(_REFRESH) or only) != only:
                 return
             for name in (*_NAMES, _NOTE):
                 (self.folder / name).unlink(missing_ok=True)
 
     def _load(self) -> Kept:
         found = {name: text for name in _NAMES if (text := self._text(name))}
+        if not os.path.lexists(self.folder / _NOTE):
+            return Kept(found, None)
         try:
             note = msgspec.json.decode(self._text(_NOTE), type=_Note)
         except (msgspec.DecodeError, UnicodeEncodeError):
+            found.pop(_REFRESH, None)  # nobody knows who gave it, so it is shown to nobody
             return Kept(found, None)
-        fits = note.refresh_token_sha256 == _digest(found.get("refresh_token", ""))
+        # the digest of another one: the official client has put tokens of the server there, `write` leaves no such pair
+        fits = note.refresh_token_sha256 == _digest(found.get(_REFRESH, ""))
         return Kept(found, (note.token_endpoint, note.client_id) if fits else None)
 
     def _text(self, name: str) -> str:
@@ -139,11 +152,24 @@ class TokenFiles:
         except OSError:  # no such folder, or one that may only be read
             yield
             return
+        _handles.add(handle)
         try:
             _lock(handle)
             yield
         finally:
-            os.close(handle)  # which lets go of the lock
+            if handle in _handles:  # not in a child that was forked meanwhile
+                _handles.discard(handle)
+                os.close(handle)  # which lets go of the lock
+
+
+def _close_copies() -> None:
+    while _handles:
+        with contextlib.suppress(OSError):
+            os.close(_handles.pop())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_copies)
 
 
 def _lock(handle: int) -> None:

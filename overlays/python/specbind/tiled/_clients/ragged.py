@@ -85,19 +85,24 @@ class RaggedClient(BaseClient):
         return self.read(slice)
 
     async def write(self, array: object, persist: bool = True) -> None:
-        """Write the whole array.
+        """Write the whole array, once: servers overwrite nothing in it. One small read goes ahead for each block.
 
         Args:
-            array: lists in lists, or an `awkward.Array`.
+            array: lists in lists, or an `awkward.Array`, with as many rows as the array.
             persist: False only tells those who listen, and keeps nothing.
 
         Raises:
+            ConflictError: some of it is there; nothing was written. Delete the node, or append rows with `patch`.
+            ValueError: it has another number of rows, or another type; nothing was sent.
             ClientError: the server refuses that.
         """
-        await nested.write_ragged(self._wire, self._path, array, persist=persist)
+        if persist:
+            await ragged_writes.write_missing(self._wire, self._path, self.structure(), array)
+        else:
+            await nested.write_ragged(self._wire, self._path, array, persist=False)
 
     async def write_block(self, array: object, block: int | Sequence[int], persist: bool = True) -> None:
-        """Write one block of an array that was made in blocks. A server takes each once.
+        """Write one block of an array that was made in blocks, once. One small read goes ahead.
 
         Args:
             array: lists in lists, or an `awkward.Array`, with as many rows as the block.
@@ -105,12 +110,17 @@ class RaggedClient(BaseClient):
             persist: False only tells those who listen, and keeps nothing.
 
         Raises:
+            ConflictError: the block is there; nothing was written. Delete the node, or append rows with `patch`.
             IndexError: there is no such block; nothing was sent.
             ValueError: it has another number of rows, or another type; nothing was sent.
-            ClientError: the server refuses that, as for a block that is there.
+            ClientError: the server refuses that.
         """
         numbers = (block,) if isinstance(block, int) else tuple(block)
-        await ragged_writes.write_block(self._wire, self._path, self.structure(), array, numbers, persist=persist)
+        wire, path, structure = self._wire, self._path, self.structure()
+        if persist:
+            await ragged_writes.write_missing_block(wire, path, structure, array, numbers)
+        else:
+            await ragged_writes.write_block(wire, path, structure, array, numbers, persist=False)
 
     async def patch(
         self, array: object, offset: int | Sequence[int], extend: bool = False, persist: bool = True
@@ -169,4 +179,4 @@ class RaggedClient(BaseClient):
         if self.chunked:
             await ragged_writes.write_blocks(there._wire, there._path, structure, found)  # noqa: SLF001 - of the same class
         else:
-            await there.write(found)
+            await nested.write_ragged(there._wire, there._path, found)  # noqa: SLF001 - of the same class

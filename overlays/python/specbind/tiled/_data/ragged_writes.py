@@ -9,19 +9,31 @@ from typing import TYPE_CHECKING, Any, cast
 
 from specbind.bindings._runtime import ConnectError, TransportError
 from specbind.tiled._libraries import load
+from specbind.tiled.exceptions import ConflictError, ServerError
 from specbind.tiled.structures import RaggedStructure, read_structure
 
-from .nested import ZIP, ragged_file, ragged_structure
+from .nested import ZIP, put_ragged, ragged_file, ragged_structure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from specbind.tiled._wire import Wire
 
-__all__ = ["BLOCK", "PlannedRagged", "append", "planned", "slice_text", "write_block", "write_blocks"]
+__all__ = [
+    "BLOCK",
+    "PlannedRagged",
+    "append",
+    "planned",
+    "slice_text",
+    "write_block",
+    "write_blocks",
+    "write_missing",
+    "write_missing_block",
+]
 
 BLOCK = 100_000_000
 """Bytes that a block has at most, unless the caller says otherwise."""
+_MISSING = 500  # what servers answer to a read of a block that was never written
 
 
 class PlannedRagged:
@@ -60,21 +72,82 @@ async def write_blocks(wire: Wire, node: str, structure: RaggedStructure, array:
         await write_block(wire, node, structure, array[begin:end], (number,))
 
 
+async def write_missing(wire: Wire, node: str, structure: RaggedStructure, array: object) -> None:
+    """Write an array into a node of which no block is there yet.
+
+    Raises:
+        ConflictError: a block is there; nothing was written.
+        ValueError: it has another number of rows, or another type; nothing was sent.
+    """
+    length, body = await asyncio.to_thread(_body, structure, array)
+    if length != structure.shape[0]:
+        raise ValueError(f"the data have {length} rows, and the array has {structure.shape[0]}")
+    blocks = len(structure.chunks[0] or ())
+    for number in range(blocks):
+        await _check_missing(wire, node, structure, number)
+    if blocks > 1:  # a server takes what comes as a whole for the first block
+        await write_blocks(wire, node, structure, load("awkward").Array(array))
+    else:
+        await put_ragged(wire, node, body)
+
+
+async def write_missing_block(
+    wire: Wire, node: str, structure: RaggedStructure, array: object, block: Sequence[int]
+) -> None:
+    """Write one block that is not there yet.
+
+    Raises:
+        ConflictError: it is there; nothing was written.
+        IndexError: there is no such block; nothing was sent.
+        ValueError: it has another number of rows, or another type; nothing was sent.
+    """
+    body = await _block_body(structure, array, block)
+    await _check_missing(wire, node, structure, block[0])
+    await _put_block(wire, node, body, block)
+
+
+async def _check_missing(wire: Wire, node: str, structure: RaggedStructure, number: int) -> None:
+    """Ask for one row of a block: a server answers 200 to a block that is there, and drops it without a word."""
+    lengths = structure.chunks[0] or ()
+    begin = sum(lengths[:number])
+    if not lengths[number]:
+        return  # no row to lose
+    try:
+        await wire.get_bytes(f"ragged/full/{node}", params=[("slice", f"{begin}:{begin + 1}")], accept=ZIP)
+    except ServerError as error:
+        if error.status != _MISSING:
+            raise
+        return
+    raise ConflictError(
+        f"ragged/full/{node}: block {number} is there, and a server keeps each block of a ragged array once; "
+        "nothing was written: delete the node and write it anew, or append rows with patch",
+        status=409,
+    )
+
+
 async def write_block(
     wire: Wire, node: str, structure: RaggedStructure, array: object, block: Sequence[int], *, persist: bool = True
 ) -> None:
-    """Write one block. A server takes each once.
+    """Write one block. A server takes each once, and drops it when it comes again: this is for new nodes.
 
     Raises:
         IndexError: there is no such block; nothing was sent.
         ValueError: it has another number of rows, or another type; nothing was sent.
     """
+    await _put_block(wire, node, await _block_body(structure, array, block), block, persist=persist)
+
+
+async def _block_body(structure: RaggedStructure, array: object, block: Sequence[int]) -> bytes:
     lengths = structure.chunks[0] or ()
     if not block or not 0 <= block[0] < len(lengths) or any(block[1:]):
         raise IndexError(f"block {tuple(block)} lies outside of the array, which has {len(lengths)}")
     length, body = await asyncio.to_thread(_body, structure, array)
     if length != lengths[block[0]]:
         raise ValueError(f"the data have {length} rows, and block {block[0]} has {lengths[block[0]]}")
+    return body
+
+
+async def _put_block(wire: Wire, node: str, body: bytes, block: Sequence[int], *, persist: bool = True) -> None:
     params = [("block", ",".join(str(number) for number in block)), *([] if persist else [("persist", "false")])]
     await wire.put(f"ragged/block/{node}", params=params, body=memoryview(body), content_type=ZIP)
 
