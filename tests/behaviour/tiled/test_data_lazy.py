@@ -137,9 +137,11 @@ def test_two_worker_processes_read_an_array_and_a_table(address: tuple[Nodes, st
     nodes, base = address
     source = Source(HttpWire(base))
     assert Source(HttpWire(base)).token == source.token != Source(HttpWire(base + "/other")).token
+    patience = {"distributed.comm.timeouts.connect": "120s", "distributed.comm.timeouts.tcp": "120s"}
     with (
+        dask.config.set(patience),
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
-        distributed.Client(cluster),
+        distributed.Client(cluster, timeout=120),
     ):
         array = dask_array(source, "a", nodes.structure("a"))
         frame = dask_frame(source, "t", table_structure())
