@@ -21,26 +21,19 @@ import hashlib
 import json
 import math
 import os
-import re
-import signal
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from measuring.tiled import KEY, OFFICIAL, connected, in_turns, serving, took
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-MIB = 1 << 20
-KEY = "6b6579"
 MARGIN = 1.25
 """How far behind time and CPU may be where `--strict` is not given."""
-OFFICIAL = Path(__file__).resolve().parents[2] / ".interop" / "tiled" / "bin" / "python"
 COUNTS = {"memory": 10_000, "catalog": 1_500}
 """Keys of the large container; a catalog takes new nodes at 50 in a second."""
 TREE = """
@@ -67,12 +60,6 @@ tree = MapAdapter({
 
 
 # --- the clients
-
-
-def status(field: str) -> int:
-    """A line of the process's memory, in KiB."""
-    found = re.search(rf"{field}:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
-    return int(found[1]) if found else 0
 
 
 def arrays(root: Any, name: str) -> Callable[[], object]:
@@ -141,25 +128,9 @@ def digest(result: Any) -> str:
 
 def run_client(client: str, url: str, read: str) -> None:
     """Do one read and print what it took."""
-    if client == "specbind":
-        from specbind.tiled import from_uri  # noqa: PLC0415 - the other process does not have it
-
-        root: Any = from_uri(url, api_key=KEY)
-    else:
-        from tiled.client import from_uri as official  # noqa: PLC0415 - as above
-
-        root = official(url, api_key=KEY)
-    do = READS[read](root)
-    urllib.request.urlopen(f"{url}/healthz?begin").close()  # noqa: S310 - a mark in the log of our own server
-    idle = status("VmRSS")
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak begins anew
-    wall, cpu = time.perf_counter(), time.process_time()
-    result = do()
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    peak = status("VmHWM") - idle
-    urllib.request.urlopen(f"{url}/healthz?end").close()  # noqa: S310 - as above
-    found = {"wall": wall, "cpu": cpu, "mib": peak / 1024, "length": len(result), "digest": digest(result)}  # type: ignore[arg-type]
-    print(json.dumps(found))  # noqa: T201 - for the parent
+    do = READS[read](connected(client, url))
+    result, found = took(url, do)
+    print(json.dumps({**found, "length": len(result), "digest": digest(result)}))  # noqa: T201 - for the parent
 
 
 # --- the server and the table
@@ -169,31 +140,9 @@ def run_client(client: str, url: str, read: str) -> None:
 def server(kind: str, folder: Path) -> Generator[tuple[str, Path], None, None]:
     """Serve the tree from memory, or an empty catalog; gives address and log."""
     (folder / "bench_tree.py").write_text(TREE, encoding="utf-8")
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    log = folder / "server.log"
     tree = ["catalog", "--temp"] if kind == "catalog" else ["pyobject", "bench_tree:tree"]
-    command = [OFFICIAL.with_name("tiled"), "serve", *tree, "--api-key", KEY]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, "--host", "127.0.0.1", "--port", str(port)],
-            stdout=output,
-            stderr=output,
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(folder), "TILED_CACHE_DIR": str(folder / "cache"), "NO_COLOR": "1"},
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(600):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{url}/healthz", timeout=5).close()  # noqa: S310 - our own server
-                break
-            time.sleep(0.2)
-        yield url, log
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
+    with serving(folder, *tree) as found:
+        yield found
 
 
 async def fill(url: str) -> None:
@@ -221,32 +170,6 @@ async def fill(url: str) -> None:
     for start in range(0, COUNTS["catalog"], 10):
         await asyncio.gather(*(many.create_container(f"k{n:05}") for n in range(start, start + 10)))
     await root.context.close()
-
-
-def requests_in(text: str) -> int:
-    """Requests between the two marks."""
-    part = text.rpartition("/healthz?begin")[2].partition("/healthz?end")[0]
-    return len(re.findall(r"/api/v1", part))
-
-
-def measure(client: str, url: str, log: Path, read: str) -> dict[str, Any]:
-    """One read in a process of its own."""
-    python = sys.executable if client == "specbind" else OFFICIAL
-    start = log.stat().st_size
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "TILED_CACHE_DIR": folder, "TILED_SITE_PROFILES": folder, "TILED_PROFILES": folder}
-        done = subprocess.run(
-            [python, __file__, "--client", client, "--url", url, "--only", read],
-            capture_output=True,
-            text=True,
-            check=True,
-            env=environment,
-        )
-    time.sleep(0.3)  # the log is written behind
-    with log.open("rb") as file:
-        file.seek(start)
-        text = file.read().decode("utf-8", "replace")
-    return {**json.loads(done.stdout.splitlines()[-1]), "requests": requests_in(text)}
 
 
 def main() -> int:
@@ -284,10 +207,7 @@ def section(kind: str, options: argparse.Namespace) -> list[str]:
         for read in READS:
             if options.only not in read:
                 continue
-            found: dict[str, list[dict[str, Any]]] = {"specbind": [], "tiled": []}
-            for round_number in range(options.rounds):
-                for client in sorted(found, reverse=bool(round_number % 2)):
-                    found[client].append(measure(client, url, log, read))
+            found = in_turns(__file__, url, log, read, options.rounds)
             faults += show(kind, read, found, 1.0 if options.strict else MARGIN)
     return faults
 

@@ -10,24 +10,17 @@ server's log. The clients take turns, and the median counts; the last columns ar
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
-import signal
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tiled_reads import KEY, OFFICIAL, requests_in, status
+from measuring.tiled import CLIENTS, OFFICIAL, connected, in_turns, serving, took
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
 ROWS = 1_250_000
 """Of a table of ten columns, 100 MB; the array has ten times as many numbers."""
@@ -81,76 +74,13 @@ WRITES: dict[str, tuple[str, Callable[[int], object]]] = {
 
 def run_client(client: str, url: str, write: str) -> None:
     """Do one write and print what it took."""
-    if client == "specbind":
-        from specbind.tiled import from_uri  # noqa: PLC0415 - the other process does not have it
-
-        root: Any = from_uri(url, api_key=KEY)
-    else:
-        from tiled.client import from_uri as official  # noqa: PLC0415 - as above
-
-        root = official(url, api_key=KEY)
+    root = connected(client, url)
     method, make = WRITES[write]
     getattr(root, method)(make(2500))
     data = make(ROWS)
-    urllib.request.urlopen(f"{url}/healthz?begin").close()  # noqa: S310 - a mark in the log of our own server
-    idle = status("VmRSS")
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak begins anew
-    wall, cpu = time.perf_counter(), time.process_time()
-    made = getattr(root, method)(data)
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    peak = status("VmHWM") - idle
-    urllib.request.urlopen(f"{url}/healthz?end").close()  # noqa: S310 - as above
+    made, found = took(url, lambda: getattr(root, method)(data))
     made.delete(external_only=False)
-    print(json.dumps({"wall": wall, "cpu": cpu, "mib": peak / 1024}))  # noqa: T201 - for the parent
-
-
-@contextlib.contextmanager
-def server(folder: Path) -> Generator[tuple[str, Path], None, None]:
-    """Serve an empty catalog; gives address and log."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    log = folder / "server.log"
-    command = [OFFICIAL.with_name("tiled"), "serve", "catalog", "--temp", "--api-key", KEY]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, "--host", "127.0.0.1", "--port", str(port)],
-            stdout=output,
-            stderr=output,
-            cwd=folder,
-            env={**os.environ, "TILED_CACHE_DIR": str(folder / "cache"), "TMPDIR": str(folder), "NO_COLOR": "1"},
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(600):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{url}/healthz", timeout=5).close()  # noqa: S310 - our own server
-                break
-            time.sleep(0.2)
-        yield url, log
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
-
-
-def measure(client: str, url: str, log: Path, write: str) -> dict[str, float]:
-    """One write in a process of its own."""
-    python = sys.executable if client == "specbind" else OFFICIAL
-    start = log.stat().st_size
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "TILED_CACHE_DIR": folder, "TILED_SITE_PROFILES": folder, "TILED_PROFILES": folder}
-        done = subprocess.run(
-            [python, __file__, "--client", client, "--url", url, "--only", write],
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-            env=environment,
-        )
-    time.sleep(0.3)  # the log is written behind
-    with log.open("rb") as file:
-        file.seek(start)
-        text = file.read().decode("utf-8", "replace")
-    return {**json.loads(done.stdout.splitlines()[-1]), "requests": requests_in(text)}
+    print(json.dumps(found))  # noqa: T201 - for the parent
 
 
 def main() -> None:
@@ -167,24 +97,18 @@ def main() -> None:
     if not OFFICIAL.exists():
         print("tiled_writes: skipped, the official client is not there; `make interop` installs it")  # noqa: T201 - a program
         return
-    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as (url, log):
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder), "catalog", "--temp") as (url, log):
         print("| write | client | s | CPU s | requests | MiB over idle |\n|---|---|---|---|---|---|")  # noqa: T201 - a program
         for write in WRITES:
             if options.only not in write:
                 continue
-            found: dict[str, list[dict[str, float]]] = {"specbind": [], "tiled": []}
-            for round_number in range(options.rounds):
-                for client in sorted(found, reverse=bool(round_number % 2)):
-                    found[client].append(measure(client, url, log, write))
-            show(write, found)
+            show(write, in_turns(__file__, url, log, write, options.rounds))
 
 
 def show(write: str, found: dict[str, list[dict[str, float]]]) -> None:
     """Print medians, and ours by theirs."""
     names = ("wall", "cpu", "requests", "mib")
-    ours, theirs = (
-        [statistics.median(each[name] for each in found[client]) for name in names] for client in ("specbind", "tiled")
-    )
+    ours, theirs = ([statistics.median(each[name] for each in found[client]) for name in names] for client in CLIENTS)
     rows = {"specbind": ours, "tiled": theirs, "ratio": [a / (b or 1) for a, b in zip(ours, theirs, strict=True)]}
     for client, row in rows.items():
         cells = " | ".join(f"{value:.2f}" for value in row)

@@ -6,7 +6,7 @@ import asyncio
 import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from specbind.bindings._runtime import DecodeError, StatusError, TransportError
+from specbind.bindings._runtime import StatusError, TransportError
 from specbind.core import arguments
 from specbind.tiled._items import resource_in
 from specbind.tiled._json import json_text, plain_metadata
@@ -16,7 +16,7 @@ from specbind.tiled.data_sources import data_source_json
 from specbind.tiled.exceptions import NotFoundError
 
 from ._errors import nothing_sent
-from ._taking_back import Created, looks
+from ._taking_back import Created, comparable, looks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -171,13 +171,7 @@ def _same_source(there: dict[str, Any], asked: dict[str, Any]) -> bool:
 
 
 def _structure(source: dict[str, Any]) -> object:
-    from specbind.tiled.structures import read_structure  # noqa: PLC0415 - loaded when a structure is looked at
-
-    raw = source.get("structure")
-    try:
-        return read_structure(str(source.get("structure_family")), raw)
-    except DecodeError:
-        return raw
+    return comparable(str(source.get("structure_family")), source.get("structure"))
 
 
 def _resource(body: dict[str, Any], answer: object, parent: Sequence[str]) -> dict[str, Any]:

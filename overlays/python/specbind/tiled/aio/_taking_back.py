@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ._connection import Connection
 
-__all__ = ["Created", "Undo", "check_certain", "looks", "taken_back"]
+__all__ = ["Created", "Undo", "check_certain", "comparable", "looks", "taken_back"]
 
 _SECONDS = 15.0
 _CANCELLED_SECONDS = 4.0
@@ -126,6 +126,16 @@ def looks(item: Mapping[str, Any]) -> tuple[object, ...]:
     return attributes.get("structure_family"), specs_json(attributes.get("specs")), attributes.get("metadata") or {}
 
 
+def comparable(family: str, structure: object) -> object:
+    """A structure as it can be compared: what stands for itself and what is left out are the same."""
+    from specbind.tiled.structures import read_structure  # noqa: PLC0415 - loaded when a structure is looked at
+
+    try:
+        return read_structure(family, structure)
+    except DecodeError:
+        return structure
+
+
 def _path(created: Created) -> str:
     return quote_path([*created.item["attributes"].get("ancestors", ()), created.item["id"]])
 
@@ -173,21 +183,15 @@ def _is_it(there: dict[str, Any], made: dict[str, Any]) -> bool:
         raise ConflictError("the server gave its data no number, so it may be somebody else's", status=409)
     if _sources(there) != own:
         return False
-    if looks(there) != looks(made) or _structure(there) != _structure(made):
+    if looks(there) != looks(made) or _described(there) != _described(made):
         raise ConflictError("it is not as it was made, so it may be somebody else's", status=409)
     return True
 
 
-def _structure(item: dict[str, Any]) -> object:
+def _described(item: dict[str, Any]) -> object:
     """Its structure, so that it can be compared. Those of containers change with what is in them."""
-    from specbind.tiled.structures import read_structure  # noqa: PLC0415 - loaded when a structure is looked at
-
     family = str(item["attributes"].get("structure_family"))
-    raw = item["attributes"].get("structure")
-    try:
-        return None if family == "container" else read_structure(family, raw)
-    except DecodeError:
-        return raw
+    return None if family == "container" else comparable(family, item["attributes"].get("structure"))
 
 
 async def _there(connection: Connection, path: str) -> dict[str, Any]:
